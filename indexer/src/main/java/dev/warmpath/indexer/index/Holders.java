@@ -1,0 +1,59 @@
+package dev.warmpath.indexer.index;
+
+import dev.warmpath.indexer.event.Tier;
+import java.util.Arrays;
+
+/**
+ * Which slots hold one block, as one bitset a tier, cumulative from the fastest: a slot is in tier t
+ * when it holds the block on t or a faster tier. Immutable; a change makes a new one.
+ */
+final class Holders {
+  static final long[] NOBODY = {};
+  static final Holders NONE = new Holders(new long[][] {NOBODY, NOBODY, NOBODY, NOBODY});
+
+  private final long[][] within;
+
+  private Holders(long[][] within) {
+    this.within = within;
+  }
+
+  /** The slots that hold the block on tier {@code tier} or a faster one. Not to be changed. */
+  long[] within(int tier) {
+    return within[tier];
+  }
+
+  /**
+   * The same with one slot's holding replaced.
+   *
+   * @param fastestTier index of the fastest tier on which the slot holds the block; {@link
+   *     Tier#COUNT} when on none
+   */
+  Holders with(int slot, int fastestTier) {
+    long[][] changed = new long[Tier.COUNT][];
+    boolean anyone = false;
+    for (int tier = 0; tier < Tier.COUNT; tier++) {
+      changed[tier] = with(within[tier], slot, tier >= fastestTier);
+      if (tier > 0 && Arrays.equals(changed[tier], changed[tier - 1])) {
+        changed[tier] = changed[tier - 1];
+      }
+      anyone |= changed[tier].length > 0;
+    }
+    return anyone ? new Holders(changed) : NONE;
+  }
+
+  private static long[] with(long[] bits, int slot, boolean set) {
+    int word = slot / Long.SIZE;
+    long bit = 1L << slot;
+    boolean isSet = word < bits.length && (bits[word] & bit) != 0;
+    if (isSet == set) {
+      return bits;
+    }
+    long[] changed = Arrays.copyOf(bits, Math.max(bits.length, word + 1));
+    changed[word] ^= bit;
+    int used = changed.length;
+    while (used > 0 && changed[used - 1] == 0) {
+      used--;
+    }
+    return used == changed.length ? changed : Arrays.copyOf(changed, used);
+  }
+}

@@ -1,0 +1,244 @@
+package dev.warmpath.indexer.index;
+
+import dev.warmpath.indexer.block.BlockHasher;
+import dev.warmpath.indexer.event.KvEvent;
+import dev.warmpath.indexer.event.Tier;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Which target holds which leading blocks of a prompt. One writer thread applies events; any number
+ * of threads {@link #match} at the same time and never wait.
+ *
+ * <p>A target is named by its slot, a dense small number that the caller hands out. The overlap of a
+ * prompt on a slot is exact: the longest run of blocks from block 0 that the slot holds, whatever
+ * the order in which they were stored and removed. A block that leaves the middle of a prefix cuts
+ * exactly there, and its return joins the prefix again.
+ */
+public final class PrefixIndex {
+  /*
+   * Content-addressed trie. A node is one block behind one prefix; its edge is the local hash. It
+   * knows which slots hold the block, as bitsets, and nothing else: a slot's overlap is found by
+   * walking down and intersecting. So holes need no bookkeeping, and targets never influence one
+   * another.
+   *
+   *   Node        children (by local hash), holders: immutable bitsets, replaced as a whole
+   *   SlotBlocks  engine hash -> node and copies, one table a slot; the writer's own
+   *
+   * Readers see children through a concurrent map and holders through a volatile reference; both
+   * are published after they are complete. A match that races with a write sees each block before
+   * or after it, never half of it.
+   *
+   * A node is unlinked when nobody holds it and it has no children; a reader that stands on it
+   * finishes its walk on the unlinked part, as if it had run a little earlier.
+   */
+  private final Node root = new Node(null, 0L, 0L);
+  private final IndexLimits limits;
+  private final IndexCounters counters = new IndexCounters();
+  private volatile @Nullable SlotBlocks[] slots = new SlotBlocks[0];
+
+  /** An empty index. */
+  public PrefixIndex(IndexLimits limits) {
+    this.limits = limits;
+  }
+
+  /** Counters of this index; any thread. */
+  public IndexCounters counters() {
+    return counters;
+  }
+
+  /**
+   * Finds each slot's overlap with a prompt. Any thread; never blocks.
+   *
+   * @param localHashes the prompt's local hashes
+   * @param count how many of them
+   * @param overlaps receives the result
+   */
+  public void match(long[] localHashes, int count, Overlaps overlaps) {
+    overlaps.reset(slots.length);
+    Node[] path = walk(localHashes, count);
+    for (int tier = 0; tier < Tier.COUNT; tier++) {
+      intersect(path, tier, overlaps);
+    }
+  }
+
+  private Node[] walk(long[] localHashes, int count) {
+    List<Node> path = new ArrayList<>();
+    Node node = root;
+    for (int i = 0; i < count; i++) {
+      Node child = node.child(localHashes[i]);
+      if (child == null) {
+        break;
+      }
+      path.add(child);
+      node = child;
+    }
+    return path.toArray(Node[]::new);
+  }
+
+  private static void intersect(Node[] path, int tier, Overlaps overlaps) {
+    if (path.length == 0) {
+      return;
+    }
+    long[] alive = path[0].holders.within(tier).clone();
+    for (int depth = 1; ; depth++) {
+      boolean any = false;
+      long[] next = depth < path.length ? path[depth].holders.within(tier) : Holders.NOBODY;
+      for (int word = 0; word < alive.length; word++) {
+        long held = word < next.length ? next[word] : 0L;
+        for (long gone = alive[word] & ~held; gone != 0; gone &= gone - 1) {
+          int slot = word * Long.SIZE + Long.numberOfTrailingZeros(gone);
+          if (slot < overlaps.slotLimit()) {
+            overlaps.set(tier, slot, depth);
+          }
+        }
+        alive[word] &= held;
+        any |= alive[word] != 0;
+      }
+      if (!any) {
+        return;
+      }
+    }
+  }
+
+  /**
+   * Applies one event of one target. The writer thread only.
+   *
+   * @param nowNanos the time, for the age of blocks that wait for their parent
+   * @return false when blocks were dropped because too many wait for a parent: the index has less
+   *     than the target until a resync
+   */
+  public boolean apply(int slot, KvEvent event, long nowNanos) {
+    SlotBlocks blocks = slotBlocks(slot);
+    return switch (event) {
+      case KvEvent.Stored stored -> blocks.store(stored, nowNanos);
+      case KvEvent.Removed removed -> {
+        blocks.remove(removed);
+        yield true;
+      }
+      case KvEvent.Cleared _ -> {
+        blocks.clear();
+        yield true;
+      }
+    };
+  }
+
+  /** Drops blocks that have waited too long for their parent. The writer thread only. */
+  public void expireParked(int slot, long nowNanos) {
+    slotBlocks(slot).expireParked(nowNanos);
+  }
+
+  /** Forgets a slot: it holds nothing and may name another target. The writer thread only. */
+  public void release(int slot) {
+    SlotBlocks blocks = slot < slots.length ? slots[slot] : null;
+    if (blocks != null) {
+      blocks.clear();
+      SlotBlocks[] without = slots.clone();
+      without[slot] = null;
+      slots = without;
+    }
+  }
+
+  /** Distinct blocks that a slot holds, on any tier. Any thread. */
+  public long heldBlocks(int slot) {
+    SlotBlocks blocks = published(slot);
+    return blocks == null ? 0 : blocks.heldBlocks();
+  }
+
+  /** Blocks of a slot that wait for their parent. Any thread. */
+  public long parkedBlocks(int slot) {
+    SlotBlocks blocks = published(slot);
+    return blocks == null ? 0 : blocks.parkedBlocks();
+  }
+
+  /** {@link dev.warmpath.indexer.event.CacheDigest} of what a slot holds. The writer thread only. */
+  public long digest(int slot) {
+    SlotBlocks blocks = published(slot);
+    return blocks == null ? 0 : blocks.digest();
+  }
+
+  /**
+   * What a slot holds, as stored events, parents before children, further copies of a block as runs
+   * of their own. Parked blocks are not part of it. The writer thread only.
+   */
+  public List<KvEvent> content(int slot) {
+    SlotBlocks blocks = published(slot);
+    return blocks == null ? List.of() : blocks.content();
+  }
+
+  private @Nullable SlotBlocks published(int slot) {
+    @Nullable SlotBlocks[] all = slots;
+    return slot < all.length ? all[slot] : null;
+  }
+
+  private SlotBlocks slotBlocks(int slot) {
+    SlotBlocks found = published(slot);
+    if (found != null) {
+      return found;
+    }
+    @Nullable SlotBlocks[] grown =
+        Arrays.copyOf(slots, Math.max(slots.length, slot + 1));
+    SlotBlocks fresh = new SlotBlocks(slot, root, limits, counters);
+    grown[slot] = fresh;
+    slots = grown;
+    return fresh;
+  }
+
+  /** One block behind one prefix. */
+  static final class Node {
+    final @Nullable Node parent;
+    final long localHash;
+    final long sequenceHash;
+    volatile Holders holders = Holders.NONE;
+    private volatile @Nullable ConcurrentHashMap<Long, Node> children;
+
+    private Node(@Nullable Node parent, long localHash, long sequenceHash) {
+      this.parent = parent;
+      this.localHash = localHash;
+      this.sequenceHash = sequenceHash;
+    }
+
+    @Nullable Node child(long localHash) {
+      ConcurrentHashMap<Long, Node> map = children;
+      return map == null ? null : map.get(localHash);
+    }
+
+    Node childOrNew(long localHash) {
+      ConcurrentHashMap<Long, Node> map = children;
+      if (map == null) {
+        map = new ConcurrentHashMap<>(2);
+        children = map;
+      }
+      Node child = map.get(localHash);
+      if (child == null) {
+        long sequence =
+            parent == null ? localHash : BlockHasher.sequenceHash(sequenceHash, localHash);
+        child = new Node(this, localHash, sequence);
+        map.put(localHash, child);
+      }
+      return child;
+    }
+
+    /** Unlinks this node and its ancestors as far as nobody holds them and nothing hangs there. */
+    void pruneUpwards() {
+      Node node = this;
+      Node above = node.parent;
+      while (above != null && node.holders == Holders.NONE && !node.hasChildren()) {
+        ConcurrentHashMap<Long, Node> siblings = above.children;
+        if (siblings != null) {
+          siblings.remove(node.localHash, node);
+        }
+        node = above;
+        above = node.parent;
+      }
+    }
+
+    private boolean hasChildren() {
+      ConcurrentHashMap<Long, Node> map = children;
+      return map != null && !map.isEmpty();
+    }
+  }
+}
