@@ -116,8 +116,7 @@ public final class LoadLedger {
    */
   public boolean progress(long bookingId, int outputTokens, long nowNanos) {
     Booking booking = open.get(bookingId);
-    return booking != null
-        && booking.progress(this, outputTokens, nowNanos + limits.expiryNanos());
+    return booking != null && booking.progress(this, outputTokens, nowNanos + limits.expiryNanos());
   }
 
   /** Extends the booking's life. Returns false when there is no such booking. */

@@ -52,8 +52,7 @@ public record Worker(
   public Worker {
     checkName("worker_id", id);
     if (!ID.matcher(id).matches()) {
-      throw new IllegalArgumentException(
-          "worker_id may have A-Z a-z 0-9 - _ only: '" + id + "'");
+      throw new IllegalArgumentException("worker_id may have A-Z a-z 0-9 - _ only: '" + id + "'");
     }
     checkName("model", model);
     checkName("address", address);

@@ -8,8 +8,8 @@ import org.jspecify.annotations.Nullable;
 /** The policies that a request or a flag can name. */
 public enum Policies implements Policy {
   /**
-   * Prefill left to compute, prefill queued and KV blocks in use, all in blocks and at equal weight:
-   * NVIDIA Dynamo's default cost with static prompt load, credit 1 and no decay.
+   * Prefill left to compute, prefill queued and KV blocks in use, all in blocks and at equal
+   * weight: NVIDIA Dynamo's default cost with static prompt load, credit 1 and no decay.
    */
   KV("kv", "prefill", "queued", "active_blocks") {
     @Override

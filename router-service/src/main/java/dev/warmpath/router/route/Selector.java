@@ -36,7 +36,9 @@ final class Selector {
     return cost;
   }
 
-  /** Finaliser of SplitMix64 (Steele, Lea, Flood: Fast Splittable Pseudorandom Number Generators). */
+  /**
+   * Finaliser of SplitMix64 (Steele, Lea, Flood: Fast Splittable Pseudorandom Number Generators).
+   */
   private static long mix(long seed) {
     long z = seed * 0x9E3779B97F4A7C15L + 0x9E3779B97F4A7C15L;
     z = (z ^ (z >>> 30)) * 0xBF58476D1CE4E5B9L;
