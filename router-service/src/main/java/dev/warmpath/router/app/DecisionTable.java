@@ -1,0 +1,71 @@
+package dev.warmpath.router.app;
+
+import dev.warmpath.v1.Candidate;
+import dev.warmpath.v1.CostTerm;
+import dev.warmpath.v1.Overlap;
+import dev.warmpath.v1.RouteReply;
+import dev.warmpath.v1.Target;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/** A routing decision as a person reads it. */
+final class DecisionTable {
+  private DecisionTable() {}
+
+  /** The decision, and a table of the candidates when the reply has them. */
+  static String render(RouteReply reply) {
+    StringBuilder text = new StringBuilder();
+    text.append("target    ").append(name(reply.getTarget())).append('\n');
+    if (reply.hasPrefillTarget()) {
+      text.append("prefill   ").append(name(reply.getPrefillTarget())).append('\n');
+    }
+    Overlap overlap = reply.getOverlap();
+    text.append(
+        "overlap   %d of %d blocks, %d of %d tokens cached%n"
+            .formatted(
+                overlap.getDeviceBlocks(),
+                overlap.getPromptBlocks(),
+                overlap.getCachedTokens(),
+                overlap.getPromptTokens()));
+    text.append("policy    ").append(reply.getPolicy()).append('\n');
+    text.append("reason    ").append(reply.getReason()).append('\n');
+    if (reply.getBookingId() != 0) {
+      text.append("booking   ").append(Long.toUnsignedString(reply.getBookingId())).append('\n');
+    }
+    if (reply.getCandidatesCount() > 0) {
+      text.append('\n').append(candidates(reply.getCandidatesList()));
+    }
+    return text.toString();
+  }
+
+  private static String candidates(List<Candidate> candidates) {
+    List<String> head = new ArrayList<>(List.of("", "target", "cost"));
+    candidates.getFirst().getTermsList().forEach(term -> head.add(term.getName()));
+    head.addAll(List.of("overlap", "queued tokens", "requests", ""));
+    List<List<String>> rows = new ArrayList<>();
+    for (Candidate candidate : candidates) {
+      List<String> row = new ArrayList<>();
+      row.add(candidate.getChosen() ? "->" : "");
+      row.add(name(candidate.getTarget()));
+      row.add(number(candidate.getCost()));
+      for (CostTerm term : candidate.getTermsList()) {
+        row.add(number(term.getValue()));
+      }
+      row.add(candidate.getOverlap().getDeviceBlocks() + " blocks");
+      row.add(Long.toString(candidate.getQueuedPrefillTokens()));
+      row.add(Integer.toString(candidate.getActiveRequests()));
+      row.add(candidate.getStale() ? "stale" : "");
+      rows.add(row);
+    }
+    return TextTable.render(head, rows);
+  }
+
+  private static String name(Target target) {
+    return target.getWorkerId() + "/" + target.getRank();
+  }
+
+  private static String number(double value) {
+    return String.format(Locale.ROOT, "%.1f", value);
+  }
+}

@@ -1,0 +1,79 @@
+package dev.warmpath.router.app;
+
+import java.io.PrintWriter;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.Spec;
+
+/** The command line: {@code warmpath COMMAND}. Exit codes: 0 good, 1 failed, 2 wrong usage. */
+@Command(
+    name = "warmpath",
+    description = "Sends each LLM request to the GPU that already holds its prompt's prefix.",
+    mixinStandardHelpOptions = true,
+    versionProvider = Version.class,
+    subcommands = {
+      DemoCommand.class,
+      ServeCommand.class,
+      WorkerSimCommand.class,
+      ReplayCommand.class,
+      RouteCommand.class,
+      VersionCommand.class,
+    })
+public final class Main implements Runnable {
+  /** The command did not do what it should. */
+  static final int FAILED = 1;
+
+  @Spec private CommandSpec spec = CommandSpec.create();
+
+  private Main() {}
+
+  /** Runs a command and ends the process with its exit code. */
+  public static void main(String[] args) {
+    int exitCode = commandLine().execute(args);
+    System.out.flush();
+    Runtime.getRuntime().exit(exitCode);
+  }
+
+  /** The command line, for {@link #main} and for tests. */
+  static CommandLine commandLine() {
+    return new CommandLine(new Main())
+        .setCaseInsensitiveEnumValuesAllowed(true)
+        .setUsageHelpAutoWidth(true)
+        .setParameterExceptionHandler(Main::wrongUsage)
+        .setExecutionExceptionHandler(Main::failed);
+  }
+
+  @Override
+  public void run() {
+    throw new ParameterException(spec.commandLine(), "no command given");
+  }
+
+  private static int wrongUsage(ParameterException error, String[] args) {
+    CommandLine command = error.getCommandLine();
+    PrintWriter err = command.getErr();
+    err.println("warmpath: " + oneLine(error.getMessage()));
+    err.println("Try '" + command.getCommandSpec().qualifiedName() + " --help'.");
+    return command.getCommandSpec().exitCodeOnInvalidInput();
+  }
+
+  private static int failed(Exception error, CommandLine command, ParseResult parsed) {
+    command.getErr().println("warmpath: " + describe(error));
+    if (System.getenv("WARMPATH_STACK_TRACES") != null) {
+      error.printStackTrace(command.getErr());
+    }
+    return FAILED;
+  }
+
+  /** A message a person can act on: the error's own, or its kind where it has none. */
+  private static String describe(Exception error) {
+    String message = error.getMessage();
+    return message == null ? error.getClass().getSimpleName() : oneLine(message);
+  }
+
+  private static String oneLine(String message) {
+    return message.strip().replaceAll("\\s*\\R\\s*", "; ");
+  }
+}
