@@ -4,8 +4,8 @@ import dev.warmpath.indexer.event.Tier;
 import java.util.Arrays;
 
 /**
- * Which slots hold one block, as one bitset a tier, cumulative from the fastest: a slot is in tier t
- * when it holds the block on t or a faster tier. Immutable; a change makes a new one.
+ * Which slots hold one block, as one bitset a tier, cumulative from the fastest: a slot is in tier
+ * t when it holds the block on t or a faster tier. Immutable; a change makes a new one.
  */
 final class Holders {
   static final long[] NOBODY = {};

@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
  * Which target holds which leading blocks of a prompt. One writer thread applies events; any number
  * of threads {@link #match} at the same time and never wait.
  *
- * <p>A target is named by its slot, a dense small number that the caller hands out. The overlap of a
- * prompt on a slot is exact: the longest run of blocks from block 0 that the slot holds, whatever
+ * <p>A target is named by its slot, a dense small number that the caller hands out. The overlap of
+ * a prompt on a slot is exact: the longest run of blocks from block 0 that the slot holds, whatever
  * the order in which they were stored and removed. A block that leaves the middle of a prefix cuts
  * exactly there, and its return joins the prefix again.
  */
@@ -154,7 +154,9 @@ public final class PrefixIndex {
     return blocks == null ? 0 : blocks.parkedBlocks();
   }
 
-  /** {@link dev.warmpath.indexer.event.CacheDigest} of what a slot holds. The writer thread only. */
+  /**
+   * {@link dev.warmpath.indexer.event.CacheDigest} of what a slot holds. The writer thread only.
+   */
   public long digest(int slot) {
     SlotBlocks blocks = published(slot);
     return blocks == null ? 0 : blocks.digest();
@@ -179,8 +181,7 @@ public final class PrefixIndex {
     if (found != null) {
       return found;
     }
-    @Nullable SlotBlocks[] grown =
-        Arrays.copyOf(slots, Math.max(slots.length, slot + 1));
+    @Nullable SlotBlocks[] grown = Arrays.copyOf(slots, Math.max(slots.length, slot + 1));
     SlotBlocks fresh = new SlotBlocks(slot, root, limits, counters);
     grown[slot] = fresh;
     slots = grown;

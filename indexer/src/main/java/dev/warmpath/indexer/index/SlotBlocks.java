@@ -13,8 +13,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What one slot holds, by engine hash: the reverse side of the trie. The writer thread only, but for
- * the two figures that any thread may read.
+ * What one slot holds, by engine hash: the reverse side of the trie. The writer thread only, but
+ * for the two figures that any thread may read.
  */
 final class SlotBlocks {
   /*
@@ -27,8 +27,7 @@ final class SlotBlocks {
   private final Node root;
   private final IndexCounters counters;
   private final Long2ObjectOpenHashMap<Held> byEngineHash = new Long2ObjectOpenHashMap<>();
-  private final Map<Node, Copies> byNode =
-      new HashMap<>();
+  private final Map<Node, Copies> byNode = new HashMap<>();
   private final ParkedBlocks parked;
   private final CacheDigest digest = new CacheDigest();
   private volatile int heldBlocks;
@@ -90,9 +89,9 @@ final class SlotBlocks {
 
   /**
    * Whether an engine merely reports a prefix that it served from its cache: it starts at token 0,
-   * is longer than a block and is held already. A real second copy of a prefix never comes so, since
-   * engines register blocks before they compute them and only the last block of a prompt is ever
-   * computed again.
+   * is longer than a block and is held already. A real second copy of a prefix never comes so,
+   * since engines register blocks before they compute them and only the last block of a prompt is
+   * ever computed again.
    */
   private boolean isFullReport(KvEvent.Stored run) {
     if (run.hasParent() || run.engineHashes().length < 2) {
@@ -124,10 +123,12 @@ final class SlotBlocks {
   }
 
   void clear() {
-    byNode.keySet().forEach(node -> {
-      node.holders = node.holders.with(slot, Tier.COUNT);
-      node.pruneUpwards();
-    });
+    byNode
+        .keySet()
+        .forEach(node -> {
+          node.holders = node.holders.with(slot, Tier.COUNT);
+          node.pruneUpwards();
+        });
     byNode.clear();
     byEngineHash.clear();
     parked.clear();
@@ -151,9 +152,7 @@ final class SlotBlocks {
       if (parent == null) {
         ready.add(held);
       } else {
-        childrenByParentHash
-            .computeIfAbsent(parent.engineHash, _ -> new ArrayList<>())
-            .add(held);
+        childrenByParentHash.computeIfAbsent(parent.engineHash, _ -> new ArrayList<>()).add(held);
       }
     }
     while (!ready.isEmpty()) {

@@ -1,0 +1,54 @@
+package dev.warmpath.router.fleet;
+
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/** Who serves, at one moment. Immutable; a change of membership makes a new one. */
+public final class Fleet {
+  /** Nobody. */
+  public static final Fleet EMPTY = new Fleet(0, List.of());
+
+  private final long version;
+  private final List<Target> targets;
+  private final Map<String, ModelTargets> models;
+
+  Fleet(long version, Collection<Target> targets) {
+    this.version = version;
+    this.targets =
+        targets.stream()
+            .sorted(
+                Comparator.comparing((Target target) -> target.worker().id())
+                    .thenComparingInt(Target::rank))
+            .toList();
+    this.models =
+        this.targets.stream()
+            .collect(
+                Collectors.groupingBy(
+                    target -> target.worker().model(),
+                    Collectors.collectingAndThen(Collectors.toList(), ModelTargets::of)));
+  }
+
+  /** Grows with each change. */
+  public long version() {
+    return version;
+  }
+
+  /** All targets, by worker id and rank. */
+  public List<Target> targets() {
+    return targets;
+  }
+
+  /** The targets of a model; null when nobody serves it. */
+  public @Nullable ModelTargets model(String model) {
+    return models.get(model);
+  }
+
+  /** Names of the models that somebody serves. */
+  public Collection<String> models() {
+    return models.keySet();
+  }
+}

@@ -1,0 +1,18 @@
+package dev.warmpath.router.fleet;
+
+/**
+ * What a decision adds to its targets.
+ *
+ * @param prefillSlot the target that computes the prompt
+ * @param decodeSlot the target that generates; the same for aggregated workers
+ * @param promptTokens tokens in the prompt
+ * @param prefillTokens of them, those that are not cached on the prefill target
+ * @param blockSize tokens in a block
+ */
+public record Load(
+    int prefillSlot, int decodeSlot, int promptTokens, int prefillTokens, int blockSize) {
+  /** Blocks that the prompt and {@code outputTokens} more tokens fill, the last one in part. */
+  long blocks(int outputTokens) {
+    return Math.ceilDiv((long) promptTokens + outputTokens, blockSize);
+  }
+}

@@ -1,0 +1,48 @@
+package dev.warmpath.router.fleet;
+
+import dev.warmpath.indexer.block.BlockHasher;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The targets of one model, by role. Immutable.
+ *
+ * @param model the model's name
+ * @param hasher hashes prompts into this model's blocks
+ * @param aggregated targets that do both phases, by worker id and rank
+ * @param prefill targets that compute prompts
+ * @param decode targets that generate
+ */
+public record ModelTargets(
+    String model,
+    BlockHasher hasher,
+    List<Target> aggregated,
+    List<Target> prefill,
+    List<Target> decode) {
+  public ModelTargets {
+    aggregated = List.copyOf(aggregated);
+    prefill = List.copyOf(prefill);
+    decode = List.copyOf(decode);
+  }
+
+  static ModelTargets of(List<Target> targets) {
+    Worker any = targets.getFirst().worker();
+    List<Target> aggregated = new ArrayList<>();
+    List<Target> prefill = new ArrayList<>();
+    List<Target> decode = new ArrayList<>();
+    for (Target target : targets) {
+      switch (target.worker().role()) {
+        case AGGREGATED -> aggregated.add(target);
+        case PREFILL -> prefill.add(target);
+        case DECODE -> decode.add(target);
+      }
+    }
+    BlockHasher hasher = new BlockHasher(any.blockSize(), any.eagle());
+    return new ModelTargets(any.model(), hasher, aggregated, prefill, decode);
+  }
+
+  /** Tokens in a block of this model. */
+  public int blockSize() {
+    return hasher.blockSize();
+  }
+}

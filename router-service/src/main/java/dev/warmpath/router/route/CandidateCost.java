@@ -1,0 +1,33 @@
+package dev.warmpath.router.route;
+
+import dev.warmpath.router.fleet.Target;
+import java.util.List;
+
+/**
+ * One candidate as the decision saw it.
+ *
+ * @param target the candidate
+ * @param cost lower is better
+ * @param termNames names of the terms
+ * @param terms the terms; their sum is the cost
+ * @param overlap leading blocks that it holds
+ * @param queuedPrefillTokens prompt tokens booked there whose first token has not come
+ * @param activeBlocks KV blocks of the requests there
+ * @param activeRequests requests there
+ * @param chosen whether it is the choice
+ */
+public record CandidateCost(
+    Target target,
+    double cost,
+    List<String> termNames,
+    List<Double> terms,
+    PromptOverlap overlap,
+    long queuedPrefillTokens,
+    long activeBlocks,
+    long activeRequests,
+    boolean chosen) {
+  public CandidateCost {
+    termNames = List.copyOf(termNames);
+    terms = List.copyOf(terms);
+  }
+}

@@ -1,0 +1,14 @@
+package dev.warmpath.router.route;
+
+/**
+ * Leading blocks of a prompt that one target holds; cumulative over tiers.
+ *
+ * @param deviceBlocks on the device
+ * @param hostBlocks on device or host
+ * @param diskBlocks on device, host or disk
+ * @param externalBlocks on any tier
+ * @param cachedTokens prompt tokens that need no prefill by the device overlap: never the last one,
+ *     which is always computed
+ */
+public record PromptOverlap(
+    int deviceBlocks, int hostBlocks, int diskBlocks, int externalBlocks, int cachedTokens) {}

@@ -1,0 +1,34 @@
+package dev.warmpath.router.route;
+
+import dev.warmpath.indexer.index.PrefixIndex;
+import dev.warmpath.router.fleet.ModelTargets;
+
+/**
+ * A request to place.
+ *
+ * @param targets the model's targets
+ * @param index the model's index
+ * @param localHashes the prompt's local hashes; not changed
+ * @param blocks how many of them
+ * @param promptTokens tokens in the prompt, at least 1
+ * @param policy prices the targets
+ * @param seed breaks ties
+ * @param book whether the choice is booked
+ * @param explain whether every candidate is wanted in the decision
+ */
+public record RouteQuery(
+    ModelTargets targets,
+    PrefixIndex index,
+    long[] localHashes,
+    int blocks,
+    int promptTokens,
+    Policy policy,
+    long seed,
+    boolean book,
+    boolean explain) {
+  public RouteQuery {
+    if (promptTokens < 1) {
+      throw new IllegalArgumentException("prompt_tokens must be at least 1: " + promptTokens);
+    }
+  }
+}
