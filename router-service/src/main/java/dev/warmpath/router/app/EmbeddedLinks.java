@@ -1,0 +1,33 @@
+package dev.warmpath.router.app;
+
+import dev.warmpath.indexer.ingest.CacheSnapshotSource;
+import dev.warmpath.indexer.ingest.EventTransport;
+import dev.warmpath.indexer.ingest.InProcessBus;
+import dev.warmpath.router.fleet.FleetRegistry;
+import dev.warmpath.router.fleet.Worker;
+
+/**
+ * Workers in the router's own process: no server between them.
+ *
+ * @param bus carries events and resyncs
+ * @param registry the router's fleet
+ */
+record EmbeddedLinks(InProcessBus bus, FleetRegistry registry) implements WorkerLinks {
+  @Override
+  public EventTransport transport() {
+    return bus;
+  }
+
+  @Override
+  public AutoCloseable join(Worker worker, CacheSnapshotSource source) {
+    bus.register(worker.id(), source);
+    String refusal = registry.put(worker);
+    if (refusal != null) {
+      throw new CommandFailedException("worker '%s': %s".formatted(worker.id(), refusal));
+    }
+    return () -> {
+      registry.remove(worker.id());
+      bus.unregister(worker.id());
+    };
+  }
+}

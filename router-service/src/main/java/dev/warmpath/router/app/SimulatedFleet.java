@@ -1,0 +1,187 @@
+package dev.warmpath.router.app;
+
+import dev.warmpath.indexer.block.BlockHasher;
+import dev.warmpath.indexer.event.CacheSnapshot;
+import dev.warmpath.indexer.event.TargetId;
+import dev.warmpath.indexer.event.Tier;
+import dev.warmpath.indexer.ingest.CacheSnapshotSource;
+import dev.warmpath.indexer.ingest.KvEventPublisher;
+import dev.warmpath.router.fleet.Role;
+import dev.warmpath.router.fleet.Worker;
+import dev.warmpath.router.workersim.EngineClock;
+import dev.warmpath.router.workersim.EngineThread;
+import dev.warmpath.router.workersim.SimulatedEngine;
+import dev.warmpath.router.workersim.SimulatedWorkerService;
+import io.grpc.Server;
+import io.grpc.netty.NettyServerBuilder;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.SplittableRandom;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+
+/** Simulated workers, live: engines on a clock, each behind gRPC, publishing events and registered. */
+final class SimulatedFleet implements AutoCloseable {
+  private static final int MAX_PROMPT_BYTES = 32 << 20;
+  private static final long HEARTBEAT_MILLIS = 250;
+  private static final long NANOS_PER_SECOND = 1_000_000_000L;
+
+  private final SimulatedFleetOptions options;
+  private final EngineClock clock;
+  private final LossyTransport transport;
+  private final List<SimulatedEngine> engines = new ArrayList<>();
+  private final List<KvEventPublisher> publishers = new ArrayList<>();
+  private final Deque<AutoCloseable> parts = new ArrayDeque<>();
+
+  private SimulatedFleet(SimulatedFleetOptions options, EngineClock clock, WorkerLinks links) {
+    this.options = options;
+    this.clock = clock;
+    this.transport =
+        new LossyTransport(
+            links.transport(), options.eventLossShare(), new SplittableRandom(options.seed()));
+  }
+
+  /**
+   * Starts all workers; when this returns they are registered.
+   *
+   * @param clock by which the engines work
+   */
+  static SimulatedFleet start(SimulatedFleetOptions options, EngineClock clock, WorkerLinks links)
+      throws Exception {
+    SimulatedFleet fleet = new SimulatedFleet(options, clock, links);
+    try {
+      fleet.startAll(links);
+      return fleet;
+    } catch (Exception e) {
+      fleet.close();
+      throw e;
+    }
+  }
+
+  private void startAll(WorkerLinks links) throws Exception {
+    long incarnation = newIncarnation();
+    for (int number = 0; number < options.workers(); number++) {
+      addEngine(options.namePrefix() + "-" + number, incarnation);
+    }
+    EngineThread thread = new EngineThread(engines, clock);
+    parts.push(thread);
+    for (int number = 0; number < options.workers(); number++) {
+      Server server = serve(engines.get(number), thread);
+      parts.push(() -> server.shutdownNow().awaitTermination());
+      String id = options.namePrefix() + "-" + number;
+      Worker worker = worker(id, options.host() + ":" + server.getPort(), incarnation);
+      parts.push(links.join(worker, snapshots(id, number)));
+    }
+    startHeartbeats();
+  }
+
+  private void addEngine(String workerId, long incarnation) {
+    KvEventPublisher publisher =
+        new KvEventPublisher(
+            options.model(),
+            workerId,
+            incarnation,
+            options.ranks(),
+            options.blockSize(),
+            transport);
+    publishers.add(publisher);
+    engines.add(
+        new SimulatedEngine(
+            options.ranks(),
+            options.blocksPerRank(),
+            options.blockSize(),
+            options.speed(),
+            incarnation + engines.size() * (long) Worker.MAX_RANKS,
+            publisher::publishHashed));
+  }
+
+  private Server serve(SimulatedEngine engine, EngineThread thread) throws IOException {
+    BlockHasher hasher = new BlockHasher(options.blockSize(), false);
+    return NettyServerBuilder.forAddress(new InetSocketAddress(options.host(), 0))
+        .maxInboundMessageSize(MAX_PROMPT_BYTES)
+        .directExecutor()
+        .addService(new SimulatedWorkerService(engine, hasher, clock, thread::wake))
+        .build()
+        .start();
+  }
+
+  private Worker worker(String id, String address, long incarnation) {
+    int batchLimit = options.speed().batchLimit() == Integer.MAX_VALUE ? 0 : options.speed().batchLimit();
+    return new Worker(
+        id,
+        address,
+        options.model(),
+        Role.AGGREGATED,
+        options.blockSize(),
+        options.ranks(),
+        options.blocksPerRank(),
+        batchLimit,
+        0,
+        Set.of(),
+        Set.of(Tier.DEVICE),
+        Map.of("simulated", "true"),
+        incarnation,
+        false);
+  }
+
+  /** A rank's content together with its last event: the engine's monitor keeps the two in step. */
+  private CacheSnapshotSource snapshots(String workerId, int number) {
+    KvEventPublisher publisher = publishers.get(number);
+    SimulatedEngine engine = engines.get(number);
+    return rank ->
+        engine.withContent(
+            rank,
+            content ->
+                new CacheSnapshot(
+                    new TargetId(workerId, rank),
+                    publisher.incarnation(),
+                    publisher.lastEventId(rank),
+                    content));
+  }
+
+  private void startHeartbeats() {
+    ScheduledExecutorService heartbeats =
+        Executors.newSingleThreadScheduledExecutor(
+            Thread.ofPlatform().daemon().name("heartbeats").factory());
+    parts.push(heartbeats::shutdownNow);
+    heartbeats.scheduleAtFixedRate(
+        () -> publishers.forEach(publisher -> publisher.heartbeat(System.nanoTime())),
+        HEARTBEAT_MILLIS,
+        HEARTBEAT_MILLIS,
+        TimeUnit.MILLISECONDS);
+  }
+
+  /** Nanoseconds since the epoch: greater after each restart. */
+  private static long newIncarnation() {
+    Instant now = Instant.now();
+    return now.getEpochSecond() * NANOS_PER_SECOND + now.getNano();
+  }
+
+  /** Event batches lost on purpose so far. */
+  long lostBatches() {
+    return transport.lost();
+  }
+
+  /** Waits until no engine has anything to do. */
+  void awaitIdle() {
+    while (engines.stream().anyMatch(engine -> engine.activeRequests() > 0)) {
+      LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(5));
+    }
+  }
+
+  /** Takes the workers out of the fleet and stops them. */
+  @Override
+  public void close() throws Exception {
+    publishers.forEach(KvEventPublisher::close);
+    Closing.all(parts);
+  }
+}

@@ -1,0 +1,161 @@
+package dev.warmpath.router.app;
+
+import dev.warmpath.indexer.ingest.NatsSettings;
+import dev.warmpath.router.discovery.EtcdSettings;
+import dev.warmpath.router.replay.MooncakeTraceReader;
+import dev.warmpath.router.replay.Trace;
+import dev.warmpath.router.workersim.EngineClock;
+import dev.warmpath.router.workersim.FrontendOptions;
+import dev.warmpath.router.workersim.LiveReport;
+import dev.warmpath.router.workersim.TraceFrontend;
+import io.grpc.ManagedChannel;
+import io.grpc.netty.NettyChannelBuilder;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** {@code warmpath worker-sim}: workers without GPUs, and optionally the requests for them. */
+@Command(
+    name = "worker-sim",
+    mixinStandardHelpOptions = true,
+    showDefaultValues = true,
+    sortOptions = false,
+    description = {
+      "Runs simulated workers: they register in etcd, publish the events of a real LRU block cache"
+          + " over NATS, and answer requests on a clock.",
+      "With --router and --trace a small frontend beside them sends the trace's requests, asking"
+          + " the router for each, and the command ends with the last answer."
+    })
+final class WorkerSimCommand implements Callable<Integer> {
+  @Spec private CommandSpec spec = CommandSpec.create();
+
+  @Mixin private ConnectionOptions servers = new ConnectionOptions();
+  @Mixin private SimulationFlags simulation = new SimulationFlags();
+
+  @Option(
+      names = "--lease-seconds",
+      paramLabel = "SECONDS",
+      defaultValue = "5",
+      description = "How long a worker that died stays in the fleet.")
+  private int leaseSeconds;
+
+  @Option(
+      names = "--router",
+      paramLabel = "HOST:PORT",
+      description = "Router that the frontend asks.",
+      converter = HostPort.Converter.class)
+  private @Nullable HostPort router;
+
+  @Option(
+      names = "--trace",
+      paramLabel = "TRACE",
+      description = "Mooncake JSONL, plain or gzip, that the frontend sends.")
+  private @Nullable Path trace;
+
+  @Option(
+      names = "--trace-block-size",
+      defaultValue = "512",
+      description = "Tokens in a block of the trace.")
+  private int traceBlockSize;
+
+  @Override
+  public Integer call() throws Exception {
+    SimulatedFleetOptions options = checked();
+    EngineClock clock = new EngineClock(System::nanoTime, simulation.speedup());
+    NatsSettings nats =
+        NatsSettings.of(servers.nats(), servers.cluster(), "worker-sim " + options.namePrefix());
+    EtcdSettings etcd = EtcdSettings.of(List.of(servers.etcd()), servers.cluster());
+    try (ServedLinks links = new ServedLinks(nats, etcd, Duration.ofSeconds(leaseSeconds));
+        SimulatedFleet fleet = SimulatedFleet.start(options, clock, links)) {
+      PrintWriter out = spec.commandLine().getOut();
+      out.printf(
+          "%d workers x %d ranks of model '%s' registered in cluster '%s'%n",
+          options.workers(), options.ranks(), options.model(), servers.cluster());
+      out.flush();
+      if (router == null || trace == null) {
+        waitForTheEnd();
+      } else {
+        print(send(router, trace, clock), fleet);
+      }
+    }
+    return CommandLine.ExitCode.OK;
+  }
+
+  private SimulatedFleetOptions checked() {
+    try {
+      if (!servers.hasNats() || !servers.hasEtcd()) {
+        throw new IllegalArgumentException(
+            "--nats and --etcd are needed; 'warmpath demo' needs neither");
+      }
+      if ((router == null) != (trace == null)) {
+        throw new IllegalArgumentException("--router and --trace go together");
+      }
+      Flags.checkAtLeast("--lease-seconds", leaseSeconds, 1);
+      Flags.checkAtLeast("--trace-block-size", traceBlockSize, 1);
+      return simulation.options();
+    } catch (IllegalArgumentException e) {
+      throw new ParameterException(spec.commandLine(), e.getMessage(), e);
+    }
+  }
+
+  /** Waits for a signal; the workers leave the fleet on the way out. */
+  private static void waitForTheEnd() throws InterruptedException {
+    CountDownLatch end = new CountDownLatch(1);
+    Thread main = Thread.currentThread();
+    Runtime.getRuntime()
+        .addShutdownHook(
+            Thread.ofPlatform()
+                .unstarted(
+                    () -> {
+                      end.countDown();
+                      joinQuietly(main);
+                    }));
+    end.await();
+  }
+
+  private static void joinQuietly(Thread thread) {
+    try {
+      thread.join(Duration.ofSeconds(5));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private LiveReport send(HostPort routerAddress, Path traceFile, EngineClock clock)
+      throws Exception {
+    Trace requests = MooncakeTraceReader.read(List.of(traceFile), traceBlockSize);
+    ManagedChannel channel =
+        NettyChannelBuilder.forAddress(routerAddress.host(), routerAddress.port())
+            .usePlaintext()
+            .build();
+    try (TraceFrontend frontend =
+        new TraceFrontend(channel, clock, FrontendOptions.of(simulation.model()))) {
+      return ProgressBars.show(
+          "requests", requests.requests().size(), step -> frontend.run(requests, step));
+    } finally {
+      channel.shutdownNow();
+    }
+  }
+
+  private void print(LiveReport report, SimulatedFleet fleet) {
+    PrintWriter out = spec.commandLine().getOut();
+    out.print(LiveReportText.render(report));
+    out.printf("event batches lost on purpose: %,d%n", fleet.lostBatches());
+    out.flush();
+    long unanswered = report.requests().size() - report.answered();
+    if (unanswered > 0) {
+      throw new CommandFailedException(unanswered + " requests were not answered");
+    }
+  }
+}
