@@ -37,8 +37,8 @@ public final class BlockSeed {
   }
 
   /**
-   * The hash of a multimodal object that an engine names by text: the first 16 digits of a
-   * 64-digit hex id, else XXH3-64 of its UTF-8 bytes.
+   * The hash of a multimodal object that an engine names by text: the first 16 digits of a 64-digit
+   * hex id, else XXH3-64 of its UTF-8 bytes.
    *
    * @throws IllegalArgumentException if the id is empty
    */

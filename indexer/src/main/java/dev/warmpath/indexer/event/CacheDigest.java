@@ -28,7 +28,9 @@ public final class CacheDigest {
     return sum;
   }
 
-  /** Finaliser of SplitMix64 (Steele, Lea, Flood: Fast Splittable Pseudorandom Number Generators). */
+  /**
+   * Finaliser of SplitMix64 (Steele, Lea, Flood: Fast Splittable Pseudorandom Number Generators).
+   */
   private static long mix(long sequenceHash, Tier tier) {
     long z = sequenceHash + (tier.index() + 1) * 0x9E3779B97F4A7C15L;
     z = (z ^ (z >>> 30)) * 0xBF58476D1CE4E5B9L;

@@ -8,8 +8,8 @@ import java.util.List;
  * @param model model that the worker serves
  * @param target whose cache changed
  * @param incarnation the worker's life; never 0
- * @param firstEventId id of the first event, from 1; in a batch without events, the id that the next
- *     event will get
+ * @param firstEventId id of the first event, from 1; in a batch without events, the id that the
+ *     next event will get
  * @param events in the order of the changes; empty in a heartbeat
  */
 public record EventBatch(

@@ -1,4 +1,6 @@
-/** The prefix index: which target holds which leading blocks of a prompt. Pure: no I/O, no clock. */
+/**
+ * The prefix index: which target holds which leading blocks of a prompt. Pure: no I/O, no clock.
+ */
 @NullMarked
 package dev.warmpath.indexer.index;
 
