@@ -24,6 +24,16 @@ final class Copies {
     return fastestTier() == Tier.COUNT;
   }
 
+  /** The fastest tier with a copy. There must be one. */
+  Tier first() {
+    for (Tier tier : Tier.values()) {
+      if (on(tier) > 0) {
+        return tier;
+      }
+    }
+    throw new IllegalStateException("no copy on any tier");
+  }
+
   /** Index of the fastest tier with a copy; {@link Tier#COUNT} when there is none. */
   int fastestTier() {
     int tier = 0;

@@ -4,8 +4,8 @@ import dev.warmpath.indexer.event.Tier;
 import java.util.Arrays;
 
 /**
- * Which slots hold one block, as one bitset a tier, cumulative from the fastest: a slot is in tier t
- * when it holds the block on t or a faster tier. Immutable; a change makes a new one.
+ * Which slots hold one block, as one bitset a tier, cumulative from the fastest: a slot is in tier
+ * t when it holds the block on t or a faster tier. Immutable; a change makes a new one.
  */
 final class Holders {
   static final long[] NOBODY = {};
@@ -23,12 +23,15 @@ final class Holders {
   }
 
   /**
-   * The same with one slot's holding replaced.
+   * The same with one slot's holding replaced; this very object when that changes nothing.
    *
    * @param fastestTier index of the fastest tier on which the slot holds the block; {@link
    *     Tier#COUNT} when on none
    */
   Holders with(int slot, int fastestTier) {
+    if (isHeldFrom(slot, fastestTier)) {
+      return this;
+    }
     long[][] changed = new long[Tier.COUNT][];
     boolean anyone = false;
     for (int tier = 0; tier < Tier.COUNT; tier++) {
@@ -41,15 +44,27 @@ final class Holders {
     return anyone ? new Holders(changed) : NONE;
   }
 
-  private static long[] with(long[] bits, int slot, boolean set) {
+  private boolean isHeldFrom(int slot, int fastestTier) {
+    for (int tier = 0; tier < Tier.COUNT; tier++) {
+      if (contains(within[tier], slot) != (tier >= fastestTier)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private static boolean contains(long[] bits, int slot) {
     int word = slot / Long.SIZE;
-    long bit = 1L << slot;
-    boolean isSet = word < bits.length && (bits[word] & bit) != 0;
-    if (isSet == set) {
+    return word < bits.length && (bits[word] & (1L << slot)) != 0;
+  }
+
+  private static long[] with(long[] bits, int slot, boolean set) {
+    if (contains(bits, slot) == set) {
       return bits;
     }
+    int word = slot / Long.SIZE;
     long[] changed = Arrays.copyOf(bits, Math.max(bits.length, word + 1));
-    changed[word] ^= bit;
+    changed[word] ^= 1L << slot;
     int used = changed.length;
     while (used > 0 && changed[used - 1] == 0) {
       used--;

@@ -2,8 +2,7 @@ package dev.warmpath.indexer.index;
 
 import dev.warmpath.indexer.block.BlockHasher;
 import dev.warmpath.indexer.event.KvEvent;
-import dev.warmpath.indexer.event.Tier;
-import java.util.ArrayList;
+import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
@@ -13,8 +12,8 @@ import org.jspecify.annotations.Nullable;
  * Which target holds which leading blocks of a prompt. One writer thread applies events; any number
  * of threads {@link #match} at the same time and never wait.
  *
- * <p>A target is named by its slot, a dense small number that the caller hands out. The overlap of a
- * prompt on a slot is exact: the longest run of blocks from block 0 that the slot holds, whatever
+ * <p>A target is named by its slot, a dense small number that the caller hands out. The overlap of
+ * a prompt on a slot is exact: the longest run of blocks from block 0 that the slot holds, whatever
  * the order in which they were stored and removed. A block that leaves the middle of a prefix cuts
  * exactly there, and its return joins the prefix again.
  */
@@ -58,50 +57,14 @@ public final class PrefixIndex {
    * @param overlaps receives the result
    */
   public void match(long[] localHashes, int count, Overlaps overlaps) {
-    overlaps.reset(slots.length);
-    Node[] path = walk(localHashes, count);
-    for (int tier = 0; tier < Tier.COUNT; tier++) {
-      intersect(path, tier, overlaps);
+    overlaps.start(slots.length);
+    int matched = 0;
+    Node node = root.childOf(localHashes, matched, count);
+    while (node != null && overlaps.next(node.holders, matched)) {
+      matched++;
+      node = node.childOf(localHashes, matched, count);
     }
-  }
-
-  private Node[] walk(long[] localHashes, int count) {
-    List<Node> path = new ArrayList<>();
-    Node node = root;
-    for (int i = 0; i < count; i++) {
-      Node child = node.child(localHashes[i]);
-      if (child == null) {
-        break;
-      }
-      path.add(child);
-      node = child;
-    }
-    return path.toArray(Node[]::new);
-  }
-
-  private static void intersect(Node[] path, int tier, Overlaps overlaps) {
-    if (path.length == 0) {
-      return;
-    }
-    long[] alive = path[0].holders.within(tier).clone();
-    for (int depth = 1; ; depth++) {
-      boolean any = false;
-      long[] next = depth < path.length ? path[depth].holders.within(tier) : Holders.NOBODY;
-      for (int word = 0; word < alive.length; word++) {
-        long held = word < next.length ? next[word] : 0L;
-        for (long gone = alive[word] & ~held; gone != 0; gone &= gone - 1) {
-          int slot = word * Long.SIZE + Long.numberOfTrailingZeros(gone);
-          if (slot < overlaps.slotLimit()) {
-            overlaps.set(tier, slot, depth);
-          }
-        }
-        alive[word] &= held;
-        any |= alive[word] != 0;
-      }
-      if (!any) {
-        return;
-      }
-    }
+    overlaps.end(matched);
   }
 
   /**
@@ -154,15 +117,19 @@ public final class PrefixIndex {
     return blocks == null ? 0 : blocks.parkedBlocks();
   }
 
-  /** {@link dev.warmpath.indexer.event.CacheDigest} of what a slot holds. The writer thread only. */
+  /**
+   * {@link dev.warmpath.indexer.event.CacheDigest} of what a slot holds. The writer thread only.
+   */
   public long digest(int slot) {
     SlotBlocks blocks = published(slot);
     return blocks == null ? 0 : blocks.digest();
   }
 
   /**
-   * What a slot holds, as stored events, parents before children, further copies of a block as runs
-   * of their own. Parked blocks are not part of it. The writer thread only.
+   * What a slot holds, as events that make an empty slot hold the same: stored runs, parents before
+   * children, further copies of a block as runs of their own. A block that is missing in the middle
+   * of a prefix is stored under a made-up engine hash and removed by the last events. Parked blocks
+   * are not part of it. The writer thread only.
    */
   public List<KvEvent> content(int slot) {
     SlotBlocks blocks = published(slot);
@@ -179,12 +146,25 @@ public final class PrefixIndex {
     if (found != null) {
       return found;
     }
-    @Nullable SlotBlocks[] grown =
-        Arrays.copyOf(slots, Math.max(slots.length, slot + 1));
+    @Nullable SlotBlocks[] grown = Arrays.copyOf(slots, Math.max(slots.length, slot + 1));
     SlotBlocks fresh = new SlotBlocks(slot, root, limits, counters);
     grown[slot] = fresh;
     slots = grown;
     return fresh;
+  }
+
+  /** Nodes below the root. The writer thread only. */
+  int nodeCount() {
+    int nodes = -1;
+    ArrayDeque<Node> open = new ArrayDeque<>(List.of(root));
+    while (!open.isEmpty()) {
+      nodes++;
+      ConcurrentHashMap<Long, Node> children = open.pop().children;
+      if (children != null) {
+        open.addAll(children.values());
+      }
+    }
+    return nodes;
   }
 
   /** One block behind one prefix. */
@@ -201,9 +181,10 @@ public final class PrefixIndex {
       this.sequenceHash = sequenceHash;
     }
 
-    @Nullable Node child(long localHash) {
+    /** The child for block {@code i} of a prompt of {@code count} blocks. */
+    private @Nullable Node childOf(long[] localHashes, int i, int count) {
       ConcurrentHashMap<Long, Node> map = children;
-      return map == null ? null : map.get(localHash);
+      return map == null || i == count ? null : map.get(localHashes[i]);
     }
 
     Node childOrNew(long localHash) {

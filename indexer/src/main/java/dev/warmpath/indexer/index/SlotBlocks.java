@@ -6,29 +6,28 @@ import dev.warmpath.indexer.event.Tier;
 import dev.warmpath.indexer.index.PrefixIndex.Node;
 import it.unimi.dsi.fastutil.longs.Long2ObjectOpenHashMap;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What one slot holds, by engine hash: the reverse side of the trie. The writer thread only, but for
- * the two figures that any thread may read.
+ * What one slot holds, by engine hash: the reverse side of the trie. The writer thread only, but
+ * for the two figures that any thread may read.
  */
 final class SlotBlocks {
   /*
    * An engine hash names one node; engines may keep several copies under one hash, and (rarely) two
    * hashes for one node. The slot is among the node's holders on a tier while any copy under any
    * name is left there, so copies are counted twice: per name, to know what a removal takes away,
-   * and per node, to know when the slot's bit falls.
+   * and per node, to know when the slot's bit falls. An engine hash is held, or waits for one
+   * parent, or neither; never both.
    */
   private final int slot;
   private final Node root;
   private final IndexCounters counters;
   private final Long2ObjectOpenHashMap<Held> byEngineHash = new Long2ObjectOpenHashMap<>();
-  private final Map<Node, Copies> byNode =
-      new HashMap<>();
+  private final Map<Node, Copies> byNode = new HashMap<>();
   private final ParkedBlocks parked;
   private final CacheDigest digest = new CacheDigest();
   private volatile int heldBlocks;
@@ -55,44 +54,62 @@ final class SlotBlocks {
 
   /** Returns false when blocks were dropped because too many are parked. */
   boolean store(KvEvent.Stored run, long nowNanos) {
+    parked.expire(nowNanos);
+    boolean complete = true;
     if (isFullReport(run)) {
       counters.fullReports.add(run.engineHashes().length);
-      return true;
+    } else {
+      complete = storeRun(run, nowNanos);
     }
-    boolean complete = storeRun(run, nowNanos);
     publishFigures();
     return complete;
   }
 
   private boolean storeRun(KvEvent.Stored run, long nowNanos) {
+    boolean complete = true;
     Node parent = run.hasParent() ? nodeOf(run.parentHash()) : root;
     long parentHash = run.parentHash();
     for (int i = 0; i < run.engineHashes().length; i++) {
       long engineHash = run.engineHashes()[i];
       long localHash = run.localHashes()[i];
       Held held = byEngineHash.get(engineHash);
+      if (!fits(engineHash, held, parent, parentHash, localHash)) {
+        counters.conflictingStores.add(run.engineHashes().length - i);
+        return complete;
+      }
       if (held != null) {
-        if (!held.isAt(parent, localHash)) {
-          counters.conflictingStores.add(run.engineHashes().length - i);
-          return true;
-        }
         addCopy(held, run.tier());
         parent = held.node;
       } else if (parent != null) {
         parent = adopt(engineHash, parent.childOrNew(localHash), Copies.one(run.tier()));
-      } else if (!parked.park(engineHash, parentHash, localHash, run.tier(), nowNanos)) {
-        return false;
+      } else {
+        complete &= parked.park(engineHash, parentHash, localHash, run.tier(), nowNanos);
       }
       parentHash = engineHash;
     }
-    return true;
+    return complete;
+  }
+
+  /** Whether an engine hash may name the block there: it names no other block already. */
+  private boolean fits(
+      long engineHash,
+      @Nullable Held held,
+      @Nullable Node parent,
+      long parentHash,
+      long localHash) {
+    if (held != null) {
+      return held.isAt(parent, localHash);
+    }
+    return parent == null
+        ? parked.mayWait(engineHash, parentHash, localHash)
+        : !parked.contains(engineHash);
   }
 
   /**
    * Whether an engine merely reports a prefix that it served from its cache: it starts at token 0,
-   * is longer than a block and is held already. A real second copy of a prefix never comes so, since
-   * engines register blocks before they compute them and only the last block of a prompt is ever
-   * computed again.
+   * is longer than a block and is held already. A real second copy of a prefix never comes so,
+   * since engines register blocks before they compute them and only the last block of a prompt is
+   * ever computed again.
    */
   private boolean isFullReport(KvEvent.Stored run) {
     if (run.hasParent() || run.engineHashes().length < 2) {
@@ -124,10 +141,12 @@ final class SlotBlocks {
   }
 
   void clear() {
-    byNode.keySet().forEach(node -> {
-      node.holders = node.holders.with(slot, Tier.COUNT);
-      node.pruneUpwards();
-    });
+    byNode
+        .keySet()
+        .forEach(node -> {
+          node.holders = node.holders.with(slot, Tier.COUNT);
+          node.pruneUpwards();
+        });
     byNode.clear();
     byEngineHash.clear();
     parked.clear();
@@ -141,29 +160,7 @@ final class SlotBlocks {
   }
 
   List<KvEvent> content() {
-    List<KvEvent> content = new ArrayList<>();
-    Long2ObjectOpenHashMap<List<Held>> childrenByParentHash = new Long2ObjectOpenHashMap<>();
-    Map<Node, Held> nameOf = new HashMap<>();
-    byEngineHash.values().forEach(held -> nameOf.put(held.node, held));
-    ArrayDeque<Held> ready = new ArrayDeque<>();
-    for (Held held : byEngineHash.values()) {
-      Held parent = nameOf.get(held.node.parent);
-      if (parent == null) {
-        ready.add(held);
-      } else {
-        childrenByParentHash
-            .computeIfAbsent(parent.engineHash, _ -> new ArrayList<>())
-            .add(held);
-      }
-    }
-    while (!ready.isEmpty()) {
-      Held held = ready.poll();
-      held.appendTo(content, root, nameOf.get(held.node.parent));
-      if (nameOf.get(held.node) == held) {
-        ready.addAll(childrenByParentHash.getOrDefault(held.engineHash, List.of()));
-      }
-    }
-    return content;
+    return new SlotContent(byEngineHash, root).events();
   }
 
   private @Nullable Node nodeOf(long engineHash) {
@@ -178,10 +175,6 @@ final class SlotBlocks {
     while (!fresh.isEmpty()) {
       Held parent = fresh.poll();
       for (ParkedBlocks.Block child : parked.takeChildrenOf(parent.engineHash)) {
-        if (byEngineHash.containsKey(child.engineHash)) {
-          counters.conflictingStores.increment();
-          continue;
-        }
         Node childNode = parent.node.childOrNew(child.localHash);
         fresh.add(hold(child.engineHash, childNode, child.copies));
       }
@@ -209,7 +202,7 @@ final class SlotBlocks {
     Copies onNode = copiesOn(held.node);
     onNode.add(tier, 1);
     digest.add(held.node.sequenceHash, tier);
-    held.node.holders = held.node.holders.with(slot, onNode.fastestTier());
+    publishHolding(held.node, onNode);
   }
 
   private void removeCopy(long engineHash, Held held, Tier tier) {
@@ -221,10 +214,18 @@ final class SlotBlocks {
     Copies onNode = copiesOn(held.node);
     onNode.add(tier, -1);
     digest.remove(held.node.sequenceHash, tier);
-    held.node.holders = held.node.holders.with(slot, onNode.fastestTier());
+    publishHolding(held.node, onNode);
     if (onNode.isEmpty()) {
       byNode.remove(held.node);
       held.node.pruneUpwards();
+    }
+  }
+
+  private void publishHolding(Node node, Copies onNode) {
+    Holders before = node.holders;
+    Holders after = before.with(slot, onNode.fastestTier());
+    if (after != before) {
+      node.holders = after;
     }
   }
 
@@ -238,36 +239,19 @@ final class SlotBlocks {
   }
 
   /** A block under one engine hash. */
-  private static final class Held {
+  static final class Held {
     final long engineHash;
     final Node node;
     final Copies copies = new Copies();
 
-    Held(long engineHash, Node node) {
+    private Held(long engineHash, Node node) {
       this.engineHash = engineHash;
       this.node = node;
     }
 
     /** Whether this is the block with {@code localHash} behind {@code parent}, if that is known. */
-    boolean isAt(@Nullable Node parent, long localHash) {
+    private boolean isAt(@Nullable Node parent, long localHash) {
       return node.localHash == localHash && (parent == null || node.parent == parent);
-    }
-
-    void appendTo(List<KvEvent> content, Node root, @Nullable Held parent) {
-      for (Tier tier : Tier.values()) {
-        for (int copy = copies.on(tier); copy > 0; copy--) {
-          content.add(asRun(root, parent, tier));
-        }
-      }
-    }
-
-    private KvEvent.Stored asRun(Node root, @Nullable Held parent, Tier tier) {
-      long[] engine = {engineHash};
-      long[] local = {node.localHash};
-      if (node.parent == root) {
-        return KvEvent.Stored.root(engine, local, tier);
-      }
-      return KvEvent.Stored.after(parent == null ? 0L : parent.engineHash, engine, local, tier);
     }
   }
 }
