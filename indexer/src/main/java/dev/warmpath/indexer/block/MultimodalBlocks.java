@@ -29,8 +29,17 @@ public final class MultimodalBlocks {
     return this;
   }
 
-  /** Names an object in every block that its tokens touch. */
+  /**
+   * Names an object in every block that its tokens touch.
+   *
+   * @throws IllegalArgumentException if the range starts before the prompt, has no tokens, or ends
+   *     beyond the longest possible prompt
+   */
   public MultimodalBlocks addRange(int firstToken, int tokenCount, int blockSize, long objectHash) {
+    if (firstToken < 0 || tokenCount < 1 || firstToken > Integer.MAX_VALUE - tokenCount) {
+      throw new IllegalArgumentException(
+          "no token range: %d tokens from token %d".formatted(tokenCount, firstToken));
+    }
     int last = (firstToken + tokenCount - 1) / blockSize;
     for (int block = firstToken / blockSize; block <= last; block++) {
       add(block, objectHash);

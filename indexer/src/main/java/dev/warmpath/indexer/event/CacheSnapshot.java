@@ -9,7 +9,8 @@ import java.util.List;
  * @param incarnation the worker's life; never 0
  * @param asOfEventId the last event that the content includes; 0 for a cache that never changed
  * @param content stored events, parents before children; a block held k times comes once in its run
- *     and k - 1 times more as a run of its own
+ *     and k - 1 times more as a run of its own; removals at the end name blocks that were stored
+ *     only to give others a parent
  */
 public record CacheSnapshot(
     TargetId target, long incarnation, long asOfEventId, List<KvEvent> content) {

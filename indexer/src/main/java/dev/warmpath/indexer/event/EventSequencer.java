@@ -28,14 +28,22 @@ public final class EventSequencer {
   private final TreeMap<Long, EventBatch> early = new TreeMap<>();
   private long nextEventId = 1;
   private long announcedNextEventId = 1;
-  private long behindSinceNanos;
+  private long holeSinceNanos;
   private boolean overflowed;
 
   /**
    * @param bufferLimit early batches kept, at least 0
-   * @param holeWaitNanos how long a hole may stay open before it counts as loss, nanoseconds
+   * @param holeWaitNanos how long the first hole may stay open, from when it became the first,
+   *     before it counts as loss; nanoseconds
+   * @throws IllegalArgumentException if a bound is negative
    */
   public EventSequencer(int bufferLimit, long holeWaitNanos) {
+    if (bufferLimit < 0) {
+      throw new IllegalArgumentException("bufferLimit must not be negative: " + bufferLimit);
+    }
+    if (holeWaitNanos < 0) {
+      throw new IllegalArgumentException("holeWaitNanos must not be negative: " + holeWaitNanos);
+    }
     this.bufferLimit = bufferLimit;
     this.holeWaitNanos = holeWaitNanos;
   }
@@ -43,10 +51,11 @@ public final class EventSequencer {
   /** Takes a batch; events that are next in order go to {@code sink}, each once. */
   public Verdict offer(EventBatch batch, long nowNanos, Consumer<KvEvent> sink) {
     boolean wasBehind = isBehind();
+    long firstMissing = nextEventId;
     announcedNextEventId = Math.max(announcedNextEventId, batch.nextEventId());
     Verdict verdict = place(batch, sink);
-    if (isBehind() && !wasBehind) {
-      behindSinceNanos = nowNanos;
+    if (isBehind() && (!wasBehind || nextEventId > firstMissing)) {
+      holeSinceNanos = nowNanos;
     }
     return verdict;
   }
@@ -101,7 +110,7 @@ public final class EventSequencer {
 
   /** Whether only a resync can repair the stream: a batch was lost, or a hole stayed open. */
   public boolean needsResync(long nowNanos) {
-    return isBehind() && (overflowed || nowNanos - behindSinceNanos >= holeWaitNanos);
+    return isBehind() && (overflowed || nowNanos - holeSinceNanos >= holeWaitNanos);
   }
 
   /** The last event that was applied; 0 for none. */
@@ -134,7 +143,7 @@ public final class EventSequencer {
     nextEventId = asOfEventId + 1;
     announcedNextEventId = Math.max(announcedNextEventId, nextEventId);
     overflowed = false;
-    behindSinceNanos = nowNanos;
+    holeSinceNanos = nowNanos;
     applyBuffered(sink);
   }
 }

@@ -23,33 +23,48 @@ final class Holders {
   }
 
   /**
-   * The same with one slot's holding replaced.
+   * The same with one slot's holding replaced; this very object when that changes nothing.
    *
    * @param fastestTier index of the fastest tier on which the slot holds the block; {@link
    *     Tier#COUNT} when on none
    */
   Holders with(int slot, int fastestTier) {
+    if (fastestTier(slot) == fastestTier) {
+      return this;
+    }
     long[][] changed = new long[Tier.COUNT][];
     boolean anyone = false;
     for (int tier = 0; tier < Tier.COUNT; tier++) {
-      changed[tier] = with(within[tier], slot, tier >= fastestTier);
-      if (tier > 0 && Arrays.equals(changed[tier], changed[tier - 1])) {
-        changed[tier] = changed[tier - 1];
-      }
+      boolean isAsOneFaster =
+          tier > 0 && tier != fastestTier && Arrays.equals(within[tier], within[tier - 1]);
+      changed[tier] =
+          isAsOneFaster ? changed[tier - 1] : with(within[tier], slot, tier >= fastestTier);
       anyone |= changed[tier].length > 0;
     }
     return anyone ? new Holders(changed) : NONE;
   }
 
-  private static long[] with(long[] bits, int slot, boolean set) {
+  /** Index of the fastest tier on which a slot holds the block; {@link Tier#COUNT} for none. */
+  int fastestTier(int slot) {
+    int tier = 0;
+    while (tier < Tier.COUNT && !contains(within[tier], slot)) {
+      tier++;
+    }
+    return tier;
+  }
+
+  private static boolean contains(long[] bits, int slot) {
     int word = slot / Long.SIZE;
-    long bit = 1L << slot;
-    boolean isSet = word < bits.length && (bits[word] & bit) != 0;
-    if (isSet == set) {
+    return word < bits.length && (bits[word] & (1L << slot)) != 0;
+  }
+
+  private static long[] with(long[] bits, int slot, boolean set) {
+    if (contains(bits, slot) == set) {
       return bits;
     }
+    int word = slot / Long.SIZE;
     long[] changed = Arrays.copyOf(bits, Math.max(bits.length, word + 1));
-    changed[word] ^= bit;
+    changed[word] ^= 1L << slot;
     int used = changed.length;
     while (used > 0 && changed[used - 1] == 0) {
       used--;

@@ -39,7 +39,7 @@ public final class IndexCounters {
     return unknownRemovals.sum();
   }
 
-  /** Blocks refused since their engine hash names another block already. */
+  /** Blocks refused since their engine hash, or one before it in the run, names another block. */
   public long conflictingStores() {
     return conflictingStores.sum();
   }

@@ -12,6 +12,7 @@ import java.util.Arrays;
  */
 public final class Overlaps {
   private final int[][] depth = new int[Tier.COUNT][0];
+  private final long[][] alive = new long[Tier.COUNT][0];
   private int slots;
 
   /** Leading blocks that a slot holds on {@code within} or a faster tier. */
@@ -29,18 +30,56 @@ public final class Overlaps {
     return slots;
   }
 
-  void reset(int slotLimit) {
+  /** Starts a match over slots 0 to {@code slotLimit} - 1: all may hold the whole prompt. */
+  void start(int slotLimit) {
+    int words = (slotLimit + Long.SIZE - 1) / Long.SIZE;
     for (int tier = 0; tier < Tier.COUNT; tier++) {
       if (depth[tier].length < slotLimit) {
         depth[tier] = new int[slotLimit];
+        alive[tier] = new long[words];
       } else {
         Arrays.fill(depth[tier], 0, slotLimit, 0);
+      }
+      Arrays.fill(alive[tier], 0, words, -1L);
+      if (slotLimit % Long.SIZE != 0) {
+        alive[tier][words - 1] = (1L << slotLimit) - 1;
       }
     }
     slots = slotLimit;
   }
 
-  void set(int tier, int slot, int blocks) {
-    depth[tier][slot] = blocks;
+  /**
+   * Goes on to the next block. Slots that do not hold it end with the blocks before it.
+   *
+   * @param blocksBefore blocks matched so far
+   * @return whether any slot is left
+   */
+  boolean next(Holders holders, int blocksBefore) {
+    boolean any = false;
+    for (int tier = 0; tier < Tier.COUNT; tier++) {
+      any = narrow(alive[tier], holders.within(tier), depth[tier], blocksBefore);
+    }
+    return any;
+  }
+
+  /** Ends a match: the slots that are left hold {@code blocks} blocks. */
+  void end(int blocks) {
+    for (int tier = 0; tier < Tier.COUNT; tier++) {
+      narrow(alive[tier], Holders.NOBODY, depth[tier], blocks);
+    }
+  }
+
+  private boolean narrow(long[] left, long[] holding, int[] depthOf, int blocks) {
+    long any = 0;
+    for (int word = 0; word * Long.SIZE < slots; word++) {
+      long before = left[word];
+      long after = word < holding.length ? before & holding[word] : 0L;
+      for (long gone = before & ~after; gone != 0; gone &= gone - 1) {
+        depthOf[word * Long.SIZE + Long.numberOfTrailingZeros(gone)] = blocks;
+      }
+      left[word] = after;
+      any |= after;
+    }
+    return any != 0;
   }
 }

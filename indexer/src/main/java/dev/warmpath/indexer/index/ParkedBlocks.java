@@ -26,9 +26,23 @@ final class ParkedBlocks {
     return byEngineHash.size();
   }
 
-  /** Keeps a block until its parent comes. Returns false, and drops it, when there is no room. */
+  boolean contains(long engineHash) {
+    return byEngineHash.containsKey(engineHash);
+  }
+
+  /** Whether a block may wait there: it is not its own parent, and does not wait elsewhere. */
+  boolean mayWait(long engineHash, long parentHash, long localHash) {
+    Block block = byEngineHash.get(engineHash);
+    return block == null
+        ? engineHash != parentHash
+        : block.parentHash == parentHash && block.localHash == localHash;
+  }
+
+  /**
+   * Keeps one copy of a block, which {@link #mayWait}, until its parent comes. Returns false, and
+   * drops it, when there is no room.
+   */
   boolean park(long engineHash, long parentHash, long localHash, Tier tier, long nowNanos) {
-    expire(nowNanos);
     Block block = byEngineHash.get(engineHash);
     if (block == null) {
       if (byEngineHash.size() >= limits.parkedBlocksPerTarget()) {

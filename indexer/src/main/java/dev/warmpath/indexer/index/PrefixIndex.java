@@ -2,9 +2,11 @@ package dev.warmpath.indexer.index;
 
 import dev.warmpath.indexer.block.BlockHasher;
 import dev.warmpath.indexer.event.KvEvent;
-import dev.warmpath.indexer.event.Tier;
-import java.util.ArrayList;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.util.ArrayDeque;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
@@ -28,8 +30,8 @@ public final class PrefixIndex {
    *   Node        children (by local hash), holders: immutable bitsets, replaced as a whole
    *   SlotBlocks  engine hash -> node and copies, one table a slot; the writer's own
    *
-   * Readers see children through a concurrent map and holders through a volatile reference; both
-   * are published after they are complete. A match that races with a write sees each block before
+   * Readers see children and holders through references that are published after what they name
+   * is complete. A match that races with a write sees each block before
    * or after it, never half of it.
    *
    * A node is unlinked when nobody holds it and it has no children; a reader that stands on it
@@ -58,50 +60,14 @@ public final class PrefixIndex {
    * @param overlaps receives the result
    */
   public void match(long[] localHashes, int count, Overlaps overlaps) {
-    overlaps.reset(slots.length);
-    Node[] path = walk(localHashes, count);
-    for (int tier = 0; tier < Tier.COUNT; tier++) {
-      intersect(path, tier, overlaps);
+    overlaps.start(slots.length);
+    int matched = 0;
+    Node node = root.childOf(localHashes, matched, count);
+    while (node != null && overlaps.next(node.holders(), matched)) {
+      matched++;
+      node = node.childOf(localHashes, matched, count);
     }
-  }
-
-  private Node[] walk(long[] localHashes, int count) {
-    List<Node> path = new ArrayList<>();
-    Node node = root;
-    for (int i = 0; i < count; i++) {
-      Node child = node.child(localHashes[i]);
-      if (child == null) {
-        break;
-      }
-      path.add(child);
-      node = child;
-    }
-    return path.toArray(Node[]::new);
-  }
-
-  private static void intersect(Node[] path, int tier, Overlaps overlaps) {
-    if (path.length == 0) {
-      return;
-    }
-    long[] alive = path[0].holders.within(tier).clone();
-    for (int depth = 1; ; depth++) {
-      boolean any = false;
-      long[] next = depth < path.length ? path[depth].holders.within(tier) : Holders.NOBODY;
-      for (int word = 0; word < alive.length; word++) {
-        long held = word < next.length ? next[word] : 0L;
-        for (long gone = alive[word] & ~held; gone != 0; gone &= gone - 1) {
-          int slot = word * Long.SIZE + Long.numberOfTrailingZeros(gone);
-          if (slot < overlaps.slotLimit()) {
-            overlaps.set(tier, slot, depth);
-          }
-        }
-        alive[word] &= held;
-        any |= alive[word] != 0;
-      }
-      if (!any) {
-        return;
-      }
-    }
+    overlaps.end(matched);
   }
 
   /**
@@ -163,8 +129,10 @@ public final class PrefixIndex {
   }
 
   /**
-   * What a slot holds, as stored events, parents before children, further copies of a block as runs
-   * of their own. Parked blocks are not part of it. The writer thread only.
+   * What a slot holds, as events that make an empty slot hold the same: stored runs, parents before
+   * children, further copies of a block as runs of their own. A block that is missing in the middle
+   * of a prefix is stored under a made-up engine hash and removed by the last events. Parked blocks
+   * are not part of it. The writer thread only.
    */
   public List<KvEvent> content(int slot) {
     SlotBlocks blocks = published(slot);
@@ -188,13 +156,35 @@ public final class PrefixIndex {
     return fresh;
   }
 
-  /** One block behind one prefix. */
+  /** Nodes below the root. The writer thread only. */
+  int nodeCount() {
+    int nodes = -1;
+    ArrayDeque<Node> open = new ArrayDeque<>(List.of(root));
+    while (!open.isEmpty()) {
+      nodes++;
+      open.addAll(open.pop().children());
+    }
+    return nodes;
+  }
+
+  /** One block behind one prefix. Only the writer changes it. */
   static final class Node {
+    private static final VarHandle HOLDERS = handle("holders", Holders.class);
+    private static final VarHandle ONLY_CHILD = handle("onlyChild", Node.class);
+    private static final VarHandle CHILDREN = handle("children", ConcurrentHashMap.class);
+
     final @Nullable Node parent;
     final long localHash;
     final long sequenceHash;
-    volatile Holders holders = Holders.NONE;
-    private volatile @Nullable ConcurrentHashMap<Long, Node> children;
+
+    /*
+     * Written with release, read with acquire. Most nodes have one child for all their life: it
+     * stands in onlyChild. From the second child on, all stand in the map, which is complete before
+     * onlyChild is emptied: who reads onlyChild first misses no child that stays.
+     */
+    private Holders holders = Holders.NONE;
+    private @Nullable Node onlyChild;
+    private @Nullable ConcurrentHashMap<Long, Node> children;
 
     private Node(@Nullable Node parent, long localHash, long sequenceHash) {
       this.parent = parent;
@@ -202,25 +192,76 @@ public final class PrefixIndex {
       this.sequenceHash = sequenceHash;
     }
 
-    @Nullable Node child(long localHash) {
-      ConcurrentHashMap<Long, Node> map = children;
+    private static VarHandle handle(String field, Class<?> type) {
+      try {
+        return MethodHandles.lookup().findVarHandle(Node.class, field, type);
+      } catch (ReflectiveOperationException e) {
+        throw new ExceptionInInitializerError(e);
+      }
+    }
+
+    /** Who holds the block. Any thread. */
+    Holders holders() {
+      return (Holders) HOLDERS.getAcquire(this);
+    }
+
+    /** Replaces who holds the block. */
+    void setHolders(Holders changed) {
+      HOLDERS.setRelease(this, changed);
+    }
+
+    /** The child for block {@code i} of a prompt of {@code count} blocks. Any thread. */
+    private @Nullable Node childOf(long[] localHashes, int i, int count) {
+      return i == count ? null : child(localHashes[i]);
+    }
+
+    private @Nullable Node child(long localHash) {
+      Node only = (Node) ONLY_CHILD.getAcquire(this);
+      if (only != null && only.localHash == localHash) {
+        return only;
+      }
+      @SuppressWarnings("unchecked") // the field's own type
+      var map = (ConcurrentHashMap<Long, Node>) CHILDREN.getAcquire(this);
       return map == null ? null : map.get(localHash);
     }
 
     Node childOrNew(long localHash) {
-      ConcurrentHashMap<Long, Node> map = children;
-      if (map == null) {
-        map = new ConcurrentHashMap<>(2);
-        children = map;
-      }
-      Node child = map.get(localHash);
+      Node child = child(localHash);
       if (child == null) {
         long sequence =
             parent == null ? localHash : BlockHasher.sequenceHash(sequenceHash, localHash);
         child = new Node(this, localHash, sequence);
-        map.put(localHash, child);
+        link(child);
       }
       return child;
+    }
+
+    private void link(Node child) {
+      Node only = onlyChild;
+      ConcurrentHashMap<Long, Node> map = children;
+      if (map != null) {
+        map.put(child.localHash, child);
+      } else if (only == null) {
+        ONLY_CHILD.setRelease(this, child);
+      } else {
+        map = new ConcurrentHashMap<>(4);
+        map.put(only.localHash, only);
+        map.put(child.localHash, child);
+        CHILDREN.setRelease(this, map);
+        ONLY_CHILD.setRelease(this, null);
+      }
+    }
+
+    private void unlink(Node child) {
+      ConcurrentHashMap<Long, Node> map = children;
+      if (map == null) {
+        ONLY_CHILD.setRelease(this, null);
+        return;
+      }
+      map.remove(child.localHash);
+      if (map.isEmpty()) {
+        CHILDREN.setRelease(this, null);
+      }
     }
 
     /** Unlinks this node and its ancestors as far as nobody holds them and nothing hangs there. */
@@ -228,18 +269,27 @@ public final class PrefixIndex {
       Node node = this;
       Node above = node.parent;
       while (above != null && node.holders == Holders.NONE && !node.hasChildren()) {
-        ConcurrentHashMap<Long, Node> siblings = above.children;
-        if (siblings != null) {
-          siblings.remove(node.localHash, node);
-        }
+        above.unlink(node);
         node = above;
         above = node.parent;
       }
     }
 
     private boolean hasChildren() {
-      ConcurrentHashMap<Long, Node> map = children;
-      return map != null && !map.isEmpty();
+      return onlyChild != null || children != null;
+    }
+
+    private Collection<Node> children() {
+      if (onlyChild != null) {
+        return List.of(onlyChild);
+      }
+      return children == null ? List.of() : children.values();
+    }
+
+    /** For maps by identity: equality is identity, and this hash costs no call into the VM. */
+    @Override
+    public int hashCode() {
+      return Long.hashCode(sequenceHash);
     }
   }
 }

@@ -6,7 +6,6 @@ import dev.warmpath.indexer.event.Tier;
 import dev.warmpath.indexer.index.PrefixIndex.Node;
 import it.unimi.dsi.fastutil.longs.Long2ObjectOpenHashMap;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -19,15 +18,22 @@ import org.jspecify.annotations.Nullable;
 final class SlotBlocks {
   /*
    * An engine hash names one node; engines may keep several copies under one hash, and (rarely) two
-   * hashes for one node. The slot is among the node's holders on a tier while any copy under any
-   * name is left there, so copies are counted twice: per name, to know what a removal takes away,
-   * and per node, to know when the slot's bit falls.
+   * hashes for one node. Copies are counted per name, since a removal takes one of a name's; the
+   * slot is among the node's holders on a tier while any copy under any of its names is left there,
+   * so the names of a node are linked, the first of them in byNode. An engine hash is held, or waits for one
+   * parent, or neither; never both.
    */
+  private static final List<Tier> TIERS = List.of(Tier.values());
+
   private final int slot;
+
+  /** The holders of a block that this slot alone holds, on its device: most blocks' holders. */
+  private final Holders alone;
+
   private final Node root;
   private final IndexCounters counters;
   private final Long2ObjectOpenHashMap<Held> byEngineHash = new Long2ObjectOpenHashMap<>();
-  private final Map<Node, Copies> byNode = new HashMap<>();
+  private final Map<Node, Held> byNode = new HashMap<>();
   private final ParkedBlocks parked;
   private final CacheDigest digest = new CacheDigest();
   private volatile int heldBlocks;
@@ -35,6 +41,7 @@ final class SlotBlocks {
 
   SlotBlocks(int slot, Node root, IndexLimits limits, IndexCounters counters) {
     this.slot = slot;
+    this.alone = Holders.NONE.with(slot, 0);
     this.root = root;
     this.counters = counters;
     this.parked = new ParkedBlocks(limits, counters);
@@ -54,37 +61,55 @@ final class SlotBlocks {
 
   /** Returns false when blocks were dropped because too many are parked. */
   boolean store(KvEvent.Stored run, long nowNanos) {
+    parked.expire(nowNanos);
+    boolean complete = true;
     if (isFullReport(run)) {
       counters.fullReports.add(run.engineHashes().length);
-      return true;
+    } else {
+      complete = storeRun(run, nowNanos);
     }
-    boolean complete = storeRun(run, nowNanos);
     publishFigures();
     return complete;
   }
 
   private boolean storeRun(KvEvent.Stored run, long nowNanos) {
+    boolean complete = true;
     Node parent = run.hasParent() ? nodeOf(run.parentHash()) : root;
     long parentHash = run.parentHash();
     for (int i = 0; i < run.engineHashes().length; i++) {
       long engineHash = run.engineHashes()[i];
       long localHash = run.localHashes()[i];
       Held held = byEngineHash.get(engineHash);
+      if (!fits(engineHash, held, parent, parentHash, localHash)) {
+        counters.conflictingStores.add(run.engineHashes().length - i);
+        return complete;
+      }
       if (held != null) {
-        if (!held.isAt(parent, localHash)) {
-          counters.conflictingStores.add(run.engineHashes().length - i);
-          return true;
-        }
         addCopy(held, run.tier());
         parent = held.node;
       } else if (parent != null) {
         parent = adopt(engineHash, parent.childOrNew(localHash), Copies.one(run.tier()));
-      } else if (!parked.park(engineHash, parentHash, localHash, run.tier(), nowNanos)) {
-        return false;
+      } else {
+        complete &= parked.park(engineHash, parentHash, localHash, run.tier(), nowNanos);
       }
       parentHash = engineHash;
     }
-    return true;
+    return complete;
+  }
+
+  /** Whether an engine hash may name the block there: it names no other block already. */
+  private boolean fits(
+      long engineHash,
+      @Nullable Held held,
+      @Nullable Node parent,
+      long parentHash,
+      long localHash) {
+    if (held != null) {
+      return held.isAt(parent, localHash);
+    }
+    return parent == null
+        ? parked.mayWait(engineHash, parentHash, localHash)
+        : !parked.contains(engineHash);
   }
 
   /**
@@ -114,7 +139,7 @@ final class SlotBlocks {
     for (long engineHash : removed.engineHashes()) {
       Held held = byEngineHash.get(engineHash);
       if (held != null && held.copies.on(removed.tier()) > 0) {
-        removeCopy(engineHash, held, removed.tier());
+        removeCopy(held, removed.tier());
       } else if (!parked.remove(engineHash, removed.tier())) {
         counters.unknownRemovals.increment();
       }
@@ -123,12 +148,10 @@ final class SlotBlocks {
   }
 
   void clear() {
-    byNode
-        .keySet()
-        .forEach(node -> {
-          node.holders = node.holders.with(slot, Tier.COUNT);
-          node.pruneUpwards();
-        });
+    for (Node node : byNode.keySet()) {
+      publishHolding(node, Tier.COUNT);
+      node.pruneUpwards();
+    }
     byNode.clear();
     byEngineHash.clear();
     parked.clear();
@@ -142,27 +165,7 @@ final class SlotBlocks {
   }
 
   List<KvEvent> content() {
-    List<KvEvent> content = new ArrayList<>();
-    Long2ObjectOpenHashMap<List<Held>> childrenByParentHash = new Long2ObjectOpenHashMap<>();
-    Map<Node, Held> nameOf = new HashMap<>();
-    byEngineHash.values().forEach(held -> nameOf.put(held.node, held));
-    ArrayDeque<Held> ready = new ArrayDeque<>();
-    for (Held held : byEngineHash.values()) {
-      Held parent = nameOf.get(held.node.parent);
-      if (parent == null) {
-        ready.add(held);
-      } else {
-        childrenByParentHash.computeIfAbsent(parent.engineHash, _ -> new ArrayList<>()).add(held);
-      }
-    }
-    while (!ready.isEmpty()) {
-      Held held = ready.poll();
-      held.appendTo(content, root, nameOf.get(held.node.parent));
-      if (nameOf.get(held.node) == held) {
-        ready.addAll(childrenByParentHash.getOrDefault(held.engineHash, List.of()));
-      }
-    }
-    return content;
+    return new SlotContent(byEngineHash, root).events();
   }
 
   private @Nullable Node nodeOf(long engineHash) {
@@ -177,10 +180,6 @@ final class SlotBlocks {
     while (!fresh.isEmpty()) {
       Held parent = fresh.poll();
       for (ParkedBlocks.Block child : parked.takeChildrenOf(parent.engineHash)) {
-        if (byEngineHash.containsKey(child.engineHash)) {
-          counters.conflictingStores.increment();
-          continue;
-        }
         Node childNode = parent.node.childOrNew(child.localHash);
         fresh.add(hold(child.engineHash, childNode, child.copies));
       }
@@ -191,7 +190,12 @@ final class SlotBlocks {
   private Held hold(long engineHash, Node node, Copies copies) {
     Held held = new Held(engineHash, node);
     byEngineHash.put(engineHash, held);
-    for (Tier tier : Tier.values()) {
+    Held otherName = byNode.putIfAbsent(node, held);
+    if (otherName != null) {
+      held.nextName = otherName.nextName;
+      otherName.nextName = held;
+    }
+    for (Tier tier : TIERS) {
       for (int copy = copies.on(tier); copy > 0; copy--) {
         addCopy(held, tier);
       }
@@ -205,30 +209,63 @@ final class SlotBlocks {
     }
     counters.storedBlocks.increment();
     held.copies.add(tier, 1);
-    Copies onNode = copiesOn(held.node);
-    onNode.add(tier, 1);
     digest.add(held.node.sequenceHash, tier);
-    held.node.holders = held.node.holders.with(slot, onNode.fastestTier());
+    int fastestTier = held.node.holders().fastestTier(slot);
+    publishHolding(held.node, Math.min(fastestTier, tier.index()));
   }
 
-  private void removeCopy(long engineHash, Held held, Tier tier) {
+  private void removeCopy(Held held, Tier tier) {
     counters.removedBlocks.increment();
     held.copies.add(tier, -1);
-    if (held.copies.isEmpty()) {
-      byEngineHash.remove(engineHash);
-    }
-    Copies onNode = copiesOn(held.node);
-    onNode.add(tier, -1);
     digest.remove(held.node.sequenceHash, tier);
-    held.node.holders = held.node.holders.with(slot, onNode.fastestTier());
-    if (onNode.isEmpty()) {
-      byNode.remove(held.node);
+    Held firstName =
+        held.copies.isEmpty() ? forgetName(held) : byNode.getOrDefault(held.node, held);
+    publishHolding(held.node, fastestTierUnder(firstName));
+    if (firstName == null) {
       held.node.pruneUpwards();
     }
   }
 
-  private Copies copiesOn(Node node) {
-    return byNode.computeIfAbsent(node, _ -> new Copies());
+  /** Forgets one name of a node; returns the first of the others, null when there is none. */
+  private @Nullable Held forgetName(Held held) {
+    byEngineHash.remove(held.engineHash);
+    Held first = byNode.remove(held.node);
+    if (first == held || first == null) {
+      first = held.nextName;
+    } else {
+      Held before = first;
+      while (before.nextName != null && before.nextName != held) {
+        before = before.nextName;
+      }
+      before.nextName = held.nextName;
+    }
+    if (first != null) {
+      byNode.put(held.node, first);
+    }
+    return first;
+  }
+
+  private static int fastestTierUnder(@Nullable Held firstName) {
+    int fastest = Tier.COUNT;
+    for (Held name = firstName; name != null; name = name.nextName) {
+      fastest = Math.min(fastest, name.copies.fastestTier());
+    }
+    return fastest;
+  }
+
+  private void publishHolding(Node node, int fastestTier) {
+    Holders before = node.holders();
+    Holders after;
+    if (before == Holders.NONE && fastestTier == 0) {
+      after = alone;
+    } else if (before == alone && fastestTier == Tier.COUNT) {
+      after = Holders.NONE;
+    } else {
+      after = before.with(slot, fastestTier);
+    }
+    if (after != before) {
+      node.setHolders(after);
+    }
   }
 
   private void publishFigures() {
@@ -237,36 +274,22 @@ final class SlotBlocks {
   }
 
   /** A block under one engine hash. */
-  private static final class Held {
+  static final class Held {
     final long engineHash;
     final Node node;
     final Copies copies = new Copies();
 
-    Held(long engineHash, Node node) {
+    /** Another engine hash of the same block. */
+    private @Nullable Held nextName;
+
+    private Held(long engineHash, Node node) {
       this.engineHash = engineHash;
       this.node = node;
     }
 
     /** Whether this is the block with {@code localHash} behind {@code parent}, if that is known. */
-    boolean isAt(@Nullable Node parent, long localHash) {
+    private boolean isAt(@Nullable Node parent, long localHash) {
       return node.localHash == localHash && (parent == null || node.parent == parent);
-    }
-
-    void appendTo(List<KvEvent> content, Node root, @Nullable Held parent) {
-      for (Tier tier : Tier.values()) {
-        for (int copy = copies.on(tier); copy > 0; copy--) {
-          content.add(asRun(root, parent, tier));
-        }
-      }
-    }
-
-    private KvEvent.Stored asRun(Node root, @Nullable Held parent, Tier tier) {
-      long[] engine = {engineHash};
-      long[] local = {node.localHash};
-      if (node.parent == root) {
-        return KvEvent.Stored.root(engine, local, tier);
-      }
-      return KvEvent.Stored.after(parent == null ? 0L : parent.engineHash, engine, local, tier);
     }
   }
 }
