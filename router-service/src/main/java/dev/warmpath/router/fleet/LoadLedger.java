@@ -125,6 +125,11 @@ public final class LoadLedger {
     return booking != null && booking.extend(nowNanos + limits.expiryNanos());
   }
 
+  /** Whether a booking is open. */
+  public boolean isOpen(long bookingId) {
+    return open.containsKey(bookingId);
+  }
+
   /** The request ended, well or not. Returns false when there is no such booking. */
   public boolean finish(long bookingId) {
     Booking booking = open.get(bookingId);
