@@ -1,0 +1,34 @@
+package dev.warmpath.router.app;
+
+/** Checks of flag values; complaints name the flag and the value. */
+final class Flags {
+  private Flags() {}
+
+  static void checkAtLeast(String flag, long value, long least) {
+    if (value < least) {
+      throw new IllegalArgumentException(
+          "%s must be at least %d, was %d".formatted(flag, least, value));
+    }
+  }
+
+  static void checkAtMost(String flag, long value, long most) {
+    if (value > most) {
+      throw new IllegalArgumentException(
+          "%s must be at most %d, was %d".formatted(flag, most, value));
+    }
+  }
+
+  static void checkAtLeast(String flag, double value, double least) {
+    if (!(value >= least) || Double.isInfinite(value)) {
+      throw new IllegalArgumentException(
+          "%s must be at least %s, was %s".formatted(flag, least, value));
+    }
+  }
+
+  static void checkAbove(String flag, double value, double bound) {
+    if (!(value > bound) || Double.isInfinite(value)) {
+      throw new IllegalArgumentException(
+          "%s must be above %s, was %s".formatted(flag, bound, value));
+    }
+  }
+}

@@ -1,0 +1,230 @@
+package dev.warmpath.router.app;
+
+import dev.warmpath.router.fleet.LedgerLimits;
+import dev.warmpath.router.fleet.Worker;
+import dev.warmpath.router.replay.Ceilings;
+import dev.warmpath.router.replay.EngineSpeed;
+import dev.warmpath.router.replay.MooncakeTraceReader;
+import dev.warmpath.router.replay.PolicyReplay;
+import dev.warmpath.router.replay.PolicyReport;
+import dev.warmpath.router.replay.ReplayOptions;
+import dev.warmpath.router.replay.ReplayReport;
+import dev.warmpath.router.replay.ReplayReport.TraceSize;
+import dev.warmpath.router.replay.ReplayReportFormat;
+import dev.warmpath.router.replay.SynthesisOptions;
+import dev.warmpath.router.replay.Trace;
+import dev.warmpath.router.replay.TraceSynthesizer;
+import dev.warmpath.router.route.Policies;
+import dev.warmpath.router.route.Policy;
+import java.io.BufferedWriter;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.function.Function;
+import java.util.function.IntConsumer;
+import me.tongfei.progressbar.ProgressBar;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code warmpath replay}: plays traces under several policies, or makes one. */
+@Command(
+    name = "replay",
+    mixinStandardHelpOptions = true,
+    showDefaultValues = true,
+    description = {
+      "Plays a request trace on a simulated fleet under each policy and reports cache hits, time to"
+          + " first token and balance, against what any router could reach.",
+      "A target computes one prompt at a time; the part it holds costs nothing. Hits are what it"
+          + " holds when the prompt's turn comes. Decoding goes on beside it at 20 ms a token."
+    })
+final class ReplayCommand implements Callable<Integer> {
+  private static final Duration DECODE_TIME_PER_TOKEN = Duration.ofMillis(20);
+  private static final double DEFAULT_BUSY_SHARE = 0.9;
+  private static final int MAX_TARGETS = LedgerLimits.DEFAULT.maxTargets();
+  private static final String REPORT_FILE = "report.json";
+
+  @Spec private CommandSpec spec = CommandSpec.create();
+
+  @Parameters(
+      paramLabel = "TRACE",
+      description = {
+        "Mooncake JSONL, plain or gzip. Of several files, one that starts when or after the file"
+            + " before it ended goes on with it; any other is played after it, sharing no prefix."
+      })
+  private List<Path> traces = new ArrayList<>();
+
+  @Option(
+      names = "--policy",
+      split = ",",
+      paramLabel = "NAME",
+      defaultValue = "kv,round_robin",
+      description = "Policies to compare: kv, round_robin, random, least_loaded.")
+  private List<String> policyNames = new ArrayList<>();
+
+  @Option(names = "--workers", defaultValue = "16", description = "Workers.")
+  private int workers;
+
+  @Option(names = "--ranks", defaultValue = "1", description = "Data-parallel ranks a worker.")
+  private int ranks;
+
+  @Option(names = "--blocks", defaultValue = "5000", description = "Blocks that a rank can hold.")
+  private int blocks;
+
+  @Option(names = "--block-size", defaultValue = "512", description = "Tokens in a trace's block.")
+  private int blockSize;
+
+  @Option(
+      names = "--prefill-rate",
+      paramLabel = "TOKENS/S",
+      description =
+          "Prompt tokens that a rank computes in a second. Default: the rate at which ranks would"
+              + " be 90 %% busy if nothing were cached.")
+  private @Nullable Double prefillRate;
+
+  @Option(names = "--seed", defaultValue = "1", description = "Where all chance comes from.")
+  private long seed;
+
+  @Option(names = "--format", defaultValue = "table", description = "table or json.")
+  private OutputFormat format = OutputFormat.TABLE;
+
+  @Option(
+      names = "--out",
+      paramLabel = "PATH",
+      description =
+          "Folder for " + REPORT_FILE + "; with --synthesize, the trace file instead of output.")
+  private @Nullable Path out;
+
+  @ArgGroup(exclusive = false, heading = "%nTo make a trace instead of playing one:%n")
+  private @Nullable SynthesisFlags synthesis;
+
+  @Override
+  public Integer call() throws IOException {
+    try {
+      Flags.checkAtLeast("--block-size", blockSize, 1);
+      Flags.checkAtMost("--block-size", blockSize, Worker.MAX_BLOCK_SIZE);
+      if (synthesis == null) {
+        replay();
+      } else {
+        synthesize(synthesis.options(blockSize, seed));
+      }
+      return CommandLine.ExitCode.OK;
+    } catch (IllegalArgumentException e) {
+      throw new ParameterException(spec.commandLine(), e.getMessage(), e);
+    }
+  }
+
+  private void synthesize(SynthesisOptions options) throws IOException {
+    if (!traces.isEmpty()) {
+      throw new IllegalArgumentException(
+          "--synthesize reads no trace, but TRACE is " + traces.getFirst());
+    }
+    if (out == null) {
+      PrintWriter text = spec.commandLine().getOut();
+      TraceSynthesizer.synthesize(options, made -> text.print(made.toLine() + "\n"));
+      text.flush();
+      return;
+    }
+    try (BufferedWriter text = Files.newBufferedWriter(out)) {
+      PrintWriter lines = new PrintWriter(text);
+      TraceSynthesizer.synthesize(options, made -> lines.print(made.toLine() + "\n"));
+      if (lines.checkError()) {
+        throw new IOException("could not write " + out);
+      }
+    }
+  }
+
+  private void replay() throws IOException {
+    checkFlags();
+    List<Policy> policies = policyNames.stream().map(ReplayCommand::policy).toList();
+    Trace trace = MooncakeTraceReader.read(traces, blockSize);
+    ReplayOptions options = options(trace);
+    ReplayReport report = report(trace, options, policies);
+    PrintWriter text = spec.commandLine().getOut();
+    String json = ReplayReportFormat.json(report);
+    text.print(
+        switch (format) {
+          case TABLE -> ReplayReportFormat.table(report, options, blockSize);
+          case JSON -> json;
+        });
+    text.flush();
+    if (out != null) {
+      Files.createDirectories(out);
+      Files.writeString(out.resolve(REPORT_FILE), json);
+    }
+  }
+
+  private void checkFlags() {
+    if (traces.isEmpty()) {
+      throw new IllegalArgumentException("TRACE is missing: name a file, or give --synthesize");
+    }
+    for (Path file : traces) {
+      if (!Files.isReadable(file) || Files.isDirectory(file)) {
+        throw new IllegalArgumentException("TRACE " + file + " is not a file that can be read");
+      }
+    }
+    Flags.checkAtLeast("--workers", workers, 1);
+    Flags.checkAtMost("--workers", workers, MAX_TARGETS);
+    Flags.checkAtLeast("--ranks", ranks, 1);
+    Flags.checkAtMost("--ranks", ranks, Worker.MAX_RANKS);
+    Flags.checkAtMost("--workers times --ranks", (long) workers * ranks, MAX_TARGETS);
+    Flags.checkAtLeast("--blocks", blocks, 1);
+    if (prefillRate != null) {
+      Flags.checkAbove("--prefill-rate", prefillRate, 0);
+    }
+  }
+
+  private static Policy policy(String name) {
+    Policy policy = Policies.named(name.strip());
+    if (policy == null) {
+      throw new IllegalArgumentException(
+          "--policy '%s' is unknown: choose from %s".formatted(name, Policies.names()));
+    }
+    return policy;
+  }
+
+  private ReplayOptions options(Trace trace) {
+    if (prefillRate == null && trace.durationNanos() == 0) {
+      throw new IllegalArgumentException(
+          "--prefill-rate is needed, since all requests of the trace arrive at one instant");
+    }
+    double rate =
+        prefillRate == null
+            ? ReplayOptions.prefillRate(trace, workers * ranks, DEFAULT_BUSY_SHARE)
+            : prefillRate;
+    EngineSpeed speed =
+        new EngineSpeed(rate, DECODE_TIME_PER_TOKEN.toNanos(), EngineSpeed.UNLIMITED);
+    return new ReplayOptions(workers, ranks, blocks, speed, seed);
+  }
+
+  private static ReplayReport report(Trace trace, ReplayOptions options, List<Policy> policies) {
+    List<PolicyReport> reports = new ArrayList<>();
+    for (Policy policy : policies) {
+      PolicyReplay replay = new PolicyReplay(trace, options, policy);
+      reports.add(withProgress(policy.policyName(), trace.requests().size(), replay::run));
+    }
+    Ceilings ceilings = Ceilings.of(trace, options.pooledBlocks());
+    return new ReplayReport(TraceSize.of(trace), ceilings, reports);
+  }
+
+  /** Shows a bar while {@code work} goes on, if a person is there to see it. */
+  private static <T> T withProgress(String task, int steps, Function<IntConsumer, T> work) {
+    if (!StandardError.isTerminal()) {
+      return work.apply(_ -> {});
+    }
+    try (ProgressBar bar = new ProgressBar(task, steps)) {
+      return work.apply(bar::stepTo);
+    }
+  }
+}

@@ -1,0 +1,23 @@
+package dev.warmpath.router.replay;
+
+import java.util.Arrays;
+import java.util.stream.Collectors;
+
+/**
+ * One line of a Mooncake trace.
+ *
+ * @param timestampMillis arrival, milliseconds since the start of the trace
+ * @param inputTokens tokens in the prompt
+ * @param outputTokens tokens to generate
+ * @param hashIds one id a block of the prompt, the partial last one too; not to be changed
+ */
+public record MooncakeRecord(
+    long timestampMillis, int inputTokens, int outputTokens, long[] hashIds) {
+
+  /** The line, without its end. */
+  public String toLine() {
+    String ids = Arrays.stream(hashIds).mapToObj(Long::toString).collect(Collectors.joining(", "));
+    return "{\"timestamp\": %d, \"input_length\": %d, \"output_length\": %d, \"hash_ids\": [%s]}"
+        .formatted(timestampMillis, inputTokens, outputTokens, ids);
+  }
+}

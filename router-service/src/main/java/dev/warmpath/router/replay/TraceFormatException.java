@@ -1,0 +1,16 @@
+package dev.warmpath.router.replay;
+
+import java.io.IOException;
+
+/** A trace that cannot be read; the message names file, line, field and value in one sentence. */
+public final class TraceFormatException extends IOException {
+  private static final long serialVersionUID = 1L;
+
+  TraceFormatException(String message) {
+    super(message);
+  }
+
+  TraceFormatException(String message, Exception cause) {
+    super(message, cause);
+  }
+}

@@ -1,0 +1,139 @@
+package dev.warmpath.router.app;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.warmpath.router.replay.MooncakeTraceReader;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import picocli.CommandLine;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+final class ReplayCommandTest {
+  @TempDir Path folder = Path.of("");
+
+  private final StringWriter out = new StringWriter();
+  private final StringWriter err = new StringWriter();
+  private String trace = "";
+
+  @BeforeEach
+  void makeTrace() {
+    trace = folder.resolve("trace.jsonl").toString();
+    assertThat(run("--synthesize", "--requests", "400", "--out", trace)).isZero();
+  }
+
+  @Test
+  void printsOneJsonObjectWithRatesFromZeroToOne() {
+    assertThat(run(trace, "--format", "json", "--policy", "kv,random")).isZero();
+
+    JsonNode report = JsonMapper.shared().readTree(out.toString());
+    assertThat(report.propertyNames()).containsExactly("trace", "ceilings", "policies");
+    assertThat(report.get("trace").propertyNames())
+        .containsExactly("requests", "blocks", "distinct_blocks");
+    assertThat(report.get("ceilings").propertyNames()).containsExactly("endless", "pooled_lru");
+    JsonNode kv = report.get("policies").get(0);
+    assertThat(kv.propertyNames())
+        .containsExactly(
+            "policy", "block_hit_rate", "token_hit_rate", "ttft_ms", "busiest_over_mean");
+    assertThat(kv.get("ttft_ms").propertyNames()).containsExactly("mean", "p50", "p90", "p99");
+    assertThat(kv.get("block_hit_rate").doubleValue()).isBetween(0.0, 1.0);
+    assertThat(report.get("policies").get(1).get("policy").stringValue()).isEqualTo("random");
+  }
+
+  @Test
+  void printsATableWithOneRowAPolicy() {
+    assertThat(run(trace, "--policy", "kv,round_robin")).isZero();
+
+    assertThat(out.toString().lines().toList())
+        .anyMatch(line -> line.startsWith("ceilings "))
+        .anyMatch(line -> line.startsWith("kv "))
+        .anyMatch(line -> line.startsWith("round_robin "));
+  }
+
+  @Test
+  void printsTheSameBytesTwice() {
+    run(trace, "--format", "json");
+    String first = out.toString();
+    out.getBuffer().setLength(0);
+    run(trace, "--format", "json");
+
+    assertThat(out.toString()).isEqualTo(first);
+  }
+
+  @Test
+  void writesTheReportIntoAFolder() throws IOException {
+    Path reports = folder.resolve("a").resolve("b");
+    assertThat(run(trace, "--format", "json", "--out", reports.toString())).isZero();
+
+    assertThat(Files.readString(reports.resolve("report.json"))).isEqualTo(out.toString());
+  }
+
+  @Test
+  void printsAMadeTraceThatCanBeRead() throws IOException {
+    assertThat(run("--synthesize", "--requests", "50", "--arrivals", "bursty")).isZero();
+    Path file = Files.writeString(folder.resolve("printed.jsonl"), out.toString());
+
+    assertThat(MooncakeTraceReader.read(List.of(file), 512).requests()).hasSize(50);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "--workers 0|--workers must be at least 1, was 0",
+        "--ranks 2000|--ranks must be at most 1024, was 2000",
+        "--workers 4096 --ranks 2|--workers times --ranks must be at most 4096, was 8192",
+        "--blocks 0|--blocks must be at least 1, was 0",
+        "--block-size 0|--block-size must be at least 1, was 0",
+        "--prefill-rate 0|--prefill-rate must be above 0.0, was 0.0",
+        "--policy kv,best|--policy 'best' is unknown: choose from kv, round_robin, random",
+        "nowhere.jsonl|TRACE nowhere.jsonl is not a file that can be read",
+        "--requests 5|Missing required argument(s): --synthesize",
+        "--synthesize|--synthesize reads no trace, but TRACE is",
+        "--format xml|Invalid value for option '--format'",
+      })
+  void refusesWrongUsageInOneSentenceThatNamesTheFlag(String flags, String complaint) {
+    assertThat(run((trace + " " + flags).split(" "))).isEqualTo(CommandLine.ExitCode.USAGE);
+
+    assertThat(err.toString()).contains(complaint);
+  }
+
+  @Test
+  void refusesImpossibleSynthesis() {
+    assertThat(run("--synthesize", "--turns", "0.5")).isEqualTo(CommandLine.ExitCode.USAGE);
+
+    assertThat(err.toString()).contains("--turns must be at least 1.0, was 0.5");
+  }
+
+  @Test
+  void asksForATrace() {
+    assertThat(run()).isEqualTo(CommandLine.ExitCode.USAGE);
+
+    assertThat(err.toString()).contains("TRACE is missing");
+  }
+
+  @Test
+  void failsOnABadTraceNamingFileLineFieldAndValue() throws IOException {
+    Path bad = Files.writeString(folder.resolve("bad.jsonl"), "{\"timestamp\": \"soon\"}\n");
+
+    assertThat(run(bad.toString())).isEqualTo(CommandLine.ExitCode.SOFTWARE);
+    assertThat(err.toString()).contains("bad.jsonl:1: timestamp must be a whole number, was soon");
+  }
+
+  private int run(String... args) {
+    return new CommandLine(new ReplayCommand())
+        .setCaseInsensitiveEnumValuesAllowed(true)
+        .setOut(new PrintWriter(out))
+        .setErr(new PrintWriter(err, true))
+        .execute(args);
+  }
+}
