@@ -15,7 +15,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -76,7 +75,8 @@ final class WorkerSimCommand implements Callable<Integer> {
     NatsSettings nats =
         NatsSettings.of(servers.nats(), servers.cluster(), "worker-sim " + options.namePrefix());
     EtcdSettings etcd = EtcdSettings.of(List.of(servers.etcd()), servers.cluster());
-    try (ServedLinks links = new ServedLinks(nats, etcd, Duration.ofSeconds(leaseSeconds));
+    try (StopSignal stop = new StopSignal();
+        ServedLinks links = new ServedLinks(nats, etcd, Duration.ofSeconds(leaseSeconds));
         SimulatedFleet fleet = SimulatedFleet.start(options, clock, links)) {
       PrintWriter out = spec.commandLine().getOut();
       out.printf(
@@ -84,7 +84,7 @@ final class WorkerSimCommand implements Callable<Integer> {
           options.workers(), options.ranks(), options.model(), servers.cluster());
       out.flush();
       if (router == null || trace == null) {
-        waitForTheEnd();
+        stop.await();
       } else {
         print(send(router, trace, clock), fleet);
       }
@@ -106,29 +106,6 @@ final class WorkerSimCommand implements Callable<Integer> {
       return simulation.options();
     } catch (IllegalArgumentException e) {
       throw new ParameterException(spec.commandLine(), e.getMessage(), e);
-    }
-  }
-
-  /** Waits for a signal; the workers leave the fleet on the way out. */
-  private static void waitForTheEnd() throws InterruptedException {
-    CountDownLatch end = new CountDownLatch(1);
-    Thread main = Thread.currentThread();
-    Runtime.getRuntime()
-        .addShutdownHook(
-            Thread.ofPlatform()
-                .unstarted(
-                    () -> {
-                      end.countDown();
-                      joinQuietly(main);
-                    }));
-    end.await();
-  }
-
-  private static void joinQuietly(Thread thread) {
-    try {
-      thread.join(Duration.ofSeconds(5));
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
     }
   }
 

@@ -10,7 +10,7 @@ import java.nio.ByteOrder;
  * Invents the token ids of a trace's prompts: equal blocks get equal tokens, so that engines find
  * the sharing that the trace describes.
  */
-final class PromptTokens {
+public final class PromptTokens {
   private PromptTokens() {}
 
   /**
@@ -18,7 +18,7 @@ final class PromptTokens {
    *
    * @param blockSize tokens in a block of the trace
    */
-  static ByteString of(Prompt prompt, int blockSize) {
+  public static ByteString of(Prompt prompt, int blockSize) {
     ByteBuffer bytes =
         ByteBuffer.allocate(prompt.tokens() * Integer.BYTES).order(ByteOrder.LITTLE_ENDIAN);
     for (int token = 0; token < prompt.tokens(); token++) {

@@ -1,0 +1,204 @@
+package dev.warmpath.router.app;
+
+import dev.warmpath.indexer.index.IndexLimits;
+import dev.warmpath.indexer.ingest.InProcessBus;
+import dev.warmpath.indexer.ingest.IndexThread;
+import dev.warmpath.indexer.ingest.Ingest;
+import dev.warmpath.indexer.ingest.IngestLimits;
+import dev.warmpath.indexer.ingest.NatsEventConsumer;
+import dev.warmpath.indexer.ingest.NatsLink;
+import dev.warmpath.indexer.ingest.NatsResyncRequester;
+import dev.warmpath.indexer.ingest.NatsSettings;
+import dev.warmpath.router.admin.AdminServer;
+import dev.warmpath.router.admin.Health;
+import dev.warmpath.router.admin.RouteSource;
+import dev.warmpath.router.admin.WarmpathMetrics;
+import dev.warmpath.router.fleet.FleetRegistry;
+import dev.warmpath.router.fleet.LoadLedger;
+import dev.warmpath.router.grpc.GrpcServer;
+import dev.warmpath.router.grpc.IndexerService;
+import dev.warmpath.router.grpc.RouterService;
+import dev.warmpath.router.route.Router;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.random.RandomGenerator;
+
+/** One running router: everything that {@code warmpath serve} starts, wired. */
+final class RouterNode implements AutoCloseable {
+  private static final Duration GRACE = Duration.ofSeconds(2);
+  private static final long START_OF_STREAM = 0;
+
+  private final RouterOptions options;
+  private final RandomGenerator chance;
+  private final Deque<AutoCloseable> parts = new ArrayDeque<>();
+  private final InProcessBus bus = new InProcessBus();
+  private final LoadLedger ledger;
+  private final Ingest ingest;
+  private final FleetRegistry registry;
+  private int grpcPort;
+  private int adminPort;
+
+  private RouterNode(RouterOptions options, RandomGenerator chance) throws IOException {
+    this.options = options;
+    this.chance = chance;
+    this.ledger = new LoadLedger(options.ledger(), chance.nextLong());
+    this.ingest = options.nats() == null ? embeddedIngest() : natsIngest(options.nats());
+    this.registry =
+        new FleetRegistry(options.ledger().maxTargets(), new IndexedFleet(ingest, ledger));
+  }
+
+  /**
+   * Starts a router.
+   *
+   * @param chance where booking ids and tie-breaking start
+   * @throws IOException if an address cannot be bound or NATS cannot be reached
+   */
+  static RouterNode start(RouterOptions options, RandomGenerator chance) throws Exception {
+    RouterNode node = new RouterNode(options, chance);
+    try {
+      node.startParts();
+      return node;
+    } catch (Exception e) {
+      node.closeAfter(e);
+      throw e;
+    }
+  }
+
+  private Ingest embeddedIngest() {
+    Ingest made = new Ingest(IngestLimits.DEFAULT, IndexLimits.DEFAULT, bus);
+    bus.attach(made);
+    return made;
+  }
+
+  private Ingest natsIngest(NatsSettings nats) throws IOException {
+    NatsLink link = NatsLink.connect(nats);
+    parts.push(link);
+    NatsResyncRequester requester = new NatsResyncRequester(link);
+    parts.push(requester);
+    Ingest made = new Ingest(IngestLimits.DEFAULT, IndexLimits.DEFAULT, requester);
+    requester.attach(made);
+    parts.push(new NatsEventConsumer(link, made, START_OF_STREAM));
+    return made;
+  }
+
+  private void startParts() throws Exception {
+    IndexThread indexThread = started(new IndexThread(ingest));
+    Membership membership = Membership.start(options, registry);
+    parts.push(membership.source());
+    RouteSource routes = new RouteSource();
+    RouterService routerService = routerService(routes);
+    WarmpathMetrics metrics =
+        started(
+            new WarmpathMetrics(
+                MetricsWiring.sources(
+                    registry, ledger, ingest, membership, routerService.counters())));
+    startAdmin(indexThread, membership, metrics);
+    GrpcServer grpc =
+        started(
+            GrpcServer.start(
+                options.listen().host(),
+                options.listen().port(),
+                List.of(routerService, new IndexerService(ingest)),
+                GRACE));
+    grpcPort = grpc.port();
+    startExpiry();
+  }
+
+  private RouterService routerService(RouteSource routes) {
+    return new RouterService(
+        registry,
+        new Router(ledger),
+        ledger,
+        ingest::index,
+        ingest::isStale,
+        options.policy(),
+        chance.nextLong(),
+        System::nanoTime,
+        nanos -> {});
+  }
+
+  private void startAdmin(
+      IndexThread indexThread, Membership membership, WarmpathMetrics metrics)
+      throws IOException {
+    Health health =
+        new Health(
+            indexThread::isAlive, () -> membership.state().get().listed(), registry::current);
+    AdminServer admin =
+        started(
+            new AdminServer(
+                options.admin().toSocketAddress(), AdminServer.standardPages(health, metrics)));
+    admin.start();
+    adminPort = admin.port();
+  }
+
+  private void startExpiry() {
+    ScheduledExecutorService expiry =
+        Executors.newSingleThreadScheduledExecutor(
+            Thread.ofPlatform().daemon().name("booking-expiry").factory());
+    parts.push(expiry::shutdownNow);
+    expiry.scheduleAtFixedRate(
+        () -> ledger.expire(System.nanoTime()), 1, 1, TimeUnit.SECONDS);
+  }
+
+  private <T extends AutoCloseable> T started(T part) {
+    parts.push(part);
+    return part;
+  }
+
+  /** The bus of workers in this process; their events arrive only when there is no NATS. */
+  InProcessBus bus() {
+    return bus;
+  }
+
+  /** The fleet. */
+  FleetRegistry registry() {
+    return registry;
+  }
+
+  /** The event path. */
+  Ingest ingest() {
+    return ingest;
+  }
+
+  /** Targets that the index is up to date with. */
+  long freshTargets() {
+    return registry.current().targets().stream()
+        .filter(target -> !ingest.isStale(target.slot()))
+        .count();
+  }
+
+  /** The bookings. */
+  LoadLedger ledger() {
+    return ledger;
+  }
+
+  /** The bound port of the gRPC services. */
+  int grpcPort() {
+    return grpcPort;
+  }
+
+  /** The bound port of health and metrics. */
+  int adminPort() {
+    return adminPort;
+  }
+
+  private void closeAfter(Exception failure) {
+    try {
+      close();
+    } catch (Exception e) {
+      failure.addSuppressed(e);
+    }
+  }
+
+  /** Stops taking requests, then everything behind them. */
+  @Override
+  public void close() throws Exception {
+    Closing.all(parts);
+  }
+}
