@@ -111,8 +111,10 @@ public final class GrpcServer implements AutoCloseable {
    */
   @Override
   public void close() {
-    health.enterTerminalState();
-    server.shutdown();
+    if (!server.isShutdown()) {
+      health.enterTerminalState();
+      server.shutdown();
+    }
     try {
       if (!server.awaitTermination(grace.toNanos(), NANOSECONDS)) {
         server.shutdownNow();

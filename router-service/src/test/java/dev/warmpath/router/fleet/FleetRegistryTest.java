@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 
 class FleetRegistryTest {
@@ -186,7 +187,7 @@ class FleetRegistryTest {
   @Test
   void aWatcherThatLeftHearsNothing() {
     List<Fleet> seen = new ArrayList<>();
-    java.util.function.Consumer<Fleet> watcher = seen::add;
+    Consumer<Fleet> watcher = seen::add;
     registry.watch(watcher);
     registry.put(worker("a"));
     registry.unwatch(watcher);
