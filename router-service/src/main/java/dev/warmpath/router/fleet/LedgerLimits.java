@@ -12,7 +12,7 @@ import java.time.Duration;
 public record LedgerLimits(int maxTargets, int maxBookings, long expiryNanos) {
   /** 4,096 targets, a million open bookings, 300 s without a report. */
   public static final LedgerLimits DEFAULT =
-      new LedgerLimits(4_096, 1_000_000, Duration.ofSeconds(300).toNanos());
+      new LedgerLimits(4_096, 1_000_000, Duration.ofMinutes(5).toNanos());
 
   public LedgerLimits {
     if (maxTargets < 1 || maxBookings < 1 || expiryNanos < 1) {

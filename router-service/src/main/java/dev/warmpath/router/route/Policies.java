@@ -46,6 +46,8 @@ public enum Policies implements Policy {
   };
 
   private final String policyName;
+
+  @SuppressWarnings("ImmutableEnumChecker") // List.of is immutable.
   private final List<String> termNames;
 
   Policies(String policyName, String... termNames) {
