@@ -109,7 +109,7 @@ class IngestRandomTest {
           restartOne();
         }
         deliver();
-        if (random.nextInt(3) == 0) {
+        if (random.nextInt(6) == 0) {
           ingest.poll(step * STEP_NANOS, 30);
         }
       }
@@ -183,6 +183,9 @@ class IngestRandomTest {
         assertThat(state.stale()).isFalse();
       }
       assertThat(ingest.counters().failures()).isZero();
+      assertThat(ingest.counters().inboxFull()).isPositive();
+      assertThat(ingest.counters().overflowedBatches()).isPositive();
+      assertThat(ingest.counters().duplicateBatches()).isPositive();
       assertThat(ingest.counters().resyncsApplied()).isPositive();
       assertThat(ingest.counters().bufferedBatches()).isPositive();
     }

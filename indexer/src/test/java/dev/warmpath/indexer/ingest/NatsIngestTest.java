@@ -258,6 +258,7 @@ class NatsIngestTest {
 
     await().atMost(PATIENCE).until(() -> router.consumer.position() > before);
     router.awaitEqual(worker);
+    assertThat(router.ingest.counters().consumerRestarts()).isPositive();
   }
 
   @Test

@@ -1,0 +1,93 @@
+package dev.warmpath.router.admin;
+
+import dev.warmpath.indexer.index.IndexCounters;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Supplier;
+import java.util.function.ToLongFunction;
+
+/**
+ * The prefix index of each model. Models appear while the process runs: {@link #refresh} registers
+ * those that are new. A model that went keeps its series, as counters must.
+ */
+final class IndexMetrics {
+  /** Most models with series of their own. */
+  static final int MAX_MODELS = 256;
+
+  private static final List<Count> COUNTS =
+      List.of(
+          new Count("stored_blocks", "Block copies stored", IndexCounters::storedBlocks),
+          new Count("removed_blocks", "Block copies removed", IndexCounters::removedBlocks),
+          new Count("extra_copies", "Stored blocks held already", IndexCounters::extraCopies),
+          new Count(
+              "full_reports",
+              "Blocks in full reports of a held prefix",
+              IndexCounters::fullReports),
+          new Count(
+              "unknown_removals", "Removals of blocks not held", IndexCounters::unknownRemovals),
+          new Count(
+              "conflicting_stores",
+              "Blocks refused since their engine hash names another block",
+              IndexCounters::conflictingStores),
+          new Count(
+              "parked_blocks", "Blocks that had to wait for a parent", IndexCounters::parkedBlocks),
+          new Count(
+              "parked_overflows",
+              "Blocks dropped since too many waited for a parent",
+              IndexCounters::parkedOverflows),
+          new Count(
+              "parked_expiries",
+              "Blocks dropped since their parent did not come",
+              IndexCounters::parkedExpiries));
+
+  private final MeterRegistry registry;
+  private final Supplier<Map<String, IndexCounters>> indexes;
+  private final Set<String> registered = new HashSet<>();
+  private volatile int unlisted;
+
+  IndexMetrics(MeterRegistry registry, Supplier<Map<String, IndexCounters>> indexes) {
+    this.registry = registry;
+    this.indexes = indexes;
+    Meters.gauge(
+        registry,
+        "warmpath_index_models_without_series",
+        "Models beyond the first %d, whose index is not shown".formatted(MAX_MODELS),
+        () -> unlisted);
+    refresh();
+  }
+
+  /** Registers the models that are new. */
+  synchronized void refresh() {
+    int left = 0;
+    for (Map.Entry<String, IndexCounters> index : indexes.get().entrySet()) {
+      if (registered.contains(index.getKey())) {
+        continue;
+      }
+      if (registered.size() < MAX_MODELS) {
+        registered.add(index.getKey());
+        bind(index.getKey(), index.getValue());
+      } else {
+        left++;
+      }
+    }
+    unlisted = left;
+  }
+
+  private void bind(String model, IndexCounters counters) {
+    for (Count count : COUNTS) {
+      Meters.counter(
+          registry,
+          "warmpath_index_" + count.suffix(),
+          count.description(),
+          () -> count.reader().applyAsLong(counters),
+          "model",
+          model);
+    }
+  }
+
+  /** One counter of an index. */
+  private record Count(String suffix, String description, ToLongFunction<IndexCounters> reader) {}
+}

@@ -1,0 +1,29 @@
+package dev.warmpath.router.admin;
+
+import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.util.function.DoubleSupplier;
+import java.util.function.LongSupplier;
+
+/** Registers meters that read what others count. */
+final class Meters {
+  private Meters() {}
+
+  /** A counter; {@code tags} are names and values in turn. */
+  static void counter(
+      MeterRegistry registry, String name, String description, LongSupplier count, String... tags) {
+    FunctionCounter.builder(name, count, LongSupplier::getAsLong)
+        .description(description)
+        .tags(tags)
+        .register(registry);
+  }
+
+  /** A gauge. */
+  static void gauge(MeterRegistry registry, String name, String description, DoubleSupplier value) {
+    Gauge.builder(name, value, DoubleSupplier::getAsDouble)
+        .strongReference(true)
+        .description(description)
+        .register(registry);
+  }
+}

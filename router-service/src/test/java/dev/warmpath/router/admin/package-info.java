@@ -1,0 +1,4 @@
+@NullMarked
+package dev.warmpath.router.admin;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.warmpath.router.discovery;
+
+import org.jspecify.annotations.NullMarked;
