@@ -16,7 +16,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A nats-server with JetStream as a child process: on a free loopback port, its data in a temporary
- * folder. It can be stopped, killed and started again on the same port and data. One thread.
+ * folder. It can be stopped, killed and started again on the same port and data. It ends with the
+ * JVM that started it, unless that one is killed. One thread.
  */
 public final class NatsServerProcess implements AutoCloseable {
   private static final long START_TIMEOUT_NANOS = TimeUnit.SECONDS.toNanos(20);
@@ -24,12 +25,14 @@ public final class NatsServerProcess implements AutoCloseable {
   private final Path binary;
   private final Path folder;
   private final int port;
-  private @Nullable Process process;
+  private final Thread atExit = new Thread(this::kill, "warmpath-nats-exit");
+  private volatile @Nullable Process process;
 
   private NatsServerProcess(Path binary, Path folder, int port) {
     this.binary = binary;
     this.folder = folder;
     this.port = port;
+    Runtime.getRuntime().addShutdownHook(atExit);
   }
 
   /** Starts a server and waits until it answers. */
@@ -165,6 +168,7 @@ public final class NatsServerProcess implements AutoCloseable {
   @Override
   public void close() {
     kill();
+    Runtime.getRuntime().removeShutdownHook(atExit);
     delete(folder);
   }
 
