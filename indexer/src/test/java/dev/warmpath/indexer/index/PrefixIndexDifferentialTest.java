@@ -8,6 +8,7 @@ import dev.warmpath.indexer.testing.RandomStreams;
 import dev.warmpath.indexer.testing.ReferenceIndex;
 import dev.warmpath.indexer.testing.Step;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -178,7 +179,7 @@ class PrefixIndexDifferentialTest {
             int expected = reference.overlap(slot, prompt, tier);
             if (overlaps.blocks(slot, tier) != expected) {
               return difference(
-                  "overlap of %s on %d within %s".formatted(List.of(prompt), slot, tier),
+                  "overlap of %s on %d within %s".formatted(Arrays.toString(prompt), slot, tier),
                   overlaps.blocks(slot, tier),
                   expected);
             }
