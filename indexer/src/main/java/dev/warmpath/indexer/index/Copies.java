@@ -4,7 +4,10 @@ import dev.warmpath.indexer.event.Tier;
 
 /** How many copies of a block lie on each tier. The writer thread only. */
 final class Copies {
-  private final int[] byTier = new int[Tier.COUNT];
+  private int device;
+  private int host;
+  private int disk;
+  private int external;
 
   static Copies one(Tier tier) {
     Copies copies = new Copies();
@@ -13,33 +16,46 @@ final class Copies {
   }
 
   int on(Tier tier) {
-    return byTier[tier.index()];
+    return switch (tier) {
+      case DEVICE -> device;
+      case HOST -> host;
+      case DISK -> disk;
+      case EXTERNAL -> external;
+    };
   }
 
   void add(Tier tier, int change) {
-    byTier[tier.index()] += change;
+    switch (tier) {
+      case DEVICE -> device += change;
+      case HOST -> host += change;
+      case DISK -> disk += change;
+      case EXTERNAL -> external += change;
+    }
   }
 
   boolean isEmpty() {
-    return fastestTier() == Tier.COUNT;
+    return (device | host | disk | external) == 0;
   }
 
   /** The fastest tier with a copy. There must be one. */
   Tier first() {
-    for (Tier tier : Tier.values()) {
-      if (on(tier) > 0) {
-        return tier;
-      }
+    if (device > 0) {
+      return Tier.DEVICE;
+    }
+    if (host > 0) {
+      return Tier.HOST;
+    }
+    if (disk > 0) {
+      return Tier.DISK;
+    }
+    if (external > 0) {
+      return Tier.EXTERNAL;
     }
     throw new IllegalStateException("no copy on any tier");
   }
 
   /** Index of the fastest tier with a copy; {@link Tier#COUNT} when there is none. */
   int fastestTier() {
-    int tier = 0;
-    while (tier < Tier.COUNT && byTier[tier] == 0) {
-      tier++;
-    }
-    return tier;
+    return isEmpty() ? Tier.COUNT : first().index();
   }
 }

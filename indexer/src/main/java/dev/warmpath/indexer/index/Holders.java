@@ -29,28 +29,28 @@ final class Holders {
    *     Tier#COUNT} when on none
    */
   Holders with(int slot, int fastestTier) {
-    if (isHeldFrom(slot, fastestTier)) {
+    if (fastestTier(slot) == fastestTier) {
       return this;
     }
     long[][] changed = new long[Tier.COUNT][];
     boolean anyone = false;
     for (int tier = 0; tier < Tier.COUNT; tier++) {
-      changed[tier] = with(within[tier], slot, tier >= fastestTier);
-      if (tier > 0 && Arrays.equals(changed[tier], changed[tier - 1])) {
-        changed[tier] = changed[tier - 1];
-      }
+      boolean isAsOneFaster =
+          tier > 0 && tier != fastestTier && Arrays.equals(within[tier], within[tier - 1]);
+      changed[tier] =
+          isAsOneFaster ? changed[tier - 1] : with(within[tier], slot, tier >= fastestTier);
       anyone |= changed[tier].length > 0;
     }
     return anyone ? new Holders(changed) : NONE;
   }
 
-  private boolean isHeldFrom(int slot, int fastestTier) {
-    for (int tier = 0; tier < Tier.COUNT; tier++) {
-      if (contains(within[tier], slot) != (tier >= fastestTier)) {
-        return false;
-      }
+  /** Index of the fastest tier on which a slot holds the block; {@link Tier#COUNT} for none. */
+  int fastestTier(int slot) {
+    int tier = 0;
+    while (tier < Tier.COUNT && !contains(within[tier], slot)) {
+      tier++;
     }
-    return true;
+    return tier;
   }
 
   private static boolean contains(long[] bits, int slot) {

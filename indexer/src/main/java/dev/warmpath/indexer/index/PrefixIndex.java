@@ -2,8 +2,11 @@ package dev.warmpath.indexer.index;
 
 import dev.warmpath.indexer.block.BlockHasher;
 import dev.warmpath.indexer.event.KvEvent;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.util.ArrayDeque;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
@@ -27,8 +30,8 @@ public final class PrefixIndex {
    *   Node        children (by local hash), holders: immutable bitsets, replaced as a whole
    *   SlotBlocks  engine hash -> node and copies, one table a slot; the writer's own
    *
-   * Readers see children through a concurrent map and holders through a volatile reference; both
-   * are published after they are complete. A match that races with a write sees each block before
+   * Readers see children and holders through references that are published after what they name
+   * is complete. A match that races with a write sees each block before
    * or after it, never half of it.
    *
    * A node is unlinked when nobody holds it and it has no children; a reader that stands on it
@@ -60,7 +63,7 @@ public final class PrefixIndex {
     overlaps.start(slots.length);
     int matched = 0;
     Node node = root.childOf(localHashes, matched, count);
-    while (node != null && overlaps.next(node.holders, matched)) {
+    while (node != null && overlaps.next(node.holders(), matched)) {
       matched++;
       node = node.childOf(localHashes, matched, count);
     }
@@ -159,21 +162,29 @@ public final class PrefixIndex {
     ArrayDeque<Node> open = new ArrayDeque<>(List.of(root));
     while (!open.isEmpty()) {
       nodes++;
-      ConcurrentHashMap<Long, Node> children = open.pop().children;
-      if (children != null) {
-        open.addAll(children.values());
-      }
+      open.addAll(open.pop().children());
     }
     return nodes;
   }
 
-  /** One block behind one prefix. */
+  /** One block behind one prefix. Only the writer changes it. */
   static final class Node {
+    private static final VarHandle HOLDERS = handle("holders", Holders.class);
+    private static final VarHandle ONLY_CHILD = handle("onlyChild", Node.class);
+    private static final VarHandle CHILDREN = handle("children", ConcurrentHashMap.class);
+
     final @Nullable Node parent;
     final long localHash;
     final long sequenceHash;
-    volatile Holders holders = Holders.NONE;
-    private volatile @Nullable ConcurrentHashMap<Long, Node> children;
+
+    /*
+     * Written with release, read with acquire. Most nodes have one child for all their life: it
+     * stands in onlyChild. From the second child on, all stand in the map, which is complete before
+     * onlyChild is emptied: who reads onlyChild first misses no child that stays.
+     */
+    private Holders holders = Holders.NONE;
+    private @Nullable Node onlyChild;
+    private @Nullable ConcurrentHashMap<Long, Node> children;
 
     private Node(@Nullable Node parent, long localHash, long sequenceHash) {
       this.parent = parent;
@@ -181,26 +192,76 @@ public final class PrefixIndex {
       this.sequenceHash = sequenceHash;
     }
 
-    /** The child for block {@code i} of a prompt of {@code count} blocks. */
+    private static VarHandle handle(String field, Class<?> type) {
+      try {
+        return MethodHandles.lookup().findVarHandle(Node.class, field, type);
+      } catch (ReflectiveOperationException e) {
+        throw new ExceptionInInitializerError(e);
+      }
+    }
+
+    /** Who holds the block. Any thread. */
+    Holders holders() {
+      return (Holders) HOLDERS.getAcquire(this);
+    }
+
+    /** Replaces who holds the block. */
+    void setHolders(Holders changed) {
+      HOLDERS.setRelease(this, changed);
+    }
+
+    /** The child for block {@code i} of a prompt of {@code count} blocks. Any thread. */
     private @Nullable Node childOf(long[] localHashes, int i, int count) {
-      ConcurrentHashMap<Long, Node> map = children;
-      return map == null || i == count ? null : map.get(localHashes[i]);
+      return i == count ? null : child(localHashes[i]);
+    }
+
+    private @Nullable Node child(long localHash) {
+      Node only = (Node) ONLY_CHILD.getAcquire(this);
+      if (only != null && only.localHash == localHash) {
+        return only;
+      }
+      @SuppressWarnings("unchecked") // the field's own type
+      var map = (ConcurrentHashMap<Long, Node>) CHILDREN.getAcquire(this);
+      return map == null ? null : map.get(localHash);
     }
 
     Node childOrNew(long localHash) {
-      ConcurrentHashMap<Long, Node> map = children;
-      if (map == null) {
-        map = new ConcurrentHashMap<>(2);
-        children = map;
-      }
-      Node child = map.get(localHash);
+      Node child = child(localHash);
       if (child == null) {
         long sequence =
             parent == null ? localHash : BlockHasher.sequenceHash(sequenceHash, localHash);
         child = new Node(this, localHash, sequence);
-        map.put(localHash, child);
+        link(child);
       }
       return child;
+    }
+
+    private void link(Node child) {
+      Node only = onlyChild;
+      ConcurrentHashMap<Long, Node> map = children;
+      if (map != null) {
+        map.put(child.localHash, child);
+      } else if (only == null) {
+        ONLY_CHILD.setRelease(this, child);
+      } else {
+        map = new ConcurrentHashMap<>(4);
+        map.put(only.localHash, only);
+        map.put(child.localHash, child);
+        CHILDREN.setRelease(this, map);
+        ONLY_CHILD.setRelease(this, null);
+      }
+    }
+
+    private void unlink(Node child) {
+      ConcurrentHashMap<Long, Node> map = children;
+      if (map == null) {
+        ONLY_CHILD.setRelease(this, null);
+        return;
+      }
+      map.remove(child.localHash);
+      if (map.isEmpty()) {
+        CHILDREN.setRelease(this, null);
+      }
     }
 
     /** Unlinks this node and its ancestors as far as nobody holds them and nothing hangs there. */
@@ -208,18 +269,27 @@ public final class PrefixIndex {
       Node node = this;
       Node above = node.parent;
       while (above != null && node.holders == Holders.NONE && !node.hasChildren()) {
-        ConcurrentHashMap<Long, Node> siblings = above.children;
-        if (siblings != null) {
-          siblings.remove(node.localHash, node);
-        }
+        above.unlink(node);
         node = above;
         above = node.parent;
       }
     }
 
     private boolean hasChildren() {
-      ConcurrentHashMap<Long, Node> map = children;
-      return map != null && !map.isEmpty();
+      return onlyChild != null || children != null;
+    }
+
+    private Collection<Node> children() {
+      if (onlyChild != null) {
+        return List.of(onlyChild);
+      }
+      return children == null ? List.of() : children.values();
+    }
+
+    /** For maps by identity: equality is identity, and this hash costs no call into the VM. */
+    @Override
+    public int hashCode() {
+      return Long.hashCode(sequenceHash);
     }
   }
 }

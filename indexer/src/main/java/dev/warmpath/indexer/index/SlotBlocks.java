@@ -18,16 +18,22 @@ import org.jspecify.annotations.Nullable;
 final class SlotBlocks {
   /*
    * An engine hash names one node; engines may keep several copies under one hash, and (rarely) two
-   * hashes for one node. The slot is among the node's holders on a tier while any copy under any
-   * name is left there, so copies are counted twice: per name, to know what a removal takes away,
-   * and per node, to know when the slot's bit falls. An engine hash is held, or waits for one
+   * hashes for one node. Copies are counted per name, since a removal takes one of a name's; the
+   * slot is among the node's holders on a tier while any copy under any of its names is left there,
+   * so the names of a node are linked, the first of them in byNode. An engine hash is held, or waits for one
    * parent, or neither; never both.
    */
+  private static final List<Tier> TIERS = List.of(Tier.values());
+
   private final int slot;
+
+  /** The holders of a block that this slot alone holds, on its device: most blocks' holders. */
+  private final Holders alone;
+
   private final Node root;
   private final IndexCounters counters;
   private final Long2ObjectOpenHashMap<Held> byEngineHash = new Long2ObjectOpenHashMap<>();
-  private final Map<Node, Copies> byNode = new HashMap<>();
+  private final Map<Node, Held> byNode = new HashMap<>();
   private final ParkedBlocks parked;
   private final CacheDigest digest = new CacheDigest();
   private volatile int heldBlocks;
@@ -35,6 +41,7 @@ final class SlotBlocks {
 
   SlotBlocks(int slot, Node root, IndexLimits limits, IndexCounters counters) {
     this.slot = slot;
+    this.alone = Holders.NONE.with(slot, 0);
     this.root = root;
     this.counters = counters;
     this.parked = new ParkedBlocks(limits, counters);
@@ -132,7 +139,7 @@ final class SlotBlocks {
     for (long engineHash : removed.engineHashes()) {
       Held held = byEngineHash.get(engineHash);
       if (held != null && held.copies.on(removed.tier()) > 0) {
-        removeCopy(engineHash, held, removed.tier());
+        removeCopy(held, removed.tier());
       } else if (!parked.remove(engineHash, removed.tier())) {
         counters.unknownRemovals.increment();
       }
@@ -141,12 +148,10 @@ final class SlotBlocks {
   }
 
   void clear() {
-    byNode
-        .keySet()
-        .forEach(node -> {
-          node.holders = node.holders.with(slot, Tier.COUNT);
-          node.pruneUpwards();
-        });
+    for (Node node : byNode.keySet()) {
+      publishHolding(node, Tier.COUNT);
+      node.pruneUpwards();
+    }
     byNode.clear();
     byEngineHash.clear();
     parked.clear();
@@ -185,7 +190,12 @@ final class SlotBlocks {
   private Held hold(long engineHash, Node node, Copies copies) {
     Held held = new Held(engineHash, node);
     byEngineHash.put(engineHash, held);
-    for (Tier tier : Tier.values()) {
+    Held otherName = byNode.putIfAbsent(node, held);
+    if (otherName != null) {
+      held.nextName = otherName.nextName;
+      otherName.nextName = held;
+    }
+    for (Tier tier : TIERS) {
       for (int copy = copies.on(tier); copy > 0; copy--) {
         addCopy(held, tier);
       }
@@ -199,38 +209,63 @@ final class SlotBlocks {
     }
     counters.storedBlocks.increment();
     held.copies.add(tier, 1);
-    Copies onNode = copiesOn(held.node);
-    onNode.add(tier, 1);
     digest.add(held.node.sequenceHash, tier);
-    publishHolding(held.node, onNode);
+    int fastestTier = held.node.holders().fastestTier(slot);
+    publishHolding(held.node, Math.min(fastestTier, tier.index()));
   }
 
-  private void removeCopy(long engineHash, Held held, Tier tier) {
+  private void removeCopy(Held held, Tier tier) {
     counters.removedBlocks.increment();
     held.copies.add(tier, -1);
-    if (held.copies.isEmpty()) {
-      byEngineHash.remove(engineHash);
-    }
-    Copies onNode = copiesOn(held.node);
-    onNode.add(tier, -1);
     digest.remove(held.node.sequenceHash, tier);
-    publishHolding(held.node, onNode);
-    if (onNode.isEmpty()) {
-      byNode.remove(held.node);
+    Held firstName =
+        held.copies.isEmpty() ? forgetName(held) : byNode.getOrDefault(held.node, held);
+    publishHolding(held.node, fastestTierUnder(firstName));
+    if (firstName == null) {
       held.node.pruneUpwards();
     }
   }
 
-  private void publishHolding(Node node, Copies onNode) {
-    Holders before = node.holders;
-    Holders after = before.with(slot, onNode.fastestTier());
-    if (after != before) {
-      node.holders = after;
+  /** Forgets one name of a node; returns the first of the others, null when there is none. */
+  private @Nullable Held forgetName(Held held) {
+    byEngineHash.remove(held.engineHash);
+    Held first = byNode.remove(held.node);
+    if (first == held || first == null) {
+      first = held.nextName;
+    } else {
+      Held before = first;
+      while (before.nextName != null && before.nextName != held) {
+        before = before.nextName;
+      }
+      before.nextName = held.nextName;
     }
+    if (first != null) {
+      byNode.put(held.node, first);
+    }
+    return first;
   }
 
-  private Copies copiesOn(Node node) {
-    return byNode.computeIfAbsent(node, _ -> new Copies());
+  private static int fastestTierUnder(@Nullable Held firstName) {
+    int fastest = Tier.COUNT;
+    for (Held name = firstName; name != null; name = name.nextName) {
+      fastest = Math.min(fastest, name.copies.fastestTier());
+    }
+    return fastest;
+  }
+
+  private void publishHolding(Node node, int fastestTier) {
+    Holders before = node.holders();
+    Holders after;
+    if (before == Holders.NONE && fastestTier == 0) {
+      after = alone;
+    } else if (before == alone && fastestTier == Tier.COUNT) {
+      after = Holders.NONE;
+    } else {
+      after = before.with(slot, fastestTier);
+    }
+    if (after != before) {
+      node.setHolders(after);
+    }
   }
 
   private void publishFigures() {
@@ -243,6 +278,9 @@ final class SlotBlocks {
     final long engineHash;
     final Node node;
     final Copies copies = new Copies();
+
+    /** Another engine hash of the same block. */
+    private @Nullable Held nextName;
 
     private Held(long engineHash, Node node) {
       this.engineHash = engineHash;
