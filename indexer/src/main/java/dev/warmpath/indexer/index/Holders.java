@@ -9,12 +9,21 @@ import java.util.Arrays;
  */
 final class Holders {
   static final long[] NOBODY = {};
-  static final Holders NONE = new Holders(new long[][] {NOBODY, NOBODY, NOBODY, NOBODY});
+  static final Holders NONE = new Holders(new long[][] {NOBODY, NOBODY, NOBODY, NOBODY}, true);
 
   private final long[][] within;
+  private final boolean onDeviceOnly;
 
-  private Holders(long[][] within) {
+  private Holders(long[][] within, boolean onDeviceOnly) {
     this.within = within;
+    this.onDeviceOnly = onDeviceOnly;
+  }
+
+  /**
+   * Whether every holder has the block on its device: then the slots are the same within each tier.
+   */
+  boolean onDeviceOnly() {
+    return onDeviceOnly;
   }
 
   /** The slots that hold the block on tier {@code tier} or a faster one. Not to be changed. */
@@ -33,15 +42,23 @@ final class Holders {
       return this;
     }
     long[][] changed = new long[Tier.COUNT][];
-    boolean anyone = false;
+    boolean sameOnAll = true;
     for (int tier = 0; tier < Tier.COUNT; tier++) {
       boolean isAsOneFaster =
           tier > 0 && tier != fastestTier && Arrays.equals(within[tier], within[tier - 1]);
       changed[tier] =
           isAsOneFaster ? changed[tier - 1] : with(within[tier], slot, tier >= fastestTier);
+<<<<<<< HEAD
       anyone |= changed[tier].length > 0;
+=======
+      if (tier > 0 && Arrays.equals(changed[tier], changed[tier - 1])) {
+        changed[tier] = changed[tier - 1];
+      } else {
+        sameOnAll &= tier == 0;
+      }
+>>>>>>> index
     }
-    return anyone ? new Holders(changed) : NONE;
+    return changed[Tier.COUNT - 1].length > 0 ? new Holders(changed, sameOnAll) : NONE;
   }
 
   /** Index of the fastest tier on which a slot holds the block; {@link Tier#COUNT} for none. */

@@ -11,13 +11,18 @@ import java.util.Arrays;
  * device or in host memory. So depths never fall from one tier to the next slower one.
  */
 public final class Overlaps {
+  private static final int DEVICE = Tier.DEVICE.index();
+
   private final int[][] depth = new int[Tier.COUNT][0];
   private final long[][] alive = new long[Tier.COUNT][0];
   private int slots;
 
+  /** Whether all tiers are alike so far: then the device's arrays stand for all. */
+  private boolean alike;
+
   /** Leading blocks that a slot holds on {@code within} or a faster tier. */
   public int blocks(int slot, Tier within) {
-    return slot < slots ? depth[within.index()][slot] : 0;
+    return slot < slots ? depth[alike ? DEVICE : within.index()][slot] : 0;
   }
 
   /** Leading blocks that a slot holds on its device. */
@@ -33,19 +38,18 @@ public final class Overlaps {
   /** Starts a match over slots 0 to {@code slotLimit} - 1: all may hold the whole prompt. */
   void start(int slotLimit) {
     int words = (slotLimit + Long.SIZE - 1) / Long.SIZE;
-    for (int tier = 0; tier < Tier.COUNT; tier++) {
-      if (depth[tier].length < slotLimit) {
+    if (depth[DEVICE].length < slotLimit) {
+      for (int tier = 0; tier < Tier.COUNT; tier++) {
         depth[tier] = new int[slotLimit];
         alive[tier] = new long[words];
-      } else {
-        Arrays.fill(depth[tier], 0, slotLimit, 0);
-      }
-      Arrays.fill(alive[tier], 0, words, -1L);
-      if (slotLimit % Long.SIZE != 0) {
-        alive[tier][words - 1] = (1L << slotLimit) - 1;
       }
     }
+    Arrays.fill(alive[DEVICE], 0, words, -1L);
+    if (slotLimit % Long.SIZE != 0) {
+      alive[DEVICE][words - 1] = (1L << slotLimit) - 1;
+    }
     slots = slotLimit;
+    alike = true;
   }
 
   /**
@@ -55,21 +59,32 @@ public final class Overlaps {
    * @return whether any slot is left
    */
   boolean next(Holders holders, int blocksBefore) {
-    boolean any = false;
-    for (int tier = 0; tier < Tier.COUNT; tier++) {
-      any = narrow(alive[tier], holders.within(tier), depth[tier], blocksBefore);
+    if (alike && !holders.onDeviceOnly()) {
+      tellTiersApart();
+    }
+    boolean any = narrow(DEVICE, holders.within(DEVICE), blocksBefore);
+    for (int tier = 1; tier < Tier.COUNT && !alike; tier++) {
+      any = narrow(tier, holders.within(tier), blocksBefore);
     }
     return any;
   }
 
   /** Ends a match: the slots that are left hold {@code blocks} blocks. */
   void end(int blocks) {
-    for (int tier = 0; tier < Tier.COUNT; tier++) {
-      narrow(alive[tier], Holders.NOBODY, depth[tier], blocks);
+    next(Holders.NONE, blocks);
+  }
+
+  private void tellTiersApart() {
+    alike = false;
+    for (int tier = 1; tier < Tier.COUNT; tier++) {
+      System.arraycopy(depth[DEVICE], 0, depth[tier], 0, slots);
+      System.arraycopy(alive[DEVICE], 0, alive[tier], 0, alive[DEVICE].length);
     }
   }
 
-  private boolean narrow(long[] left, long[] holding, int[] depthOf, int blocks) {
+  private boolean narrow(int tier, long[] holding, int blocks) {
+    long[] left = alive[tier];
+    int[] depthOf = depth[tier];
     long any = 0;
     for (int word = 0; word * Long.SIZE < slots; word++) {
       long before = left[word];
