@@ -48,15 +48,11 @@ final class Holders {
           tier > 0 && tier != fastestTier && Arrays.equals(within[tier], within[tier - 1]);
       changed[tier] =
           isAsOneFaster ? changed[tier - 1] : with(within[tier], slot, tier >= fastestTier);
-<<<<<<< HEAD
-      anyone |= changed[tier].length > 0;
-=======
       if (tier > 0 && Arrays.equals(changed[tier], changed[tier - 1])) {
         changed[tier] = changed[tier - 1];
       } else {
         sameOnAll &= tier == 0;
       }
->>>>>>> index
     }
     return changed[Tier.COUNT - 1].length > 0 ? new Holders(changed, sameOnAll) : NONE;
   }
