@@ -21,7 +21,6 @@ import dev.warmpath.v1.RouteReply;
 import dev.warmpath.v1.RouteRequest;
 import dev.warmpath.v1.RouterGrpc;
 import dev.warmpath.v1.TrackReply;
-import io.grpc.StatusRuntimeException;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import java.util.function.Function;
@@ -184,24 +183,7 @@ public final class RouterService extends RouterGrpc.RouterImplBase {
     }
   }
 
-  private <T> void answer(StreamObserver<T> reply, Answer<T> answer) {
-    T message;
-    try {
-      message = answer.get();
-    } catch (InvalidFieldException e) {
-      counters.invalid(e.field());
-      reply.onError(GrpcErrors.invalid(e));
-      return;
-    } catch (StatusRuntimeException e) {
-      reply.onError(e);
-      return;
-    }
-    reply.onNext(message);
-    reply.onCompleted();
-  }
-
-  @FunctionalInterface
-  private interface Answer<T> {
-    T get() throws InvalidFieldException;
+  private <T> void answer(StreamObserver<T> reply, Unary.Answer<T> answer) {
+    Unary.answer(reply, counters::invalid, answer);
   }
 }
