@@ -1,13 +1,16 @@
 package dev.warmpath.router.admin;
 
 import dev.warmpath.indexer.index.IndexCounters;
+import dev.warmpath.indexer.index.PrefixIndex;
+import dev.warmpath.router.fleet.Fleet;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.function.ToLongFunction;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The prefix index of each model. Models appear while the process runs: {@link #refresh} registers
@@ -44,32 +47,34 @@ final class IndexMetrics {
               IndexCounters::parkedExpiries));
 
   private final MeterRegistry registry;
-  private final Supplier<Map<String, IndexCounters>> indexes;
+  private final Supplier<Fleet> fleet;
+  private final Function<String, @Nullable PrefixIndex> indexes;
   private final Set<String> registered = new HashSet<>();
   private volatile int unlisted;
 
-  IndexMetrics(MeterRegistry registry, Supplier<Map<String, IndexCounters>> indexes) {
+  IndexMetrics(
+      MeterRegistry registry,
+      Supplier<Fleet> fleet,
+      Function<String, @Nullable PrefixIndex> indexes) {
     this.registry = registry;
+    this.fleet = fleet;
     this.indexes = indexes;
     Meters.gauge(
         registry,
         "warmpath_index_models_without_series",
         "Models beyond the first %d, whose index is not shown".formatted(MAX_MODELS),
         () -> unlisted);
-    refresh();
   }
 
   /** Registers the models that are new. */
   synchronized void refresh() {
     int left = 0;
-    for (Map.Entry<String, IndexCounters> index : indexes.get().entrySet()) {
-      if (registered.contains(index.getKey())) {
-        continue;
-      }
-      if (registered.size() < MAX_MODELS) {
-        registered.add(index.getKey());
-        bind(index.getKey(), index.getValue());
-      } else {
+    for (String model : fleet.get().models()) {
+      PrefixIndex index = registered.contains(model) ? null : indexes.apply(model);
+      if (index != null && registered.size() < MAX_MODELS) {
+        registered.add(model);
+        bind(model, index.counters());
+      } else if (index != null) {
         left++;
       }
     }

@@ -1,5 +1,6 @@
 package dev.warmpath.router.admin;
 
+import io.micrometer.core.instrument.Timer;
 import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
 import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
 import io.micrometer.core.instrument.binder.jvm.JvmThreadMetrics;
@@ -7,7 +8,11 @@ import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
 import io.micrometer.core.instrument.binder.system.UptimeMetrics;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.time.Duration;
+import java.time.temporal.ChronoUnit;
+import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
+import java.util.stream.LongStream;
 
 /**
  * All metrics of this process, in Prometheus text. Counters live where things happen and are read
@@ -17,18 +22,28 @@ public final class WarmpathMetrics implements AutoCloseable {
   /** Content type of {@link #scrape}. */
   public static final String CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8";
 
+  private static final Duration[] ROUTE_TIME_BUCKETS =
+      LongStream.of(
+              10, 25, 50, 100, 250, 500, 1_000, 2_500, 5_000, 10_000, 25_000, 100_000, 1_000_000)
+          .mapToObj(micros -> Duration.of(micros, ChronoUnit.MICROS))
+          .toArray(Duration[]::new);
+
   private final PrometheusMeterRegistry registry =
       new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
   private final JvmGcMetrics gc = new JvmGcMetrics();
   private final IndexMetrics index;
   private final FleetMetrics fleet;
-  private final RouteMetrics routes;
+  private final Timer routeTime;
 
-  /** Registers every metric, at zero. */
+  /** Registers every metric, at zero, those of {@link #bindRoutes} apart. */
   public WarmpathMetrics(MetricSources sources) {
-    this.index = new IndexMetrics(registry, sources.indexes());
+    this.index = new IndexMetrics(registry, sources.fleet(), sources.indexes());
     this.fleet = new FleetMetrics(registry, sources.fleet(), sources.isStale());
-    this.routes = new RouteMetrics(registry);
+    this.routeTime =
+        Timer.builder("warmpath_route_duration")
+            .description("Time that a request to route took in this process")
+            .serviceLevelObjectives(ROUTE_TIME_BUCKETS)
+            .register(registry);
     new LedgerMetrics(sources.ledger()).bindTo(registry);
     new IngestMetrics(sources.ingest(), sources.inboxBatches()).bindTo(registry);
     new DiscoveryMetrics(sources.discovery()).bindTo(registry);
@@ -43,9 +58,14 @@ public final class WarmpathMetrics implements AutoCloseable {
     new UptimeMetrics().bindTo(registry);
   }
 
-  /** Where the request path reports its outcomes. */
-  public RouteMetrics routes() {
-    return routes;
+  /** Adds the counters of the request path; once. */
+  public void bindRoutes(RouteSource routes) {
+    new RouteMetrics(routes).bindTo(registry);
+  }
+
+  /** A request to route took {@code nanos}; called on its thread. */
+  public void routeTook(long nanos) {
+    routeTime.record(nanos, TimeUnit.NANOSECONDS);
   }
 
   /**

@@ -1,7 +1,4 @@
-/**
- * Health, readiness and metrics over HTTP. Reads what others count, through functions; never on a
- * request's path, {@link dev.warmpath.router.admin.RouteMetrics} apart.
- */
+/** Health, readiness and metrics over HTTP. Reads what others count, when somebody asks. */
 @NullMarked
 package dev.warmpath.router.admin;
 

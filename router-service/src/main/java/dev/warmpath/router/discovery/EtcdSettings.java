@@ -83,6 +83,8 @@ public record EtcdSettings(
         .connectTimeout(callTimeout)
         .maxInboundMessageSize(MAX_MESSAGE_BYTES)
         .waitForReady(false)
+        .retryDelay(1)
+        .retryMaxDelay(2)
         .retryMaxAttempts(1)
         .build();
   }

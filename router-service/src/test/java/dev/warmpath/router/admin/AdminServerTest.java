@@ -5,9 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.warmpath.indexer.event.Tier;
-import dev.warmpath.indexer.index.IndexCounters;
 import dev.warmpath.indexer.index.IndexLimits;
 import dev.warmpath.indexer.index.PrefixIndex;
+import dev.warmpath.indexer.ingest.Ingest;
+import dev.warmpath.indexer.ingest.IngestLimits;
 import dev.warmpath.router.fleet.FleetRegistry;
 import dev.warmpath.router.fleet.LedgerLimits;
 import dev.warmpath.router.fleet.Load;
@@ -25,12 +26,12 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -39,11 +40,14 @@ import org.junit.jupiter.api.Test;
 class AdminServerTest {
   private static final LedgerLimits TINY = new LedgerLimits(8, 1, 1_000);
 
-  private final FleetRegistry registry = new FleetRegistry(8, new ReleasingListener());
+  private final FleetRegistry registry = new FleetRegistry(500, new ReleasingListener());
   private final LoadLedger ledger = new LoadLedger(TINY, 1);
   private final Map<String, PrefixIndex> indexes = new ConcurrentHashMap<>();
   private final HttpClient http = HttpClient.newHttpClient();
   private final CountDownLatch held = new CountDownLatch(1);
+  private final LongAdder booked = new LongAdder();
+  private final Ingest ingest =
+      new Ingest(IngestLimits.DEFAULT, IndexLimits.DEFAULT, (target, incarnation, eventId) -> {});
   private volatile boolean indexAlive = true;
   private volatile boolean listed;
 
@@ -57,6 +61,15 @@ class AdminServerTest {
   void start() throws IOException {
     indexes.put("llama", new PrefixIndex(IndexLimits.DEFAULT));
     metrics = new WarmpathMetrics(sources());
+    metrics.bindRoutes(
+        new RouteSource(
+            Map.of("cache_aware", booked::sum),
+            Map.of("unknown_model", () -> 0L),
+            () -> 256,
+            () -> 200,
+            () -> 0,
+            () -> 0,
+            () -> 0));
     Health health = new Health(() -> indexAlive, () -> listed, registry::current);
     Map<String, Supplier<Page>> pages = new HashMap<>(AdminServer.standardPages(health, metrics));
     pages.put("/held", this::hold);
@@ -87,12 +100,8 @@ class AdminServerTest {
         registry::current,
         slot -> slot == 0,
         ledger,
-        () -> {
-          Map<String, IndexCounters> counters = new HashMap<>();
-          indexes.forEach((model, index) -> counters.put(model, index.counters()));
-          return counters;
-        },
-        count -> count == IngestCount.MALFORMED ? 5 : 0,
+        indexes::get,
+        ingest.counters(),
         () -> 4,
         discovery);
   }
@@ -140,6 +149,7 @@ class AdminServerTest {
 
   @Test
   void everyCounterIsThereFromTheStart() throws Exception {
+    registry.put(worker("d0", Role.DECODE));
     HttpResponse<String> response = get("/metrics");
     assertThat(response.headers().firstValue("Content-Type"))
         .hasValue(WarmpathMetrics.CONTENT_TYPE);
@@ -155,8 +165,8 @@ class AdminServerTest {
             "warmpath_discovery_connected 0.0",
             "warmpath_discovery_state_age_seconds 2.0",
             "warmpath_discovery_change_age_seconds 1.5",
-            "warmpath_fleet_targets 0.0",
-            "warmpath_fleet_stale_targets 0.0",
+            "warmpath_fleet_targets 1.0",
+            "warmpath_fleet_stale_targets 1.0",
             "warmpath_index_models_without_series 0.0",
             "warmpath_index_stored_blocks_total{model=\"llama\"} 0.0",
             "warmpath_index_removed_blocks_total{model=\"llama\"} 0.0",
@@ -169,20 +179,12 @@ class AdminServerTest {
             "warmpath_index_parked_expiries_total{model=\"llama\"} 0.0",
             "warmpath_ingest_inbox_batches 4.0",
             "warmpath_route_duration_seconds_count 0",
-            "warmpath_route_prompt_blocks_total 0.0",
-            "warmpath_route_overlap_blocks_total 0.0",
             "warmpath_admin_refused_total 0.0")
         .anyMatch(line -> line.startsWith("jvm_memory_used_bytes{"))
         .anyMatch(line -> line.startsWith("process_uptime_seconds "));
-    for (IngestCount count : IngestCount.values()) {
-      String value = count == IngestCount.MALFORMED ? "5.0" : "0.0";
-      assertThat(response.body().lines()).contains(count.metric() + "_total " + value);
-    }
-    for (RouteOutcome outcome : RouteOutcome.values()) {
-      assertThat(response.body())
-          .contains(
-              "warmpath_route_requests_total{outcome=\"%s\",policy=\"none\"} 0.0"
-                  .formatted(outcome.name().toLowerCase(Locale.ROOT)));
+    for (IngestMetrics.Count count : IngestMetrics.COUNTS) {
+      assertThat(response.body().lines())
+          .contains("warmpath_ingest_%s_total 0.0".formatted(count.suffix()));
     }
   }
 
@@ -203,35 +205,41 @@ class AdminServerTest {
   }
 
   @Test
-  void routedAndRefusedRequestsAreCounted() throws Exception {
-    metrics.routes().announce("cache_aware");
-    metrics.routes().routed("cache_aware", RouteOutcome.BOOKED, 60_000, 256, 200);
-    metrics.routes().refused(RouteMetrics.NO_POLICY, RouteOutcome.UNKNOWN_MODEL);
+  void routesAreCountedAndTimed() throws Exception {
+    booked.add(3);
+    metrics.routeTook(60_000);
     assertThat(get("/metrics").body().lines())
         .contains(
-            "warmpath_route_requests_total{outcome=\"booked\",policy=\"cache_aware\"} 1.0",
-            "warmpath_route_requests_total{outcome=\"shed\",policy=\"cache_aware\"} 0.0",
-            "warmpath_route_requests_total{outcome=\"unknown_model\",policy=\"none\"} 1.0",
+            "warmpath_route_requests_total{outcome=\"booked\",policy=\"cache_aware\"} 3.0",
+            "warmpath_route_requests_total{outcome=\"unknown_model\",policy=\"none\"} 0.0",
+            "warmpath_lifecycle_reports_total{outcome=\"applied\"} 0.0",
+            "warmpath_lifecycle_reports_total{outcome=\"unknown_booking\"} 0.0",
+            "warmpath_bookings_released_by_stream_total 0.0",
             "warmpath_route_duration_seconds_bucket{le=\"5.0E-5\"} 0",
             "warmpath_route_duration_seconds_bucket{le=\"1.0E-4\"} 1",
+            "warmpath_route_duration_seconds_count 1",
             "warmpath_route_prompt_blocks_total 256.0",
             "warmpath_route_overlap_blocks_total 200.0");
   }
 
   @Test
-  void manyPoliciesAndModelsDoNotMakeSeriesWithoutBound() throws Exception {
-    for (int i = 0; i < 1_000; i++) {
-      metrics.routes().refused("policy-" + i, RouteOutcome.SHED);
-    }
+  void aModelThatAppearsLaterGetsItsSeries() throws Exception {
+    registry.put(worker("p0", Role.PREFILL));
+    assertThat(get("/metrics").body())
+        .contains("warmpath_index_stored_blocks_total{model=\"llama\"");
+  }
+
+  @Test
+  void manyModelsDoNotMakeSeriesWithoutBound() throws Exception {
     for (int i = 0; i < IndexMetrics.MAX_MODELS + 10; i++) {
-      indexes.put("model-" + i, new PrefixIndex(IndexLimits.DEFAULT));
+      String model = "model-" + i;
+      indexes.put(model, new PrefixIndex(IndexLimits.DEFAULT));
+      registry.put(Worker.aggregated("w" + i, "a:1", model, 64, 1, 1));
     }
     String body = get("/metrics").body();
-    assertThat(body.lines().filter(line -> line.contains("outcome=\"shed\"")))
-        .hasSize(RouteMetrics.MAX_POLICIES);
     assertThat(body.lines().filter(line -> line.startsWith("warmpath_index_stored_blocks_total")))
         .hasSize(IndexMetrics.MAX_MODELS);
-    assertThat(body).contains("warmpath_index_models_without_series 11.0");
+    assertThat(body).contains("warmpath_index_models_without_series 10.0");
   }
 
   @Test
