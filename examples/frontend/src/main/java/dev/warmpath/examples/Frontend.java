@@ -33,8 +33,7 @@ final class Frontend {
     RouteReply route =
         RouterGrpc.newBlockingStub(channel)
             .withDeadlineAfter(1, TimeUnit.SECONDS)
-            .route(
-                RouteRequest.newBuilder().setModel(args[2]).setTokenIds(prompt(4096)).build());
+            .route(RouteRequest.newBuilder().setModel(args[2]).setTokenIds(prompt(4096)).build());
     System.out.printf(
         "send it to %s, rank %d: %s%n",
         route.getTarget().getAddress(), route.getTarget().getRank(), route.getReason());
@@ -55,8 +54,7 @@ final class Frontend {
 
   /** A prompt as the router wants it: int32, little-endian. */
   private static ByteString prompt(int tokens) {
-    ByteBuffer bytes =
-        ByteBuffer.allocate(tokens * Integer.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+    ByteBuffer bytes = ByteBuffer.allocate(tokens * Integer.BYTES).order(ByteOrder.LITTLE_ENDIAN);
     IntStream.range(0, tokens).forEach(bytes::putInt);
     return ByteString.copyFrom(bytes.flip());
   }

@@ -1,31 +1,32 @@
 package dev.warmpath.router.app;
 
 import java.util.Deque;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Closes what was started, last first. */
 final class Closing {
+  private static final Logger LOG = LoggerFactory.getLogger(Closing.class);
+
   private Closing() {}
 
   /**
-   * Closes and removes all parts, the first of the deque first.
-   *
-   * @throws Exception the first failure, once all have been closed; later ones are suppressed in it
+   * Closes and removes all parts, the first of the deque first. A part that fails to close is logged:
+   * the others are closed all the same, and there is nothing else to be done about it.
    */
-  static void all(Deque<? extends AutoCloseable> parts) throws Exception {
-    Exception failure = null;
+  static void all(Deque<? extends AutoCloseable> parts) {
     while (!parts.isEmpty()) {
-      try {
-        parts.pop().close();
-      } catch (Exception e) {
-        if (failure == null) {
-          failure = e;
-        } else {
-          failure.addSuppressed(e);
-        }
-      }
+      close(parts.pop());
     }
-    if (failure != null) {
-      throw failure;
+  }
+
+  private static void close(AutoCloseable part) {
+    try {
+      part.close();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (Exception e) {
+      LOG.warn("could not close {}", part, e);
     }
   }
 }

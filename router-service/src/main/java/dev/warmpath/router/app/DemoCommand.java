@@ -101,8 +101,7 @@ final class DemoCommand implements Callable<Integer> {
       if (servers.hasNats()) {
         NatsSettings nats = NatsSettings.of(servers.nats(), servers.cluster(), "warmpath demo");
         EtcdSettings etcd = EtcdSettings.of(List.of(servers.etcd()), servers.cluster());
-        try (ServedLinks links =
-            new ServedLinks(nats, etcd, EtcdRegistration.DEFAULT_TTL)) {
+        try (ServedLinks links = new ServedLinks(nats, etcd, EtcdRegistration.DEFAULT_TTL)) {
           live(workload, fleet, router, clock, links);
         }
       } else {
@@ -126,11 +125,7 @@ final class DemoCommand implements Callable<Integer> {
   }
 
   private void live(
-      Trace workload,
-      ReplayOptions fleet,
-      RouterNode router,
-      EngineClock clock,
-      WorkerLinks links)
+      Trace workload, ReplayOptions fleet, RouterNode router, EngineClock clock, WorkerLinks links)
       throws Exception {
     ManagedChannel channel =
         NettyChannelBuilder.forAddress("127.0.0.1", router.grpcPort()).usePlaintext().build();
@@ -145,8 +140,7 @@ final class DemoCommand implements Callable<Integer> {
           workload.requests().size(),
           workload.durationNanos() / 1e9 / SPEEDUP,
           SPEEDUP);
-      try (TraceFrontend frontend =
-          new TraceFrontend(channel, clock, FrontendOptions.of(MODEL))) {
+      try (TraceFrontend frontend = new TraceFrontend(channel, clock, FrontendOptions.of(MODEL))) {
         LiveReport report =
             ProgressBars.show(
                 "requests", workload.requests().size(), step -> frontend.run(workload, step));

@@ -10,7 +10,9 @@ final class DescribedStatus {
   /** The status's own words, or those of its root cause. */
   static String of(Status status) {
     @Nullable Throwable cause = status.getCause();
-    if (cause != null && cause.getMessage() != null && status.getCode() == Status.Code.UNAVAILABLE) {
+    if (cause != null
+        && cause.getMessage() != null
+        && status.getCode() == Status.Code.UNAVAILABLE) {
       return cause.getMessage();
     }
     String description = status.getDescription();

@@ -31,4 +31,10 @@ final class Flags {
           "%s must be above %s, was %s".formatted(flag, bound, value));
     }
   }
+
+  static void checkShare(String flag, double value) {
+    if (!(value >= 0 && value <= 1)) {
+      throw new IllegalArgumentException("%s must be 0 to 1, was %s".formatted(flag, value));
+    }
+  }
 }

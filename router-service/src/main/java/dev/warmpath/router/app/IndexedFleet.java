@@ -7,8 +7,8 @@ import dev.warmpath.router.fleet.LoadLedger;
 import dev.warmpath.router.fleet.Target;
 
 /**
- * Tells the index and the ledger who comes and goes. A slot is free again once the index holds nothing
- * of it; its bookings end with the target.
+ * Tells the index and the ledger who comes and goes. A slot is free again once the index holds
+ * nothing of it; its bookings end with the target.
  */
 record IndexedFleet(Ingest ingest, LoadLedger ledger) implements FleetListener {
   @Override

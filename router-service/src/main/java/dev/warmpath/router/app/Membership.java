@@ -26,8 +26,8 @@ record Membership(
   private static final Duration ETCD_PATIENCE = Duration.ofSeconds(3);
 
   /**
-   * Starts to fill {@code registry} from etcd, from a file, or from nowhere: an embedded fleet is put
-   * there by its maker. An etcd that does not answer yet is waited for in the background.
+   * Starts to fill {@code registry} from etcd, from a file, or from nowhere: an embedded fleet is
+   * put there by its maker. An etcd that does not answer yet is waited for in the background.
    */
   static Membership start(RouterOptions options, FleetRegistry registry)
       throws FleetFileException, InterruptedException {

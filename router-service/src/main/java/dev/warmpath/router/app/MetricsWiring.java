@@ -1,82 +1,53 @@
 package dev.warmpath.router.app;
 
-import dev.warmpath.indexer.index.IndexCounters;
-import dev.warmpath.indexer.index.PrefixIndex;
 import dev.warmpath.indexer.ingest.Ingest;
 import dev.warmpath.router.admin.DiscoverySource;
 import dev.warmpath.router.admin.MetricSources;
 import dev.warmpath.router.admin.RouteSource;
-import dev.warmpath.router.discovery.MembershipState;
-import dev.warmpath.router.discovery.RefusalKind;
-import dev.warmpath.router.fleet.Fleet;
 import dev.warmpath.router.fleet.FleetRegistry;
 import dev.warmpath.router.fleet.LoadLedger;
 import dev.warmpath.router.grpc.RouteCounters;
-import java.time.Duration;
-import java.util.Arrays;
+import dev.warmpath.router.route.RouteResult.Refusal;
 import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.LongSupplier;
-import java.util.stream.Collectors;
 
 /** Tells the metrics where to read. */
 final class MetricsWiring {
   private MetricsWiring() {}
 
   static MetricSources sources(
-      FleetRegistry registry,
-      LoadLedger ledger,
-      Ingest ingest,
-      Membership membership,
-      RouteCounters routes) {
+      FleetRegistry registry, LoadLedger ledger, Ingest ingest, Membership membership) {
     return new MetricSources(
         registry::current,
         ingest::isStale,
         ledger,
-        () -> indexCounters(registry.current(), ingest),
+        ingest::index,
         ingest.counters(),
         ingest::inboxBatches,
-        discovery(membership),
-        routes(routes));
-  }
-
-  private static Map<String, IndexCounters> indexCounters(Fleet fleet, Ingest ingest) {
-    Map<String, IndexCounters> counters = new HashMap<>();
-    for (String model : fleet.models()) {
-      PrefixIndex index = ingest.index(model);
-      if (index != null) {
-        counters.put(model, index.counters());
-      }
-    }
-    return counters;
+        discovery(membership));
   }
 
   private static DiscoverySource discovery(Membership membership) {
-    Map<String, LongSupplier> refusals =
-        Arrays.stream(RefusalKind.values())
-            .collect(
-                Collectors.toMap(
-                    kind -> kind.name().toLowerCase(Locale.ROOT),
-                    kind -> () -> membership.counters().refused(kind)));
     return new DiscoverySource(
-        refusals,
+        membership.counters().refusals(),
         membership.counters()::lists,
         membership.counters()::failures,
         () -> membership.state().get().connected(),
-        () -> since(membership.state().get().sinceNanos()),
-        () -> since(membership.state().get().changedNanos()));
+        () -> membership.state().get().inState(System.nanoTime()),
+        () -> membership.state().get().sinceChange(System.nanoTime()));
   }
 
-  private static Duration since(long nanos) {
-    return Duration.ofNanos(System.nanoTime() - nanos);
-  }
-
-  private static RouteSource routes(RouteCounters counters) {
+  static RouteSource routes(RouteCounters counters) {
+    Map<String, LongSupplier> booked = new HashMap<>();
+    counters
+        .routed()
+        .keySet()
+        .forEach(policy -> booked.put(policy, () -> counters.routed().getOrDefault(policy, 0L)));
     return new RouteSource(
-        counters::routed,
-        () -> refusals(counters),
-        counters::dryRuns,
+        booked,
+        others(counters),
         counters::promptBlocks,
         counters::overlapBlocks,
         counters::reportsApplied,
@@ -84,14 +55,17 @@ final class MetricsWiring {
         counters::releasedByStream);
   }
 
-  private static Map<String, Long> refusals(RouteCounters counters) {
-    Map<String, Long> refusals = new HashMap<>();
-    counters
-        .refused()
-        .forEach((refusal, count) -> refusals.put(refusal.name().toLowerCase(Locale.ROOT), count));
-    refusals.put("unknown_model", counters.unknownModels());
-    refusals.put(
-        "invalid", counters.invalid().values().stream().mapToLong(Long::longValue).sum());
-    return refusals;
+  private static Map<String, LongSupplier> others(RouteCounters counters) {
+    Map<String, LongSupplier> others = new HashMap<>();
+    for (Refusal refusal : Refusal.values()) {
+      others.put(
+          refusal.name().toLowerCase(Locale.ROOT),
+          () -> counters.refused().getOrDefault(refusal, 0L));
+    }
+    others.put("dry_run", counters::dryRuns);
+    others.put("unknown_model", counters::unknownModels);
+    others.put(
+        "invalid", () -> counters.invalid().values().stream().mapToLong(Long::longValue).sum());
+    return others;
   }
 }

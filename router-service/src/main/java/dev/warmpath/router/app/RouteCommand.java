@@ -91,16 +91,14 @@ final class RouteCommand implements Callable<Integer> {
         NettyChannelBuilder.forAddress(router.host(), router.port()).usePlaintext().build();
     try {
       RouterBlockingStub stub =
-          RouterGrpc.newBlockingStub(channel)
-              .withDeadlineAfter(TIMEOUT_SECONDS, TimeUnit.SECONDS);
+          RouterGrpc.newBlockingStub(channel).withDeadlineAfter(TIMEOUT_SECONDS, TimeUnit.SECONDS);
       request.setModel(model.isEmpty() ? onlyModel(stub) : model);
       print(stub.route(request.build()));
       return 0;
     } catch (StatusRuntimeException e) {
       throw new CommandFailedException(
           "router at %s: %s: %s"
-              .formatted(
-                  router, e.getStatus().getCode(), DescribedStatus.of(e.getStatus())),
+              .formatted(router, e.getStatus().getCode(), DescribedStatus.of(e.getStatus())),
           e);
     } finally {
       channel.shutdownNow().awaitTermination(1, TimeUnit.SECONDS);

@@ -11,7 +11,6 @@ import dev.warmpath.indexer.ingest.NatsResyncRequester;
 import dev.warmpath.indexer.ingest.NatsSettings;
 import dev.warmpath.router.admin.AdminServer;
 import dev.warmpath.router.admin.Health;
-import dev.warmpath.router.admin.RouteSource;
 import dev.warmpath.router.admin.WarmpathMetrics;
 import dev.warmpath.router.fleet.FleetRegistry;
 import dev.warmpath.router.fleet.LoadLedger;
@@ -65,7 +64,7 @@ final class RouterNode implements AutoCloseable {
       node.startParts();
       return node;
     } catch (Exception e) {
-      node.closeAfter(e);
+      node.close();
       throw e;
     }
   }
@@ -91,40 +90,38 @@ final class RouterNode implements AutoCloseable {
     IndexThread indexThread = started(new IndexThread(ingest));
     Membership membership = Membership.start(options, registry);
     parts.push(membership.source());
-    RouteSource routes = new RouteSource();
-    RouterService routerService = routerService(routes);
     WarmpathMetrics metrics =
-        started(
-            new WarmpathMetrics(
-                MetricsWiring.sources(
-                    registry, ledger, ingest, membership, routerService.counters())));
+        started(new WarmpathMetrics(MetricsWiring.sources(registry, ledger, ingest, membership)));
+    RouterService routerService = routerService(metrics);
+    metrics.bindRoutes(MetricsWiring.routes(routerService.counters()));
     startAdmin(indexThread, membership, metrics);
     GrpcServer grpc =
         started(
             GrpcServer.start(
                 options.listen().host(),
                 options.listen().port(),
-                List.of(routerService, new IndexerService(ingest)),
+                List.of(
+                    routerService,
+                    new IndexerService(registry, ingest, routerService.counters()::invalid)),
                 GRACE));
     grpcPort = grpc.port();
     startExpiry();
   }
 
-  private RouterService routerService(RouteSource routes) {
+  private RouterService routerService(WarmpathMetrics metrics) {
     return new RouterService(
         registry,
-        new Router(ledger),
+        new Router(ledger, target -> registry.current().serves(target)),
         ledger,
         ingest::index,
         ingest::isStale,
         options.policy(),
         chance.nextLong(),
         System::nanoTime,
-        nanos -> {});
+        metrics::routeTook);
   }
 
-  private void startAdmin(
-      IndexThread indexThread, Membership membership, WarmpathMetrics metrics)
+  private void startAdmin(IndexThread indexThread, Membership membership, WarmpathMetrics metrics)
       throws IOException {
     Health health =
         new Health(
@@ -133,6 +130,8 @@ final class RouterNode implements AutoCloseable {
         started(
             new AdminServer(
                 options.admin().toSocketAddress(), AdminServer.standardPages(health, metrics)));
+    metrics.addCounter(
+        "warmpath_admin_refused", "Admin requests refused while busy", admin::refused);
     admin.start();
     adminPort = admin.port();
   }
@@ -142,8 +141,7 @@ final class RouterNode implements AutoCloseable {
         Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().daemon().name("booking-expiry").factory());
     parts.push(expiry::shutdownNow);
-    expiry.scheduleAtFixedRate(
-        () -> ledger.expire(System.nanoTime()), 1, 1, TimeUnit.SECONDS);
+    expiry.scheduleAtFixedRate(() -> ledger.expire(System.nanoTime()), 1, 1, TimeUnit.SECONDS);
   }
 
   private <T extends AutoCloseable> T started(T part) {
@@ -188,17 +186,9 @@ final class RouterNode implements AutoCloseable {
     return adminPort;
   }
 
-  private void closeAfter(Exception failure) {
-    try {
-      close();
-    } catch (Exception e) {
-      failure.addSuppressed(e);
-    }
-  }
-
   /** Stops taking requests, then everything behind them. */
   @Override
-  public void close() throws Exception {
+  public void close() {
     Closing.all(parts);
   }
 }

@@ -117,9 +117,7 @@ final class ServeCommand implements Callable<Integer> {
           servers.hasNats()
               ? NatsSettings.of(servers.nats(), servers.cluster(), "warmpath router")
               : null,
-          servers.hasEtcd()
-              ? EtcdSettings.of(List.of(servers.etcd()), servers.cluster())
-              : null,
+          servers.hasEtcd() ? EtcdSettings.of(List.of(servers.etcd()), servers.cluster()) : null,
           fleetFile,
           policy(),
           new LedgerLimits(

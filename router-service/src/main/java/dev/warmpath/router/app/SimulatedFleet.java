@@ -29,7 +29,9 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
-/** Simulated workers, live: engines on a clock, each behind gRPC, publishing events and registered. */
+/**
+ * Simulated workers, live: engines on a clock, each behind gRPC, publishing events and registered.
+ */
 final class SimulatedFleet implements AutoCloseable {
   private static final int MAX_PROMPT_BYTES = 32 << 20;
   private static final long HEARTBEAT_MILLIS = 250;
@@ -115,7 +117,8 @@ final class SimulatedFleet implements AutoCloseable {
   }
 
   private Worker worker(String id, String address, long incarnation) {
-    int batchLimit = options.speed().batchLimit() == Integer.MAX_VALUE ? 0 : options.speed().batchLimit();
+    int batchLimit =
+        options.speed().batchLimit() == Integer.MAX_VALUE ? 0 : options.speed().batchLimit();
     return new Worker(
         id,
         address,
@@ -180,7 +183,7 @@ final class SimulatedFleet implements AutoCloseable {
 
   /** Takes the workers out of the fleet and stops them. */
   @Override
-  public void close() throws Exception {
+  public void close() {
     publishers.forEach(KvEventPublisher::close);
     Closing.all(parts);
   }

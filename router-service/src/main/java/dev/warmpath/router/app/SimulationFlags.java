@@ -91,8 +91,7 @@ final class SimulationFlags {
     Flags.checkAtLeast("--blocks", blocks, 1);
     Flags.checkAbove("--prefill-rate", prefillRate, 0);
     Flags.checkAtLeast("--decode-ms", decodeMillis, 0);
-    Flags.checkAtLeast("--lose-events", lossShare, 0);
-    Flags.checkAtMost("--lose-events", lossShare, 1);
+    Flags.checkShare("--lose-events", lossShare);
     long nanosPerToken = Math.round(decodeMillis * Duration.ofMillis(1).toNanos());
     return new SimulatedFleetOptions(
         name,

@@ -5,8 +5,8 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The wish of whoever started this process that it end (SIGTERM, SIGINT). Opened before what is to be
- * cleaned up, so that it closes after it: the process lives on until then, for a bounded time.
+ * The wish of whoever started this process that it end (SIGTERM, SIGINT). Opened before what is to
+ * be cleaned up, so that it closes after it: the process lives on until then, for a bounded time.
  */
 final class StopSignal implements AutoCloseable {
   private static final Duration CLEAN_UP_TIME = Duration.ofSeconds(10);

@@ -22,8 +22,7 @@ final class TextTable {
     for (int column = 0; column < head.size(); column++) {
       int width = width(column, head, rows);
       String padding = " ".repeat(width - row.get(column).length());
-      line.append(
-          isNumeric(column, rows) ? padding + row.get(column) : row.get(column) + padding);
+      line.append(isNumeric(column, rows) ? padding + row.get(column) : row.get(column) + padding);
       line.append(GAP);
     }
     text.append(line.toString().stripTrailing()).append('\n');

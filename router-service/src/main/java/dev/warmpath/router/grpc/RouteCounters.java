@@ -47,7 +47,8 @@ public final class RouteCounters {
     }
   }
 
-  void invalid(String field) {
+  /** A request or a report was refused for one of its fields. */
+  public void invalid(String field) {
     invalid.computeIfAbsent(field, _ -> new LongAdder()).increment();
   }
 

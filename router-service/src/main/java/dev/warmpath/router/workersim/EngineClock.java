@@ -2,9 +2,7 @@ package dev.warmpath.router.workersim;
 
 import java.util.function.LongSupplier;
 
-/**
- * Engine time: real time, run faster or slower. Engine nanoseconds start at 0. Any thread.
- */
+/** Engine time: real time, run faster or slower. Engine nanoseconds start at 0. Any thread. */
 public final class EngineClock {
   private final LongSupplier realNanos;
   private final long startNanos;

@@ -52,9 +52,13 @@ public final class EngineThread implements AutoCloseable {
 
   /** Stops the thread; requests that run are left where they are. */
   @Override
-  public void close() throws InterruptedException {
+  public void close() {
     closed = true;
     wake();
-    thread.join();
+    try {
+      thread.join();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 }

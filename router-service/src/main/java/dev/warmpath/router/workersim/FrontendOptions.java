@@ -10,8 +10,7 @@ import java.time.Duration;
  * @param retryFor how long a request is routed anew after a failure, real time; zero for never
  * @param retryPause real time between two attempts
  */
-public record FrontendOptions(
-    String model, String policy, Duration retryFor, Duration retryPause) {
+public record FrontendOptions(String model, String policy, Duration retryFor, Duration retryPause) {
   /** The router's policy, failed requests tried again for 30 s, every 100 ms. */
   public static FrontendOptions of(String model) {
     return new FrontendOptions(model, "", Duration.ofSeconds(30), Duration.ofMillis(100));

@@ -34,10 +34,10 @@ public record LiveReport(List<LiveRequest> requests) {
   /** Mean time to first token of the answered requests, engine milliseconds. */
   public double meanTtftMs() {
     return requests.stream()
-        .filter(LiveRequest::answered)
-        .mapToLong(LiveRequest::ttftNanos)
-        .average()
-        .orElse(0)
+            .filter(LiveRequest::answered)
+            .mapToLong(LiveRequest::ttftNanos)
+            .average()
+            .orElse(0)
         / NANOS_PER_MILLI;
   }
 

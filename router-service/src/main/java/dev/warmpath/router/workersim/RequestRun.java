@@ -165,7 +165,10 @@ final class RequestRun {
     return Math.max(1, request.outputTokens());
   }
 
-  /** Reports are told, not discussed: the router's summary at the end of the stream says nothing new. */
+  /**
+   * Reports are told, not discussed: the router's summary at the end of the stream says nothing
+   * new.
+   */
   private static final class IgnoredReply implements StreamObserver<TrackReply> {
     @Override
     public void onNext(TrackReply reply) {}

@@ -108,8 +108,7 @@ public final class SimulatedEngine {
     }
 
     @Override
-    public void prefillStarted(
-        long request, int cachedBlocks, int prefilledTokens, long nowNanos) {
+    public void prefillStarted(long request, int cachedBlocks, int prefilledTokens, long nowNanos) {
       Running started = running.get(request);
       started.cachedTokens = started.prompt.tokens() - prefilledTokens;
     }

@@ -14,7 +14,6 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.concurrent.TimeUnit;
 
 /**
  * A small frontend: sends a trace's requests as they arrive, each to the worker that the router
@@ -56,12 +55,11 @@ public final class TraceFrontend implements AutoCloseable {
             new RequestRun(
                 router, reports, this::worker, clock, options, request, trace.blockSize());
         answers.add(
-            requests.submit(
-                () -> {
-                  LiveRequest ended = run.call(arrivalNanos);
-                  progress.run();
-                  return ended;
-                }));
+            requests.submit(() -> {
+              LiveRequest ended = run.call(arrivalNanos);
+              progress.run();
+              return ended;
+            }));
       }
     }
     List<LiveRequest> ended = new ArrayList<>();
@@ -96,12 +94,9 @@ public final class TraceFrontend implements AutoCloseable {
                 .build());
   }
 
-  /** Closes the channels to the workers. */
+  /** Closes the channels to the workers; calls that still run are cancelled. */
   @Override
-  public void close() throws InterruptedException {
+  public void close() {
     workers.values().forEach(ManagedChannel::shutdownNow);
-    for (ManagedChannel channel : workers.values()) {
-      channel.awaitTermination(1, TimeUnit.SECONDS);
-    }
   }
 }

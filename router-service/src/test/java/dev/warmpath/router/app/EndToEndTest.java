@@ -35,13 +35,12 @@ class EndToEndTest {
       AtomicInteger answers = new AtomicInteger();
       long startNanos = system.clock.nowNanos();
       CompletableFuture<Long> leftAfterNanos =
-          CompletableFuture.supplyAsync(
-              () -> {
-                await().atMost(Duration.ofMinutes(3)).until(() -> answers.get() >= 4_000);
-                kill(system, killed);
-                awaitLeft(system, killed);
-                return system.clock.nowNanos() - startNanos;
-              });
+          CompletableFuture.supplyAsync(() -> {
+            await().atMost(Duration.ofMinutes(3)).until(() -> answers.get() >= 4_000);
+            kill(system, killed);
+            awaitLeft(system, killed);
+            return system.clock.nowNanos() - startNanos;
+          });
 
       LiveReport report = system.send(trace, answers::incrementAndGet);
 
@@ -63,15 +62,14 @@ class EndToEndTest {
     try (LiveSystem system = LiveSystem.start(folder, WORKERS, EVENT_LOSS)) {
       AtomicInteger answers = new AtomicInteger();
       CompletableFuture<Integer> answersWhileAway =
-          CompletableFuture.supplyAsync(
-              () -> {
-                await().atMost(Duration.ofMinutes(1)).until(() -> answers.get() >= 800);
-                system.nats.kill();
-                int before = answers.get();
-                await().atMost(Duration.ofMinutes(1)).until(() -> answers.get() >= before + 600);
-                system.nats.restart();
-                return before;
-              });
+          CompletableFuture.supplyAsync(() -> {
+            await().atMost(Duration.ofMinutes(1)).until(() -> answers.get() >= 800);
+            system.nats.kill();
+            int before = answers.get();
+            await().atMost(Duration.ofMinutes(1)).until(() -> answers.get() >= before + 600);
+            system.nats.restart();
+            return before;
+          });
 
       LiveReport report = system.send(trace, answers::incrementAndGet);
 
@@ -95,13 +93,12 @@ class EndToEndTest {
     String id = LiveSystem.workerId(worker);
     await()
         .atMost(Duration.ofSeconds(LiveSystem.LEASE_SECONDS).plus(NOTICE))
-        .until(
-            () ->
-                system.router.registry().current().targets().stream()
-                        .map(Target::worker)
-                        .noneMatch(serving -> serving.id().equals(id))
-                    && system.router.ingest().targets().stream()
-                        .noneMatch(target -> target.id().workerId().equals(id)));
+        .until(() ->
+            system.router.registry().current().targets().stream()
+                    .map(Target::worker)
+                    .noneMatch(serving -> serving.id().equals(id))
+                && system.router.ingest().targets().stream()
+                    .noneMatch(target -> target.id().workerId().equals(id)));
   }
 
   private static List<LiveRequest> routedTo(

@@ -36,8 +36,8 @@ import java.util.SplittableRandom;
 import java.util.TreeMap;
 
 /**
- * Real nats-server and etcd, a router in this process, simulated workers in processes of their own that
- * lose some of their events, and a frontend.
+ * Real nats-server and etcd, a router in this process, simulated workers in processes of their own
+ * that lose some of their events, and a frontend.
  */
 final class LiveSystem implements AutoCloseable {
   static final String MODEL = "demo";
@@ -121,8 +121,7 @@ final class LiveSystem implements AutoCloseable {
 
   /** Sends a trace and waits for its last answer. */
   LiveReport send(Trace trace, Runnable onEachAnswer) throws InterruptedException {
-    try (TraceFrontend frontend =
-        new TraceFrontend(channel, clock, FrontendOptions.of(MODEL))) {
+    try (TraceFrontend frontend = new TraceFrontend(channel, clock, FrontendOptions.of(MODEL))) {
       return frontend.run(trace, onEachAnswer);
     }
   }
@@ -131,12 +130,11 @@ final class LiveSystem implements AutoCloseable {
   void awaitIndexEqualsCaches(int liveTargets) {
     await()
         .atMost(PATIENCE)
-        .untilAsserted(
-            () -> {
-              Map<TargetId, String> index = contents(router.ingest());
-              assertThat(index).hasSize(liveTargets);
-              assertThat(index).isEqualTo(cachesOf(liveTargets));
-            });
+        .untilAsserted(() -> {
+          Map<TargetId, String> index = contents(router.ingest());
+          assertThat(index).hasSize(liveTargets);
+          assertThat(index).isEqualTo(cachesOf(liveTargets));
+        });
   }
 
   /** What the workers themselves say that their caches hold, asked for anew over NATS. */
@@ -151,18 +149,16 @@ final class LiveSystem implements AutoCloseable {
         targets.forEach(audit::join);
         await()
             .atMost(Duration.ofSeconds(10))
-            .until(
-                () ->
-                    audit.targets().size() == liveTargets
-                        && targets.stream().noneMatch(target -> audit.isStale(target.slot())));
+            .until(() ->
+                audit.targets().size() == liveTargets
+                    && targets.stream().noneMatch(target -> audit.isStale(target.slot())));
         return contents(audit);
       }
     }
   }
 
   private static Map<TargetId, String> contents(Ingest ingest) {
-    Map<TargetId, String> contents = new TreeMap<>(
-        Comparator.comparing(TargetId::toString));
+    Map<TargetId, String> contents = new TreeMap<>(Comparator.comparing(TargetId::toString));
     for (TargetState state : ingest.states().join()) {
       contents.put(
           state.id(),
