@@ -8,9 +8,8 @@ import dev.warmpath.router.fleet.Target;
 import dev.warmpath.router.route.RouteResult.Decision;
 import dev.warmpath.router.route.RouteResult.Refusal;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -25,7 +24,7 @@ public final class Router {
   /*
    * Choosing and booking are one step under one lock, so that each of many requests within a
    * millisecond sees the bookings of those before it. Hashing and matching, which take longer, are
-   * done before; reports change the ledger without the lock.
+   * done before; reports change the ledger without the lock, and who only asks does not take it.
    *
    * A target may leave, and its bookings end, between the caller's look at the fleet and the
    * booking. So a booked target is looked up again: if it still serves, its leaving is yet to come
@@ -34,7 +33,7 @@ public final class Router {
   private final LoadLedger ledger;
   private final Predicate<Target> serving;
   private final ReentrantLock selection = new ReentrantLock();
-  private final Map<Turn, Long> turns = new HashMap<>();
+  private final ConcurrentHashMap<Turn, Long> turns = new ConcurrentHashMap<>();
 
   /** A router over targets that never leave. */
   public Router(LoadLedger ledger) {
@@ -61,6 +60,9 @@ public final class Router {
       return Refusal.NO_TARGET;
     }
     query.index().match(query.localHashes(), query.blocks(), overlaps);
+    if (!query.book()) {
+      return choose(query, overlaps, nowNanos);
+    }
     selection.lock();
     try {
       return choose(query, overlaps, nowNanos);
