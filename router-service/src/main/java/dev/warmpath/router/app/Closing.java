@@ -11,8 +11,8 @@ final class Closing {
   private Closing() {}
 
   /**
-   * Closes and removes all parts, the first of the deque first. A part that fails to close is logged:
-   * the others are closed all the same, and there is nothing else to be done about it.
+   * Closes and removes all parts, the first of the deque first. A part that fails to close is
+   * logged: the others are closed all the same, and there is nothing else to be done about it.
    */
   static void all(Deque<? extends AutoCloseable> parts) {
     while (!parts.isEmpty()) {

@@ -1,5 +1,8 @@
 package dev.warmpath.router.app;
 
+import com.google.errorprone.annotations.FormatMethod;
+import com.google.errorprone.annotations.FormatString;
+import dev.warmpath.indexer.event.TargetId;
 import dev.warmpath.indexer.ingest.NatsSettings;
 import dev.warmpath.router.discovery.EtcdRegistration;
 import dev.warmpath.router.discovery.EtcdSettings;
@@ -33,6 +36,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
@@ -63,6 +67,7 @@ final class DemoCommand implements Callable<Integer> {
   private static final double BUSY_SHARE = 0.9;
   private static final Duration DECODE_TIME_PER_TOKEN = Duration.ofMillis(20);
   private static final double SPEEDUP = 12;
+  private static final Duration PATIENCE = Duration.ofSeconds(10);
   private static final int SHOWN_CANDIDATES = 5;
   private static final long SEED = 7;
   private static final SynthesisOptions WORKLOAD =
@@ -146,6 +151,7 @@ final class DemoCommand implements Callable<Integer> {
                 "requests", workload.requests().size(), step -> frontend.run(workload, step));
         say("%s", LiveReportText.render(report));
       }
+      checkIndex(router, workers);
       explain(workload, channel);
     } finally {
       channel.shutdownNow().awaitTermination(1, TimeUnit.SECONDS);
@@ -167,18 +173,31 @@ final class DemoCommand implements Callable<Integer> {
   }
 
   private static void awaitTargets(RouterNode router) throws InterruptedException {
-    long giveUpNanos = System.nanoTime() + Duration.ofSeconds(10).toNanos();
+    long giveUpNanos = System.nanoTime() + PATIENCE.toNanos();
     while (router.freshTargets() < WORKERS * RANKS) {
       if (System.nanoTime() - giveUpNanos >= 0) {
         throw new CommandFailedException(
-            "only %d of %d targets came up within 10 s"
+            "only %d of %d targets came up in time"
                 .formatted(router.freshTargets(), WORKERS * RANKS));
       }
       TimeUnit.MILLISECONDS.sleep(20);
     }
   }
 
-  /** Asks where the last conversation's next turn would go, and why. */
+  /** Compares the index with the caches that it stands for. */
+  private void checkIndex(RouterNode router, SimulatedFleet workers) throws InterruptedException {
+    Map<TargetId, Long> caches = workers.digests();
+    long giveUpNanos = System.nanoTime() + PATIENCE.toNanos();
+    while (!router.indexDigests().equals(caches)) {
+      if (System.nanoTime() - giveUpNanos >= 0) {
+        throw new CommandFailedException("the index does not equal the workers' caches");
+      }
+      TimeUnit.MILLISECONDS.sleep(20);
+    }
+    say("index equal to all %d caches, digest by digest%n", caches.size());
+  }
+
+  /** Asks where a long prompt would go if it came again, and why. */
   private void explain(Trace workload, ManagedChannel channel) {
     TraceRequest longest =
         workload.requests().stream()
@@ -231,7 +250,8 @@ final class DemoCommand implements Callable<Integer> {
             + "      ./warmpath serve --help    a router for your fleet%n");
   }
 
-  private void say(String format, Object... values) {
+  @FormatMethod
+  private void say(@FormatString String format, Object... values) {
     PrintWriter out = spec.commandLine().getOut();
     out.printf(Locale.ROOT, format, values);
     out.flush();

@@ -54,7 +54,7 @@ public final class Main implements Runnable {
   private static int wrongUsage(ParameterException error, String[] args) {
     CommandLine command = error.getCommandLine();
     PrintWriter err = command.getErr();
-    err.println("warmpath: " + oneLine(error.getMessage()));
+    err.println("warmpath: " + describe(error));
     err.println("Try '" + command.getCommandSpec().qualifiedName() + " --help'.");
     return command.getCommandSpec().exitCodeOnInvalidInput();
   }

@@ -1,5 +1,6 @@
 package dev.warmpath.router.app;
 
+import dev.warmpath.indexer.event.TargetId;
 import dev.warmpath.indexer.index.IndexLimits;
 import dev.warmpath.indexer.ingest.InProcessBus;
 import dev.warmpath.indexer.ingest.IndexThread;
@@ -9,6 +10,7 @@ import dev.warmpath.indexer.ingest.NatsEventConsumer;
 import dev.warmpath.indexer.ingest.NatsLink;
 import dev.warmpath.indexer.ingest.NatsResyncRequester;
 import dev.warmpath.indexer.ingest.NatsSettings;
+import dev.warmpath.indexer.ingest.TargetState;
 import dev.warmpath.router.admin.AdminServer;
 import dev.warmpath.router.admin.Health;
 import dev.warmpath.router.admin.WarmpathMetrics;
@@ -23,13 +25,13 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
+import java.util.Map;
 import java.util.random.RandomGenerator;
+import java.util.stream.Collectors;
 
 /** One running router: everything that {@code warmpath serve} starts, wired. */
 final class RouterNode implements AutoCloseable {
+  private static final Duration EXPIRY_SWEEP = Duration.ofSeconds(1);
   private static final Duration GRACE = Duration.ofSeconds(2);
   private static final long START_OF_STREAM = 0;
 
@@ -105,7 +107,9 @@ final class RouterNode implements AutoCloseable {
                     new IndexerService(registry, ingest, routerService.counters()::invalid)),
                 GRACE));
     grpcPort = grpc.port();
-    startExpiry();
+    started(
+        new Periodic("booking-expiry", EXPIRY_SWEEP, () -> ledger.expire(System.nanoTime())));
+    grpc.setServing(true);
   }
 
   private RouterService routerService(WarmpathMetrics metrics) {
@@ -136,14 +140,6 @@ final class RouterNode implements AutoCloseable {
     adminPort = admin.port();
   }
 
-  private void startExpiry() {
-    ScheduledExecutorService expiry =
-        Executors.newSingleThreadScheduledExecutor(
-            Thread.ofPlatform().daemon().name("booking-expiry").factory());
-    parts.push(expiry::shutdownNow);
-    expiry.scheduleAtFixedRate(() -> ledger.expire(System.nanoTime()), 1, 1, TimeUnit.SECONDS);
-  }
-
   private <T extends AutoCloseable> T started(T part) {
     parts.push(part);
     return part;
@@ -169,6 +165,12 @@ final class RouterNode implements AutoCloseable {
     return registry.current().targets().stream()
         .filter(target -> !ingest.isStale(target.slot()))
         .count();
+  }
+
+  /** {@link dev.warmpath.indexer.event.CacheDigest} of what the index holds, by target. */
+  Map<TargetId, Long> indexDigests() {
+    return ingest.states().join().stream()
+        .collect(Collectors.toMap(TargetState::id, TargetState::digest));
   }
 
   /** The bookings. */

@@ -16,25 +16,23 @@ import io.grpc.Server;
 import io.grpc.netty.NettyServerBuilder;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.SplittableRandom;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 
 /**
  * Simulated workers, live: engines on a clock, each behind gRPC, publishing events and registered.
  */
 final class SimulatedFleet implements AutoCloseable {
   private static final int MAX_PROMPT_BYTES = 32 << 20;
-  private static final long HEARTBEAT_MILLIS = 250;
+  private static final Duration HEARTBEAT_PAUSE = Duration.ofMillis(250);
   private static final long NANOS_PER_SECOND = 1_000_000_000L;
 
   private final SimulatedFleetOptions options;
@@ -72,18 +70,18 @@ final class SimulatedFleet implements AutoCloseable {
   private void startAll(WorkerLinks links) throws Exception {
     long incarnation = newIncarnation();
     for (int number = 0; number < options.workers(); number++) {
-      addEngine(options.namePrefix() + "-" + number, incarnation);
+      addEngine(workerId(number), incarnation);
     }
     EngineThread thread = new EngineThread(engines, clock);
     parts.push(thread);
     for (int number = 0; number < options.workers(); number++) {
       Server server = serve(engines.get(number), thread);
       parts.push(() -> server.shutdownNow().awaitTermination());
-      String id = options.namePrefix() + "-" + number;
+      String id = workerId(number);
       Worker worker = worker(id, options.host() + ":" + server.getPort(), incarnation);
       parts.push(links.join(worker, snapshots(id, number)));
     }
-    startHeartbeats();
+    parts.push(new Periodic("heartbeats", HEARTBEAT_PAUSE, this::sendHeartbeats));
   }
 
   private void addEngine(String workerId, long incarnation) {
@@ -151,16 +149,8 @@ final class SimulatedFleet implements AutoCloseable {
                     content));
   }
 
-  private void startHeartbeats() {
-    ScheduledExecutorService heartbeats =
-        Executors.newSingleThreadScheduledExecutor(
-            Thread.ofPlatform().daemon().name("heartbeats").factory());
-    parts.push(heartbeats::shutdownNow);
-    heartbeats.scheduleAtFixedRate(
-        () -> publishers.forEach(publisher -> publisher.heartbeat(System.nanoTime())),
-        HEARTBEAT_MILLIS,
-        HEARTBEAT_MILLIS,
-        TimeUnit.MILLISECONDS);
+  private void sendHeartbeats() {
+    publishers.forEach(publisher -> publisher.heartbeat(System.nanoTime()));
   }
 
   /** Nanoseconds since the epoch: greater after each restart. */
@@ -174,11 +164,19 @@ final class SimulatedFleet implements AutoCloseable {
     return transport.lost();
   }
 
-  /** Waits until no engine has anything to do. */
-  void awaitIdle() {
-    while (engines.stream().anyMatch(engine -> engine.activeRequests() > 0)) {
-      LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(5));
+  /** {@link dev.warmpath.indexer.event.CacheDigest} of each rank's cache. */
+  Map<TargetId, Long> digests() {
+    Map<TargetId, Long> digests = new HashMap<>();
+    for (int number = 0; number < engines.size(); number++) {
+      for (int rank = 0; rank < options.ranks(); rank++) {
+        digests.put(new TargetId(workerId(number), rank), engines.get(number).digest(rank));
+      }
     }
+    return digests;
+  }
+
+  private String workerId(int number) {
+    return options.namePrefix() + "-" + number;
   }
 
   /** Takes the workers out of the fleet and stops them. */

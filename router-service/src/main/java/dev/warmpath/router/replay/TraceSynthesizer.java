@@ -44,25 +44,6 @@ public final class TraceSynthesizer {
     }
   }
 
-  /** TEMP */
-  public static Trace trace(SynthesisOptions options) {
-    java.util.List<TraceRequest> requests = new java.util.ArrayList<>();
-    synthesize(
-        options,
-        r -> {
-          long[] h = new long[r.hashIds().length];
-          for (int i = 0; i < h.length; i++) {
-            h[i] = Mix64.mix(r.hashIds()[i]);
-          }
-          requests.add(
-              new TraceRequest(
-                  r.timestampMillis() * 1_000_000L,
-                  new Prompt(r.inputTokens(), h),
-                  r.outputTokens()));
-        });
-    return new Trace(options.blockSize(), requests);
-  }
-
   private MooncakeRecord next() {
     int which = chance.below(open.length);
     Conversation conversation = open[which];
