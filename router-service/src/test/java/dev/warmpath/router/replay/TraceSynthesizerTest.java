@@ -35,7 +35,7 @@ final class TraceSynthesizerTest {
   void sharesABandOfBlocksThatCachesCanWin() throws IOException {
     Ceilings ceilings = Ceilings.of(trace(options(Arrivals.POISSON, 3, 1)), 80_000);
 
-    assertThat(ceilings.endless()).isBetween(0.4, 0.8);
+    assertThat(ceilings.endless()).isBetween(0.35, 0.75);
     assertThat(ceilings.pooledLru()).isBetween(0.3, ceilings.endless());
   }
 
@@ -52,7 +52,7 @@ final class TraceSynthesizerTest {
     Trace trace = trace(options(Arrivals.POISSON, 1, 1));
 
     assertThat(usesOfBlock(trace, 0)).hasSize(1);
-    long mostPopular = usesOfBlock(trace, 8).values().stream().max(Long::compare).orElseThrow();
+    long mostPopular = usesOfBlock(trace, 5).values().stream().max(Long::compare).orElseThrow();
     assertThat(mostPopular).isGreaterThan(REQUESTS / 50);
   }
 
