@@ -4,6 +4,7 @@ import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -14,6 +15,7 @@ public final class Fleet {
 
   private final long version;
   private final List<Target> targets;
+  private final Map<Integer, Target> targetsBySlot;
   private final Map<String, ModelTargets> models;
 
   Fleet(long version, Collection<Target> targets) {
@@ -24,6 +26,8 @@ public final class Fleet {
                 Comparator.comparing((Target target) -> target.worker().id())
                     .thenComparingInt(Target::rank))
             .toList();
+    this.targetsBySlot =
+        this.targets.stream().collect(Collectors.toMap(Target::slot, Function.identity()));
     this.models =
         this.targets.stream()
             .collect(
@@ -40,6 +44,14 @@ public final class Fleet {
   /** All targets, by worker id and rank. */
   public List<Target> targets() {
     return targets;
+  }
+
+  /** Whether a target, perhaps of an earlier fleet, still serves with the caches it had then. */
+  public boolean serves(Target target) {
+    Target serving = targetsBySlot.get(target.slot());
+    return serving != null
+        && serving.rank() == target.rank()
+        && serving.worker().ownsTheCachesOf(target.worker());
   }
 
   /** The targets of a model; null when nobody serves it. */

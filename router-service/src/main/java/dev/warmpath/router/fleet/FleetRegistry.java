@@ -3,9 +3,11 @@ package dev.warmpath.router.fleet;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
@@ -13,13 +15,15 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Turns what discovery finds into the {@link Fleet}: hands out slots, refuses workers that do not
- * fit, tells the listener who came and went. Any thread may read {@link #current}; changes exclude
- * one another.
+ * fit, tells the listener who came and went. A refused worker waits and joins when it fits, unless
+ * it is removed before. Any thread may read {@link #current}; changes exclude one another.
  */
 public final class FleetRegistry {
   private final int maxTargets;
   private final FleetListener listener;
   private final Map<String, List<Target>> targetsByWorker = new LinkedHashMap<>();
+  private final Map<String, Worker> waiting = new LinkedHashMap<>();
+  private final Set<Target> draining = new HashSet<>();
   private final BitSet usedSlots = new BitSet();
   private final List<Consumer<Fleet>> watchers = new CopyOnWriteArrayList<>();
   private volatile Fleet current = Fleet.EMPTY;
@@ -38,7 +42,7 @@ public final class FleetRegistry {
     return current;
   }
 
-  /** Calls {@code watcher} after each change, on the changing thread. */
+  /** Calls {@code watcher} after each change, on the changing thread; it must not block. */
   public void watch(Consumer<Fleet> watcher) {
     watchers.add(watcher);
   }
@@ -49,22 +53,24 @@ public final class FleetRegistry {
   }
 
   /**
-   * A worker registered, or changed what it says of itself.
+   * A worker registered, or changed what it says of itself. Another incarnation, model or shape
+   * takes new slots; anything else keeps them.
    *
    * @return why the worker was refused; null when it was not
    */
   public synchronized @Nullable String put(Worker worker) {
     long before = current.version();
-    String refusal = place(worker);
-    publishIfChanged(before);
+    String refusal = admit(worker);
+    settle(before);
     return refusal;
   }
 
   /** A worker is gone. Unknown ones are ignored. */
   public synchronized void remove(String workerId) {
     long before = current.version();
+    waiting.remove(workerId);
     take(workerId);
-    publishIfChanged(before);
+    settle(before);
   }
 
   /**
@@ -74,19 +80,29 @@ public final class FleetRegistry {
    */
   public synchronized Map<String, String> replaceAll(Collection<Worker> workers) {
     long before = current.version();
+    waiting.clear();
     var wanted = workers.stream().map(Worker::id).collect(Collectors.toSet());
     List.copyOf(targetsByWorker.keySet()).stream()
         .filter(id -> !wanted.contains(id))
         .forEach(this::take);
     Map<String, String> refusals = new LinkedHashMap<>();
     for (Worker worker : workers) {
-      String refusal = place(worker);
+      String refusal = admit(worker);
       if (refusal != null) {
         refusals.put(worker.id(), refusal);
       }
     }
-    publishIfChanged(before);
+    settle(before);
     return refusals;
+  }
+
+  private @Nullable String admit(Worker worker) {
+    waiting.remove(worker.id());
+    String refusal = place(worker);
+    if (refusal != null) {
+      waiting.put(worker.id(), worker);
+    }
+    return refusal;
   }
 
   private @Nullable String place(Worker worker) {
@@ -113,6 +129,10 @@ public final class FleetRegistry {
       return "block_size %d differs from the %d of the other workers of model '%s'"
           .formatted(worker.blockSize(), peers.blockSize(), worker.model());
     }
+    if (peers != null && peers.eagle() != worker.eagle()) {
+      return "eagle %b differs from the other workers of model '%s'"
+          .formatted(worker.eagle(), worker.model());
+    }
     if (usedSlots.cardinality() + worker.ranks() > maxTargets) {
       return "ranks %d would exceed the limit of %d targets (%d in use)"
           .formatted(worker.ranks(), maxTargets, usedSlots.cardinality());
@@ -136,13 +156,17 @@ public final class FleetRegistry {
   private void take(String workerId) {
     List<Target> targets = targetsByWorker.remove(workerId);
     if (targets != null) {
+      draining.addAll(targets);
       update();
-      targets.forEach(target -> listener.left(target, () -> free(target.slot())));
+      targets.forEach(target -> listener.left(target, () -> free(target)));
     }
   }
 
-  private synchronized void free(int slot) {
-    usedSlots.clear(slot);
+  private synchronized void free(Target target) {
+    if (draining.remove(target)) {
+      usedSlots.clear(target.slot());
+      settle(current.version());
+    }
   }
 
   private void update() {
@@ -150,7 +174,11 @@ public final class FleetRegistry {
     current = new Fleet(current.version() + 1, all);
   }
 
-  private void publishIfChanged(long versionBefore) {
+  /** Lets in who fits by now, then tells the watchers. */
+  private void settle(long versionBefore) {
+    for (Worker worker : List.copyOf(waiting.values())) {
+      admit(worker);
+    }
     if (current.version() != versionBefore) {
       watchers.forEach(watcher -> watcher.accept(current));
     }

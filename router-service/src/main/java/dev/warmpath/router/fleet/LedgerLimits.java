@@ -10,7 +10,7 @@ import java.time.Duration;
  * @param expiryNanos how long a booking lives without a report, nanoseconds
  */
 public record LedgerLimits(int maxTargets, int maxBookings, long expiryNanos) {
-  /** 4,096 targets, a million open bookings, 300 s without a report. */
+  /** 4,096 targets, a million open bookings, 5 minutes without a report. */
   public static final LedgerLimits DEFAULT =
       new LedgerLimits(4_096, 1_000_000, Duration.ofMinutes(5).toNanos());
 

@@ -125,43 +125,52 @@ public final class LoadLedger {
     return booking != null && booking.extend(nowNanos + limits.expiryNanos());
   }
 
+  /** Whether a booking is open. */
+  public boolean isOpen(long bookingId) {
+    return open.containsKey(bookingId);
+  }
+
   /** The request ended, well or not. Returns false when there is no such booking. */
   public boolean finish(long bookingId) {
     Booking booking = open.get(bookingId);
-    return booking != null && end(booking);
+    if (booking == null || !booking.end(this)) {
+      return false;
+    }
+    close(booking);
+    return true;
   }
 
-  /** Ends all bookings on a slot. Returns how many. */
+  /**
+   * Ends all bookings on a slot, less those whose prompt it has computed for another. Returns how
+   * many. A booking that comes after this call stays: see {@code Router}.
+   */
   public int releaseSlot(int slot) {
-    int ended = endAll(booking -> booking.isOn(slot));
+    int ended = endAll(booking -> booking.endOn(slot, this));
     lostWithTarget.add(ended);
     return ended;
   }
 
   /** Ends all bookings whose life is over. Returns how many. */
   public int expire(long nowNanos) {
-    int ended = endAll(booking -> booking.isOver(nowNanos));
+    int ended = endAll(booking -> booking.endIfOver(nowNanos, this));
     expired.add(ended);
     return ended;
   }
 
-  private int endAll(Predicate<Booking> which) {
+  private int endAll(Predicate<Booking> end) {
     int ended = 0;
     for (Booking booking : open.values()) {
-      if (which.test(booking) && end(booking)) {
+      if (end.test(booking)) {
+        close(booking);
         ended++;
       }
     }
     return ended;
   }
 
-  private boolean end(Booking booking) {
-    if (!booking.end(this)) {
-      return false;
-    }
+  private void close(Booking booking) {
     open.remove(booking.id);
     openCount.decrementAndGet();
-    return true;
   }
 
   /** One open booking; its own monitor guards what changes. */
@@ -179,12 +188,13 @@ public final class LoadLedger {
       this.endOfLifeNanos = endOfLifeNanos;
     }
 
-    boolean isOn(int slot) {
-      return load.decodeSlot() == slot || load.prefillSlot() == slot;
+    synchronized boolean endOn(int slot, LoadLedger ledger) {
+      boolean needed = load.decodeSlot() == slot || (load.prefillSlot() == slot && !prefillDone);
+      return needed && end(ledger);
     }
 
-    synchronized boolean isOver(long nowNanos) {
-      return nowNanos - endOfLifeNanos >= 0;
+    synchronized boolean endIfOver(long nowNanos, LoadLedger ledger) {
+      return nowNanos - endOfLifeNanos >= 0 && end(ledger);
     }
 
     synchronized void addTo(LoadLedger ledger) {

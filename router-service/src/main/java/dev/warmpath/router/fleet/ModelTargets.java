@@ -3,6 +3,7 @@ package dev.warmpath.router.fleet;
 import dev.warmpath.indexer.block.BlockHasher;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * The targets of one model, by role. Immutable.
@@ -44,5 +45,22 @@ public record ModelTargets(
   /** Tokens in a block of this model. */
   public int blockSize() {
     return hasher.blockSize();
+  }
+
+  /** Whether blocks of this model overlap by one token. */
+  public boolean eagle() {
+    return Stream.of(aggregated, prefill, decode)
+        .flatMap(List::stream)
+        .anyMatch(target -> target.worker().eagle());
+  }
+
+  /** Whether some target, or some pair of them, can serve a request. */
+  public boolean canServe() {
+    return !aggregated.isEmpty() || (!prefill.isEmpty() && !decode.isEmpty());
+  }
+
+  /** The targets among which a prompt chooses: the aggregated ones when there are any. */
+  public List<Target> forPrompt() {
+    return aggregated.isEmpty() ? prefill : aggregated;
   }
 }

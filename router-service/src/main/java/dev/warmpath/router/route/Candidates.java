@@ -46,7 +46,7 @@ public final class Candidates {
     return query.targets().blockSize();
   }
 
-  /** Requests for this model that the router has booked before this one. */
+  /** Requests for this model that were booked under the same policy before this one. */
   public long turn() {
     return turn;
   }
@@ -75,6 +75,10 @@ public final class Candidates {
   /** Prompt and output tokens of the requests on a candidate. */
   public long outstandingTokens(int index) {
     return ledger.outstandingTokens(slot(index));
+  }
+
+  long seed() {
+    return query.seed();
   }
 
   PromptOverlap overlap(int index) {

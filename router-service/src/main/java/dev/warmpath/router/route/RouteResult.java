@@ -13,9 +13,11 @@ public sealed interface RouteResult {
    * @param target answers the request: aggregated, or the decode target
    * @param prefillTarget computes the prompt; null for aggregated workers
    * @param overlap on the target that computes the prompt
-   * @param bookingId the booking; 0 when none was asked for
+   * @param bookingId the booking; {@link #NOT_BOOKED} when none was asked for
    * @param policy name of the policy that decided
-   * @param candidates every candidate for the prompt, cheapest first; empty unless asked for
+   * @param price what the target that computes the prompt costs, and who came next
+   * @param candidates every candidate for the prompt, cheapest first, then every candidate for
+   *     decoding alone, cheapest first; empty unless asked for
    */
   record Decision(
       Target target,
@@ -23,8 +25,12 @@ public sealed interface RouteResult {
       PromptOverlap overlap,
       long bookingId,
       String policy,
+      Price price,
       List<CandidateCost> candidates)
       implements RouteResult {
+    /** The booking id of a decision that was not booked. */
+    public static final long NOT_BOOKED = 0L;
+
     public Decision {
       candidates = List.copyOf(candidates);
     }
@@ -33,6 +39,10 @@ public sealed interface RouteResult {
     public Target promptTarget() {
       return prefillTarget == null ? target : prefillTarget;
     }
+
+    Decision booked(long id) {
+      return new Decision(target, prefillTarget, overlap, id, policy, price, candidates);
+    }
   }
 
   /** No target. */
@@ -40,6 +50,8 @@ public sealed interface RouteResult {
     /** The model has no target for one of the phases. */
     NO_TARGET,
     /** Too many bookings are open. */
-    TOO_MANY_BOOKINGS
+    TOO_MANY_BOOKINGS,
+    /** The chosen target left the fleet meanwhile: ask again with the fleet as it is. */
+    TARGET_LEFT
   }
 }

@@ -8,27 +8,46 @@ import dev.warmpath.router.fleet.Target;
 import dev.warmpath.router.route.RouteResult.Decision;
 import dev.warmpath.router.route.RouteResult.Refusal;
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
-/** Decides where a request goes and books its load there. Any thread; time comes in. */
+/**
+ * Decides where a request goes and books its load there. Any thread; time comes in.
+ *
+ * <p>A model with aggregated targets is served by them alone. Otherwise the policy chooses among
+ * the prefill targets, and the decode target is the one with the fewest KV blocks in use.
+ */
 public final class Router {
   /*
    * Choosing and booking are one step under one lock, so that each of many requests within a
    * millisecond sees the bookings of those before it. Hashing and matching, which take longer, are
    * done before; reports change the ledger without the lock.
+   *
+   * A target may leave, and its bookings end, between the caller's look at the fleet and the
+   * booking. So a booked target is looked up again: if it still serves, its leaving is yet to come
+   * and ends the booking; if not, the booking ends here.
    */
   private final LoadLedger ledger;
+  private final Predicate<Target> serving;
   private final ReentrantLock selection = new ReentrantLock();
-  private final Map<String, Long> turns = new HashMap<>();
+  private final Map<Turn, Long> turns = new HashMap<>();
 
-  /** A router that books in {@code ledger}. */
+  /** A router over targets that never leave. */
   public Router(LoadLedger ledger) {
+    this(ledger, _ -> true);
+  }
+
+  /**
+   * @param ledger takes the bookings
+   * @param serving whether a target is in the fleet at this moment
+   */
+  public Router(LoadLedger ledger, Predicate<Target> serving) {
     this.ledger = ledger;
+    this.serving = serving;
   }
 
   /**
@@ -38,78 +57,74 @@ public final class Router {
    * @param nowNanos the time, for the booking's life
    */
   public RouteResult route(RouteQuery query, Overlaps overlaps, long nowNanos) {
-    ModelTargets targets = query.targets();
-    boolean aggregated = !targets.aggregated().isEmpty();
-    List<Target> forPrompt = aggregated ? targets.aggregated() : targets.prefill();
-    if (forPrompt.isEmpty() || (!aggregated && targets.decode().isEmpty())) {
+    if (!query.targets().canServe()) {
       return Refusal.NO_TARGET;
     }
     query.index().match(query.localHashes(), query.blocks(), overlaps);
     selection.lock();
     try {
-      long turn = turns.getOrDefault(targets.model(), 0L);
-      Candidates candidates = new Candidates(query, forPrompt, overlaps, ledger, turn);
-      int chosen = Selector.cheapest(candidates, query.policy(), query.seed());
-      Target promptTarget = forPrompt.get(chosen);
-      Target target = aggregated ? promptTarget : leastLoadedDecode(query, overlaps, turn);
-      List<CandidateCost> explained =
-          query.explain() ? explain(candidates, query.policy(), chosen) : List.of();
-      long bookingId = 0;
-      if (query.book()) {
-        turns.put(targets.model(), turn + 1);
-        bookingId = ledger.book(load(candidates, chosen, target), nowNanos);
-        if (bookingId == LoadLedger.REFUSED) {
-          return Refusal.TOO_MANY_BOOKINGS;
-        }
-      }
-      return new Decision(
-          target,
-          aggregated ? null : promptTarget,
-          candidates.overlap(chosen),
-          bookingId,
-          query.policy().policyName(),
-          explained);
+      return choose(query, overlaps, nowNanos);
     } finally {
       selection.unlock();
     }
   }
 
-  /** Decode targets take over computed blocks: only their load matters. */
-  private Target leastLoadedDecode(RouteQuery query, Overlaps overlaps, long turn) {
-    List<Target> decode = query.targets().decode();
-    Candidates candidates = new Candidates(query, decode, overlaps, ledger, turn);
-    return decode.get(Selector.cheapest(candidates, DecodeLoad.INSTANCE, query.seed()));
+  private RouteResult choose(RouteQuery query, Overlaps overlaps, long nowNanos) {
+    ModelTargets targets = query.targets();
+    Turn turn = new Turn(targets.model(), query.policy());
+    long taken = turns.getOrDefault(turn, 0L);
+    Pick prompt =
+        Pick.from(
+            new Candidates(query, targets.forPrompt(), overlaps, ledger, taken), query.policy());
+    Pick decode =
+        targets.aggregated().isEmpty()
+            ? Pick.from(
+                new Candidates(query, targets.decode(), overlaps, ledger, taken),
+                DecodeLoad.INSTANCE)
+            : null;
+    Decision decision =
+        new Decision(
+            decode == null ? prompt.target() : decode.target(),
+            decode == null ? null : prompt.target(),
+            prompt.overlap(),
+            Decision.NOT_BOOKED,
+            query.policy().policyName(),
+            prompt.price(),
+            query.explain() ? explain(prompt, decode) : List.of());
+    return query.book() ? book(query, decision, turn, nowNanos) : decision;
   }
 
-  private static Load load(Candidates candidates, int chosen, Target target) {
-    return new Load(
-        candidates.target(chosen).slot(),
-        target.slot(),
-        candidates.promptTokens(),
-        candidates.promptTokens() - candidates.cachedTokens(chosen),
-        candidates.blockSize());
-  }
-
-  private static List<CandidateCost> explain(Candidates candidates, Policy policy, int chosen) {
-    List<CandidateCost> explained = new ArrayList<>();
-    for (int i = 0; i < candidates.size(); i++) {
-      double[] terms = new double[policy.terms().size()];
-      double cost = Selector.cost(candidates, policy, i, terms);
-      explained.add(
-          new CandidateCost(
-              candidates.target(i),
-              cost,
-              policy.terms(),
-              Arrays.stream(terms).boxed().toList(),
-              candidates.overlap(i),
-              candidates.queuedPrefillTokens(i),
-              candidates.activeBlocks(i),
-              candidates.activeRequests(i),
-              i == chosen));
+  private static List<CandidateCost> explain(Pick prompt, @Nullable Pick decode) {
+    List<CandidateCost> explained = new ArrayList<>(prompt.explain());
+    if (decode != null) {
+      explained.addAll(decode.explain());
     }
-    explained.sort(
-        Comparator.comparingDouble(CandidateCost::cost)
-            .thenComparing(CandidateCost::chosen, Comparator.reverseOrder()));
     return explained;
   }
+
+  private RouteResult book(RouteQuery query, Decision decision, Turn turn, long nowNanos) {
+    Target promptTarget = decision.promptTarget();
+    int promptTokens = query.promptTokens();
+    long bookingId =
+        ledger.book(
+            new Load(
+                promptTarget.slot(),
+                decision.target().slot(),
+                promptTokens,
+                promptTokens - decision.overlap().cachedTokens(),
+                query.targets().blockSize()),
+            nowNanos);
+    if (bookingId == LoadLedger.REFUSED) {
+      return Refusal.TOO_MANY_BOOKINGS;
+    }
+    if (!serving.test(promptTarget) || !serving.test(decision.target())) {
+      ledger.finish(bookingId);
+      return Refusal.TARGET_LEFT;
+    }
+    turns.merge(turn, 1L, Long::sum);
+    return decision.booked(bookingId);
+  }
+
+  /** Whose turns are counted together. */
+  private record Turn(String model, Policy policy) {}
 }

@@ -1,0 +1,55 @@
+package dev.warmpath.indexer.ingest;
+
+import java.time.Duration;
+
+/**
+ * Bounds of one {@link Ingest}.
+ *
+ * @param inboxBatches event batches that may wait; further ones are dropped and counted, and their
+ *     targets resynced
+ * @param inboxBlocks blocks in waiting event batches; beyond it batches are dropped as above
+ * @param inboxSnapshotBlocks blocks in waiting snapshots; beyond it a snapshot is refused and
+ *     counted, and asked for again. One snapshot is always let in
+ * @param earlyBatchesPerTarget batches of one target kept while events before them are missing or
+ *     while its content awaits a snapshot; further ones are dropped and counted
+ * @param holeWaitNanos how long events may be missing before a resync, nanoseconds
+ * @param resyncRetryMinNanos wait for the first answer to a resync request, nanoseconds; doubles
+ *     with each repetition
+ * @param resyncRetryMaxNanos longest such wait, nanoseconds
+ */
+public record IngestLimits(
+    int inboxBatches,
+    long inboxBlocks,
+    long inboxSnapshotBlocks,
+    int earlyBatchesPerTarget,
+    long holeWaitNanos,
+    long resyncRetryMinNanos,
+    long resyncRetryMaxNanos) {
+  /** Room for 64 MiB of events and 256 MiB of snapshots; holes wait 50 ms, retries 0.2 to 5 s. */
+  public static final IngestLimits DEFAULT =
+      new IngestLimits(
+          65_536,
+          4L << 20,
+          16L << 20,
+          512,
+          Duration.ofMillis(50).toNanos(),
+          Duration.ofMillis(200).toNanos(),
+          Duration.ofSeconds(5).toNanos());
+
+  public IngestLimits {
+    atLeast("inboxBatches", inboxBatches, 1);
+    atLeast("inboxBlocks", inboxBlocks, 1);
+    atLeast("inboxSnapshotBlocks", inboxSnapshotBlocks, 1);
+    atLeast("earlyBatchesPerTarget", earlyBatchesPerTarget, 0);
+    atLeast("holeWaitNanos", holeWaitNanos, 0);
+    atLeast("resyncRetryMinNanos", resyncRetryMinNanos, 1);
+    atLeast("resyncRetryMaxNanos", resyncRetryMaxNanos, resyncRetryMinNanos);
+  }
+
+  private static void atLeast(String name, long value, long least) {
+    if (value < least) {
+      throw new IllegalArgumentException(
+          "%s must be at least %d: %d".formatted(name, least, value));
+    }
+  }
+}

@@ -1,0 +1,17 @@
+package dev.warmpath.indexer.ingest;
+
+/**
+ * Asks a worker for what one of its ranks holds. The answer arrives as {@link
+ * Ingest#offer(dev.warmpath.indexer.event.CacheSnapshot)}, if at all: who asks repeats the request
+ * until it does.
+ */
+public interface ResyncRequester {
+  /**
+   * Called by the owner of the {@link Ingest}. Must not block.
+   *
+   * @param target whose content is wanted
+   * @param incarnation the life that is known; 0 for any
+   * @param appliedEventId the last event that was applied; 0 for none
+   */
+  void request(IndexedTarget target, long incarnation, long appliedEventId);
+}

@@ -1,0 +1,281 @@
+package dev.warmpath.indexer.ingest;
+
+import dev.warmpath.indexer.event.CacheSnapshot;
+import dev.warmpath.indexer.event.EventBatch;
+import dev.warmpath.indexer.event.EventSequencer;
+import dev.warmpath.indexer.event.KvEvent;
+import dev.warmpath.indexer.index.PrefixIndex;
+import java.util.ArrayDeque;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One target's way into the index: the order of its events, whether the index can be trusted, and
+ * repair. The owner thread only, but for {@link #target}, {@link #isStale} and {@link #lose}.
+ */
+final class TargetFeed {
+  /*
+   * Three things can be wrong, and each ends in its own way:
+   *
+   *   hole          the sequencer misses events: ends when they come, or with a snapshot
+   *   loss          a batch was dropped before the sequencer saw it: becomes a hole, by telling
+   *                 the sequencer of the event after it
+   *   lost content  the index dropped what the sequencer applied: ends only with a snapshot
+   *
+   * While content is lost, batches are held back instead of applied. A busy target would otherwise
+   * run ahead of every snapshot, each would be refused as old, and the repair would never end.
+   */
+  private static final KvEvent CLEARED = new KvEvent.Cleared();
+
+  private final IndexedTarget target;
+  private final PrefixIndex index;
+  private final IngestLimits limits;
+  private final IngestCounters counters;
+  private final ResyncBackoff backoff;
+  private final ArrayDeque<EventBatch> heldBack = new ArrayDeque<>();
+  private EventSequencer sequencer;
+  private long incarnation;
+  private boolean contentLost;
+
+  private final AtomicReference<@Nullable EventBatch> lost = new AtomicReference<>();
+  private volatile boolean stale;
+
+  TargetFeed(
+      IndexedTarget target,
+      PrefixIndex index,
+      IngestLimits limits,
+      IngestCounters counters,
+      long nowNanos) {
+    this.target = target;
+    this.index = index;
+    this.limits = limits;
+    this.counters = counters;
+    this.backoff = new ResyncBackoff(limits);
+    this.sequencer = newSequencer();
+    this.incarnation = target.incarnation();
+    goStale(nowNanos);
+  }
+
+  IndexedTarget target() {
+    return target;
+  }
+
+  /** Whether the index may be behind the target. Any thread. */
+  boolean isStale() {
+    return lost.get() != null || stale;
+  }
+
+  /** Notes that a batch was dropped. Any thread; the target is stale from here on. */
+  void lose(EventBatch batch) {
+    EventBatch heartbeat =
+        new EventBatch(
+            batch.model(), batch.target(), batch.incarnation(), batch.nextEventId(), List.of());
+    lost.accumulateAndGet(heartbeat, TargetFeed::later);
+  }
+
+  private static @Nullable EventBatch later(
+      @Nullable EventBatch known, @Nullable EventBatch fresh) {
+    if (known == null || fresh == null) {
+      return fresh;
+    }
+    int lives = Long.compareUnsigned(fresh.incarnation(), known.incarnation());
+    boolean later = lives > 0 || (lives == 0 && fresh.firstEventId() > known.firstEventId());
+    return later ? fresh : known;
+  }
+
+  boolean hasLoss() {
+    return lost.get() != null;
+  }
+
+  /** Whether time alone may make this feed act. */
+  boolean needsAttention() {
+    return isStale() || sequencer.isBehind();
+  }
+
+  void take(EventBatch batch, long nowNanos) {
+    if (!batch.model().equals(target.model())) {
+      counters.wrongModels.increment();
+    } else if (!admit(batch.incarnation(), nowNanos)) {
+      counters.wrongIncarnations.increment();
+    } else if (contentLost) {
+      holdBack(batch);
+    } else {
+      sequence(batch, nowNanos);
+    }
+  }
+
+  private void holdBack(EventBatch batch) {
+    if (heldBack.size() < limits.earlyBatchesPerTarget()) {
+      counters.bufferedBatches.increment();
+      heldBack.add(batch);
+    } else {
+      counters.overflowedBatches.increment();
+      lose(batch);
+    }
+  }
+
+  private void sequence(EventBatch batch, long nowNanos) {
+    EventSequencer.Verdict verdict =
+        sequencer.offer(batch, nowNanos, event -> apply(event, nowNanos));
+    count(batch, verdict);
+    if (contentLost || verdict == EventSequencer.Verdict.OVERFLOWED) {
+      goStale(nowNanos);
+    } else if (verdict == EventSequencer.Verdict.APPLIED && !sequencer.isBehind()) {
+      settle();
+    }
+  }
+
+  private void count(EventBatch batch, EventSequencer.Verdict verdict) {
+    if (batch.events().isEmpty()) {
+      counters.heartbeats.increment();
+      return;
+    }
+    switch (verdict) {
+      case APPLIED -> counters.appliedBatches.increment();
+      case DUPLICATE -> counters.duplicateBatches.increment();
+      case BUFFERED -> counters.bufferedBatches.increment();
+      case OVERFLOWED -> counters.overflowedBatches.increment();
+    }
+  }
+
+  private void apply(KvEvent event, long nowNanos) {
+    if (!index.apply(target.slot(), event, nowNanos)) {
+      counters.incompleteContents.increment();
+      contentLost = true;
+    }
+  }
+
+  void take(CacheSnapshot snapshot, long nowNanos) {
+    if (!admit(snapshot.incarnation(), nowNanos)) {
+      counters.wrongIncarnations.increment();
+    } else if (!isNews(snapshot.asOfEventId())) {
+      counters.resyncsRefusedOld.increment();
+    } else {
+      replaceContent(snapshot, nowNanos);
+    }
+  }
+
+  private boolean isNews(long asOfEventId) {
+    return sequencer.acceptsSnapshot(asOfEventId)
+        && (stale || asOfEventId > sequencer.appliedEventId());
+  }
+
+  private void replaceContent(CacheSnapshot snapshot, long nowNanos) {
+    goStale(nowNanos);
+    contentLost = false;
+    index.apply(target.slot(), CLEARED, nowNanos);
+    snapshot.content().forEach(event -> apply(event, nowNanos));
+    sequencer.resumeAfter(snapshot.asOfEventId(), nowNanos, event -> apply(event, nowNanos));
+    counters.resyncsApplied.increment();
+    while (!contentLost && !heldBack.isEmpty()) {
+      sequence(heldBack.remove(), nowNanos);
+    }
+    if (!contentLost && !sequencer.isBehind()) {
+      settle();
+    }
+  }
+
+  /** The index can no longer be trusted: only a snapshot repairs it. */
+  void distrust(long nowNanos) {
+    contentLost = true;
+    goStale(nowNanos);
+  }
+
+  /**
+   * Does what is due.
+   *
+   * @return whether a resync is to be asked for now
+   */
+  boolean tick(long nowNanos) {
+    EventBatch mark = contentLost ? null : lost.get();
+    if (mark != null) {
+      goStale(nowNanos);
+      lost.compareAndSet(mark, null);
+      take(mark, nowNanos);
+    }
+    if (sequencer.needsResync(nowNanos)) {
+      goStale(nowNanos);
+    }
+    return stale && backoff.takeDue(nowNanos);
+  }
+
+  void expireParked(long nowNanos) {
+    if (index.parkedBlocks(target.slot()) > 0) {
+      index.expireParked(target.slot(), nowNanos);
+    }
+  }
+
+  void release() {
+    index.release(target.slot());
+  }
+
+  long incarnation() {
+    return incarnation;
+  }
+
+  long appliedEventId() {
+    return sequencer.appliedEventId();
+  }
+
+  TargetState state() {
+    int slot = target.slot();
+    return new TargetState(
+        slot,
+        target.model(),
+        target.id(),
+        incarnation,
+        sequencer.appliedEventId(),
+        index.heldBlocks(slot),
+        index.parkedBlocks(slot),
+        index.digest(slot),
+        isStale());
+  }
+
+  CacheSnapshot content() {
+    return new CacheSnapshot(
+        target.id(), incarnation, sequencer.appliedEventId(), index.content(target.slot()));
+  }
+
+  /**
+   * Whether a message belongs to the target's life. A target without an announced incarnation takes
+   * the first one that it hears of, and then any greater one, as unsigned numbers: incarnations
+   * grow.
+   */
+  private boolean admit(long heard, long nowNanos) {
+    if (heard == incarnation) {
+      return true;
+    }
+    if (target.incarnation() != 0 || Long.compareUnsigned(heard, incarnation) < 0) {
+      return false;
+    }
+    beginLife(heard, nowNanos);
+    return true;
+  }
+
+  private void beginLife(long next, long nowNanos) {
+    if (incarnation != 0) {
+      index.apply(target.slot(), CLEARED, nowNanos);
+      backoff.stop();
+    }
+    incarnation = next;
+    sequencer = newSequencer();
+    heldBack.clear();
+    contentLost = false;
+    goStale(nowNanos);
+  }
+
+  private EventSequencer newSequencer() {
+    return new EventSequencer(limits.earlyBatchesPerTarget(), limits.holeWaitNanos());
+  }
+
+  private void goStale(long nowNanos) {
+    stale = true;
+    backoff.start(nowNanos);
+  }
+
+  private void settle() {
+    stale = false;
+    backoff.stop();
+  }
+}

@@ -1,0 +1,110 @@
+package dev.warmpath.router.grpc;
+
+import dev.warmpath.indexer.event.Tier;
+import dev.warmpath.indexer.index.PrefixIndex;
+import dev.warmpath.router.fleet.Fleet;
+import dev.warmpath.router.fleet.LoadLedger;
+import dev.warmpath.router.fleet.Role;
+import dev.warmpath.router.fleet.Target;
+import dev.warmpath.router.fleet.Worker;
+import dev.warmpath.v1.FleetReply;
+import dev.warmpath.v1.TargetStatus;
+import dev.warmpath.v1.WorkerInfo;
+import dev.warmpath.v1.WorkerStatus;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.function.IntPredicate;
+import org.jspecify.annotations.Nullable;
+
+/** The fleet and its load as messages. Any thread. */
+final class FleetReplies {
+  private final LoadLedger ledger;
+  private final Function<String, @Nullable PrefixIndex> indexes;
+  private final IntPredicate stale;
+
+  FleetReplies(
+      LoadLedger ledger, Function<String, @Nullable PrefixIndex> indexes, IntPredicate stale) {
+    this.ledger = ledger;
+    this.indexes = indexes;
+    this.stale = stale;
+  }
+
+  /**
+   * The fleet as it stands.
+   *
+   * @param model only the workers of this model; empty for all
+   */
+  FleetReply fleet(Fleet fleet, String model) {
+    Map<String, WorkerStatus.Builder> workers = new LinkedHashMap<>();
+    for (Target target : fleet.targets()) {
+      Worker worker = target.worker();
+      if (model.isEmpty() || model.equals(worker.model())) {
+        workers
+            .computeIfAbsent(worker.id(), _ -> WorkerStatus.newBuilder().setInfo(info(worker)))
+            .addRanks(status(target));
+      }
+    }
+    FleetReply.Builder reply = FleetReply.newBuilder().setVersion(fleet.version());
+    workers.values().forEach(reply::addWorkers);
+    return reply.build();
+  }
+
+  private TargetStatus status(Target target) {
+    PrefixIndex index = indexes.apply(target.worker().model());
+    int slot = target.slot();
+    return TargetStatus.newBuilder()
+        .setRank(target.rank())
+        .setIndexedBlocks(index == null ? 0 : index.heldBlocks(slot))
+        .setStale(stale.test(slot))
+        .setQueuedPrefillTokens(ledger.queuedPrefillTokens(slot))
+        .setActiveBlocks(ledger.activeBlocks(slot))
+        .setActiveRequests((int) ledger.activeRequests(slot))
+        .build();
+  }
+
+  private static WorkerInfo info(Worker worker) {
+    WorkerInfo.Builder info =
+        WorkerInfo.newBuilder()
+            .setWorkerId(worker.id())
+            .setAddress(worker.address())
+            .setModel(worker.model())
+            .setRole(role(worker.role()))
+            .setBlockSize(worker.blockSize())
+            .setRanks(worker.ranks())
+            .setKvBlocksPerRank(worker.kvBlocksPerRank())
+            .setMaxBatchRequests(worker.maxBatchRequests())
+            .setMaxBatchTokens(worker.maxBatchTokens())
+            .putAllLabels(worker.labels())
+            .setIncarnation(worker.incarnation())
+            .setEagle(worker.eagle());
+    worker.loraNames().stream().sorted().forEach(info::addLoraNames);
+    worker.tiers().stream().sorted().map(FleetReplies::tier).forEach(info::addTiers);
+    return info.build();
+  }
+
+  static dev.warmpath.v1.Target target(Target target) {
+    return dev.warmpath.v1.Target.newBuilder()
+        .setWorkerId(target.worker().id())
+        .setAddress(target.worker().address())
+        .setRank(target.rank())
+        .build();
+  }
+
+  static dev.warmpath.v1.Role role(Role role) {
+    return switch (role) {
+      case AGGREGATED -> dev.warmpath.v1.Role.ROLE_AGGREGATED;
+      case PREFILL -> dev.warmpath.v1.Role.ROLE_PREFILL;
+      case DECODE -> dev.warmpath.v1.Role.ROLE_DECODE;
+    };
+  }
+
+  private static dev.warmpath.v1.Tier tier(Tier tier) {
+    return switch (tier) {
+      case DEVICE -> dev.warmpath.v1.Tier.TIER_DEVICE;
+      case HOST -> dev.warmpath.v1.Tier.TIER_HOST;
+      case DISK -> dev.warmpath.v1.Tier.TIER_DISK;
+      case EXTERNAL -> dev.warmpath.v1.Tier.TIER_EXTERNAL;
+    };
+  }
+}

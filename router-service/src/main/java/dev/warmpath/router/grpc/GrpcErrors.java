@@ -1,0 +1,72 @@
+package dev.warmpath.router.grpc;
+
+import com.google.protobuf.Any;
+import com.google.rpc.Code;
+import com.google.rpc.ErrorInfo;
+import com.google.rpc.Status;
+import io.grpc.StatusRuntimeException;
+import io.grpc.protobuf.StatusProto;
+import java.util.Collection;
+import java.util.Map;
+import java.util.stream.Collectors;
+
+/** Refusals as gRPC errors, each with a machine-readable reason. Stateless; any thread. */
+final class GrpcErrors {
+  private static final String DOMAIN = "warmpath.dev";
+  private static final int MODELS_LISTED = 20;
+
+  private GrpcErrors() {}
+
+  static StatusRuntimeException invalid(InvalidFieldException e) {
+    return error(
+        Code.INVALID_ARGUMENT,
+        "INVALID_FIELD",
+        String.valueOf(e.getMessage()),
+        Map.of("field", e.field(), "value", e.value()));
+  }
+
+  static StatusRuntimeException unknownModel(String model, Collection<String> known) {
+    String names =
+        known.stream()
+            .sorted()
+            .limit(MODELS_LISTED)
+            .map(name -> "'" + name + "'")
+            .collect(Collectors.joining(", "));
+    int more = known.size() - MODELS_LISTED;
+    return error(
+        Code.NOT_FOUND,
+        "UNKNOWN_MODEL",
+        "no worker serves model '%s'; served: %s%s"
+            .formatted(
+                model, names.isEmpty() ? "none" : names, more > 0 ? " and " + more + " more" : ""),
+        Map.of("model", model));
+  }
+
+  static StatusRuntimeException noTarget(String model) {
+    return error(
+        Code.UNAVAILABLE,
+        "NO_TARGET",
+        "model '%s' has no target that can take a request".formatted(model),
+        Map.of("model", model));
+  }
+
+  static StatusRuntimeException tooManyBookings(long open) {
+    return error(
+        Code.RESOURCE_EXHAUSTED,
+        "TOO_MANY_BOOKINGS",
+        "%d bookings are open: report requests as finished, or raise the limit".formatted(open),
+        Map.of("open", Long.toString(open)));
+  }
+
+  private static StatusRuntimeException error(
+      Code code, String reason, String message, Map<String, String> metadata) {
+    ErrorInfo info =
+        ErrorInfo.newBuilder().setDomain(DOMAIN).setReason(reason).putAllMetadata(metadata).build();
+    return StatusProto.toStatusRuntimeException(
+        Status.newBuilder()
+            .setCode(code.getNumber())
+            .setMessage(message)
+            .addDetails(Any.pack(info))
+            .build());
+  }
+}

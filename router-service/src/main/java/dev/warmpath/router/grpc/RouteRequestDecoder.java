@@ -1,0 +1,72 @@
+package dev.warmpath.router.grpc;
+
+import dev.warmpath.indexer.index.PrefixIndex;
+import dev.warmpath.router.fleet.ModelTargets;
+import dev.warmpath.router.route.Policies;
+import dev.warmpath.router.route.Policy;
+import dev.warmpath.router.route.RouteQuery;
+import dev.warmpath.v1.RouteRequest;
+import java.util.concurrent.atomic.AtomicLong;
+
+/** A route request, checked in full, as a query. Any thread. */
+final class RouteRequestDecoder {
+  private final Policy defaultPolicy;
+  private final AtomicLong nextSeed;
+
+  /**
+   * @param defaultPolicy decides for requests that name none
+   * @param firstSeed where the seeds of requests without an id start
+   */
+  RouteRequestDecoder(Policy defaultPolicy, long firstSeed) {
+    this.defaultPolicy = defaultPolicy;
+    this.nextSeed = new AtomicLong(firstSeed);
+  }
+
+  /** Checks what can be checked without knowing the model. */
+  static void checkNames(RouteRequest request) throws InvalidFieldException {
+    Fields.checkModel(request.getModel());
+    Fields.checkLength("request_id", request.getRequestId(), Fields.MAX_NAME_LENGTH);
+    Fields.checkTokens("expected_output_tokens", request.getExpectedOutputTokens());
+  }
+
+  /**
+   * The query for a request to one of the fleet's models.
+   *
+   * @param explainOnly whether nothing is booked and every candidate is wanted, whatever the
+   *     request says
+   */
+  RouteQuery decode(
+      RouteRequest request,
+      ModelTargets targets,
+      PrefixIndex index,
+      boolean explainOnly,
+      Scratch scratch)
+      throws InvalidFieldException {
+    Policy policy = policy(request.getPolicy());
+    Prompt prompt = PromptDecoder.decode(request, targets.hasher(), scratch);
+    return new RouteQuery(
+        targets,
+        index,
+        prompt.localHashes(),
+        prompt.blocks(),
+        prompt.tokens(),
+        policy,
+        seed(request.getRequestId()),
+        !explainOnly && !request.getDryRun(),
+        explainOnly || request.getExplain());
+  }
+
+  private Policy policy(String name) throws InvalidFieldException {
+    Policy policy = name.isEmpty() ? defaultPolicy : Policies.named(name);
+    if (policy == null) {
+      String shown = name.length() > 64 ? name.substring(0, 64) + "..." : name;
+      throw new InvalidFieldException(
+          "policy", "'" + shown + "'", "must be one of " + Policies.names());
+    }
+    return policy;
+  }
+
+  private long seed(String requestId) {
+    return requestId.isEmpty() ? nextSeed.getAndIncrement() : requestId.hashCode();
+  }
+}

@@ -1,0 +1,207 @@
+package dev.warmpath.router.grpc;
+
+import dev.warmpath.indexer.index.IndexLimits;
+import dev.warmpath.indexer.index.PrefixIndex;
+import dev.warmpath.router.fleet.Fleet;
+import dev.warmpath.router.fleet.FleetRegistry;
+import dev.warmpath.router.fleet.LoadLedger;
+import dev.warmpath.router.fleet.ModelTargets;
+import dev.warmpath.router.route.Policy;
+import dev.warmpath.router.route.RouteQuery;
+import dev.warmpath.router.route.RouteResult;
+import dev.warmpath.router.route.RouteResult.Decision;
+import dev.warmpath.router.route.RouteResult.Refusal;
+import dev.warmpath.router.route.Router;
+import dev.warmpath.v1.ExplainReply;
+import dev.warmpath.v1.FleetReply;
+import dev.warmpath.v1.GetFleetRequest;
+import dev.warmpath.v1.LifecycleReport;
+import dev.warmpath.v1.ReportReply;
+import dev.warmpath.v1.RouteReply;
+import dev.warmpath.v1.RouteRequest;
+import dev.warmpath.v1.RouterGrpc;
+import dev.warmpath.v1.TrackReply;
+import io.grpc.StatusRuntimeException;
+import io.grpc.stub.ServerCallStreamObserver;
+import io.grpc.stub.StreamObserver;
+import java.util.function.Function;
+import java.util.function.IntPredicate;
+import java.util.function.LongConsumer;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The gRPC service {@code warmpath.v1.Router}. Any thread; no call blocks, so it runs on the
+ * transport's threads. Refusals are gRPC errors as router.proto lists them.
+ */
+public final class RouterService extends RouterGrpc.RouterImplBase {
+  /** How often a request is placed again because its target left the fleet meanwhile. */
+  private static final int ATTEMPTS = 3;
+
+  private static final PrefixIndex NOTHING_HELD = new PrefixIndex(IndexLimits.DEFAULT);
+
+  private final FleetRegistry registry;
+  private final Router router;
+  private final LoadLedger ledger;
+  private final Function<String, @Nullable PrefixIndex> indexes;
+  private final LongSupplier nowNanos;
+  private final LongConsumer routeNanos;
+  private final RouteCounters counters = new RouteCounters();
+  private final RouteRequestDecoder decoder;
+  private final RouteReplies routeReplies;
+  private final FleetReplies fleetReplies;
+  private final LifecycleReports reports;
+
+  /**
+   * @param registry knows the fleet
+   * @param router decides
+   * @param ledger the router's ledger
+   * @param indexes the index of a model; null while there is none
+   * @param stale whether the index may be behind a slot's target
+   * @param defaultPolicy decides for requests that name none
+   * @param firstSeed where the seeds of tie-breaking start, for requests without an id
+   * @param nowNanos the time
+   * @param routeNanos takes how long each Route call took, nanoseconds; any thread, must not block
+   */
+  public RouterService(
+      FleetRegistry registry,
+      Router router,
+      LoadLedger ledger,
+      Function<String, @Nullable PrefixIndex> indexes,
+      IntPredicate stale,
+      Policy defaultPolicy,
+      long firstSeed,
+      LongSupplier nowNanos,
+      LongConsumer routeNanos) {
+    this.registry = registry;
+    this.router = router;
+    this.ledger = ledger;
+    this.indexes = indexes;
+    this.nowNanos = nowNanos;
+    this.routeNanos = routeNanos;
+    this.decoder = new RouteRequestDecoder(defaultPolicy, firstSeed);
+    this.routeReplies = new RouteReplies(stale);
+    this.fleetReplies = new FleetReplies(ledger, indexes, stale);
+    this.reports = new LifecycleReports(ledger, nowNanos, counters);
+  }
+
+  /** What this service has done; any thread. */
+  public RouteCounters counters() {
+    return counters;
+  }
+
+  @Override
+  public void route(RouteRequest request, StreamObserver<RouteReply> reply) {
+    long start = nowNanos.getAsLong();
+    answer(
+        reply,
+        () -> {
+          RouteReply decided = decide(request, false, start);
+          endBookingIfCancelled(reply, decided.getBookingId());
+          return decided;
+        });
+    routeNanos.accept(nowNanos.getAsLong() - start);
+  }
+
+  @Override
+  public void explain(RouteRequest request, StreamObserver<ExplainReply> reply) {
+    answer(
+        reply,
+        () ->
+            ExplainReply.newBuilder()
+                .setDecision(decide(request, true, nowNanos.getAsLong()))
+                .build());
+  }
+
+  @Override
+  public void report(LifecycleReport report, StreamObserver<ReportReply> reply) {
+    answer(reply, () -> ReportReply.newBuilder().setKnown(reports.apply(report)).build());
+  }
+
+  @Override
+  public StreamObserver<LifecycleReport> track(StreamObserver<TrackReply> reply) {
+    return new TrackStream(reports, ledger, counters, reply);
+  }
+
+  @Override
+  public void getFleet(GetFleetRequest request, StreamObserver<FleetReply> reply) {
+    answer(reply, () -> fleetReplies.fleet(registry.current(), request.getModel()));
+  }
+
+  @Override
+  public void watchFleet(GetFleetRequest request, StreamObserver<FleetReply> reply) {
+    FleetWatch.start(
+        registry, fleetReplies, request.getModel(), (ServerCallStreamObserver<FleetReply>) reply);
+  }
+
+  private RouteReply decide(RouteRequest request, boolean explainOnly, long now)
+      throws InvalidFieldException {
+    RouteRequestDecoder.checkNames(request);
+    for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
+      Scratch scratch = Scratch.ofThread();
+      ModelTargets targets = targets(request.getModel());
+      PrefixIndex index = indexes.apply(request.getModel());
+      RouteQuery query =
+          decoder.decode(
+              request, targets, index == null ? NOTHING_HELD : index, explainOnly, scratch);
+      RouteResult result = router.route(query, scratch.overlaps(), now);
+      switch (result) {
+        case Decision decision -> {
+          counters.routed(decision, query.blocks());
+          return routeReplies.reply(query, decision);
+        }
+        case Refusal refusal -> refuse(refusal, request.getModel());
+      }
+    }
+    throw GrpcErrors.noTarget(request.getModel());
+  }
+
+  /** A caller that went before it had the answer will report nothing. */
+  private void endBookingIfCancelled(StreamObserver<RouteReply> reply, long bookingId) {
+    if (bookingId != Decision.NOT_BOOKED) {
+      ((ServerCallStreamObserver<RouteReply>) reply)
+          .setOnCancelHandler(() -> ledger.finish(bookingId));
+    }
+  }
+
+  private ModelTargets targets(String model) {
+    Fleet fleet = registry.current();
+    ModelTargets targets = fleet.model(model);
+    if (targets == null) {
+      counters.unknownModel();
+      throw GrpcErrors.unknownModel(model, fleet.models());
+    }
+    return targets;
+  }
+
+  /** Returns when the request may be tried again. */
+  private void refuse(Refusal refusal, String model) {
+    counters.refused(refusal);
+    switch (refusal) {
+      case NO_TARGET -> throw GrpcErrors.noTarget(model);
+      case TOO_MANY_BOOKINGS -> throw GrpcErrors.tooManyBookings(ledger.openBookings());
+      case TARGET_LEFT -> {}
+    }
+  }
+
+  private <T> void answer(StreamObserver<T> reply, Answer<T> answer) {
+    T message;
+    try {
+      message = answer.get();
+    } catch (InvalidFieldException e) {
+      counters.invalid(e.field());
+      reply.onError(GrpcErrors.invalid(e));
+      return;
+    } catch (StatusRuntimeException e) {
+      reply.onError(e);
+      return;
+    }
+    reply.onNext(message);
+    reply.onCompleted();
+  }
+
+  @FunctionalInterface
+  private interface Answer<T> {
+    T get() throws InvalidFieldException;
+  }
+}

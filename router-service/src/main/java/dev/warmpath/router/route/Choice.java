@@ -1,0 +1,52 @@
+package dev.warmpath.router.route;
+
+/** The cheapest candidate so far and the one after it. One thread, one decision. */
+final class Choice {
+  /** Stands for no candidate. */
+  static final int NOBODY = -1;
+
+  private int chosen = NOBODY;
+  private int next = NOBODY;
+  private double cost = Double.POSITIVE_INFINITY;
+  private double nextCost = Double.POSITIVE_INFINITY;
+  private int equals;
+
+  /**
+   * Takes a candidate into account.
+   *
+   * @param chance decides among equals: each of k equals is chosen with chance 1/k
+   */
+  void offer(int candidate, double candidateCost, long chance) {
+    if (chosen == NOBODY || candidateCost < cost) {
+      equals = 1;
+      lead(candidate, candidateCost);
+    } else if (candidateCost == cost && Math.floorMod(chance, ++equals) == 0) {
+      lead(candidate, candidateCost);
+    } else if (next == NOBODY || candidateCost < nextCost) {
+      next = candidate;
+      nextCost = candidateCost;
+    }
+  }
+
+  private void lead(int candidate, double candidateCost) {
+    next = chosen;
+    nextCost = cost;
+    chosen = candidate;
+    cost = candidateCost;
+  }
+
+  /** The cheapest candidate. */
+  int chosen() {
+    return chosen;
+  }
+
+  /** The candidate after it; {@link #NOBODY} when there is only one. */
+  int next() {
+    return next;
+  }
+
+  /** Cost of {@link #next}. */
+  double nextCost() {
+    return nextCost;
+  }
+}

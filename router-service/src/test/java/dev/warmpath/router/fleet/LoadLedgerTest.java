@@ -1,0 +1,167 @@
+package dev.warmpath.router.fleet;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import org.junit.jupiter.api.Test;
+
+class LoadLedgerTest {
+  private static final LedgerLimits LIMITS = new LedgerLimits(8, 3, 100);
+
+  private final LoadLedger ledger = new LoadLedger(LIMITS, 41);
+
+  @Test
+  void aBookingLoadsItsTargetUntilItIsFinished() {
+    long id = ledger.book(aggregated(2, 100, 60), 0);
+    assertLoad(2, 60, 7, 1, 100);
+
+    assertThat(ledger.finish(id)).isTrue();
+    assertLoad(2, 0, 0, 0, 0);
+    assertThat(ledger.openBookings()).isZero();
+  }
+
+  @Test
+  void theFirstTokenEndsTheQueuedPrefillOnly() {
+    long id = ledger.book(aggregated(2, 96, 60), 0);
+    assertThat(ledger.firstToken(id, 1)).isTrue();
+    assertLoad(2, 0, 7, 1, 97);
+    assertThat(ledger.firstToken(id, 2)).isTrue();
+    assertLoad(2, 0, 7, 1, 97);
+  }
+
+  @Test
+  void progressGrowsBlocksAndNeverShrinksThem() {
+    long id = ledger.book(aggregated(2, 10, 10), 0);
+    ledger.progress(id, 40, 1);
+    assertLoad(2, 0, 4, 1, 50);
+    ledger.progress(id, 7, 2);
+    assertLoad(2, 0, 4, 1, 50);
+    ledger.finish(id);
+    assertLoad(2, 0, 0, 0, 0);
+  }
+
+  @Test
+  void aDisaggregatedBookingLoadsPrefillUntilTheFirstTokenAndDecodeUntilTheEnd() {
+    long id = ledger.book(new Load(0, 1, 32, 20, 16), 0);
+    assertLoad(0, 20, 0, 1, 32);
+    assertLoad(1, 0, 2, 1, 32);
+
+    ledger.firstToken(id, 1);
+    assertLoad(0, 0, 0, 0, 0);
+    assertLoad(1, 0, 3, 1, 33);
+
+    ledger.finish(id);
+    assertLoad(1, 0, 0, 0, 0);
+  }
+
+  @Test
+  void aDisaggregatedBookingThatFailsBeforeTheFirstTokenLeavesNothing() {
+    long id = ledger.book(new Load(0, 1, 32, 20, 16), 0);
+    ledger.finish(id);
+    assertLoad(0, 0, 0, 0, 0);
+    assertLoad(1, 0, 0, 0, 0);
+  }
+
+  @Test
+  void aSecondFinishIsUnknownAndTakesNothingAway() {
+    long id = ledger.book(aggregated(2, 100, 60), 0);
+    ledger.book(aggregated(2, 16, 16), 0);
+    ledger.finish(id);
+
+    assertThat(ledger.finish(id)).isFalse();
+    assertThat(ledger.progress(id, 5, 1)).isFalse();
+    assertThat(ledger.firstToken(id, 1)).isFalse();
+    assertThat(ledger.touch(id, 1)).isFalse();
+    assertThat(ledger.isOpen(id)).isFalse();
+    assertLoad(2, 16, 1, 1, 16);
+  }
+
+  @Test
+  void aBookingWithoutReportsExpires() {
+    ledger.book(aggregated(2, 16, 16), 0);
+    assertThat(ledger.expire(99)).isZero();
+    assertThat(ledger.expire(100)).isOne();
+    assertThat(ledger.expiredBookings()).isOne();
+    assertLoad(2, 0, 0, 0, 0);
+  }
+
+  @Test
+  void everyReportExtendsTheLifeOfABooking() {
+    long id = ledger.book(aggregated(2, 16, 16), 0);
+    ledger.touch(id, 90);
+    assertThat(ledger.expire(189)).isZero();
+    ledger.firstToken(id, 180);
+    assertThat(ledger.expire(279)).isZero();
+    ledger.progress(id, 5, 270);
+    assertThat(ledger.expire(369)).isZero();
+    assertThat(ledger.expire(370)).isOne();
+  }
+
+  @Test
+  void lifeIsMeasuredAcrossTheWrapOfTheClock() {
+    long id = ledger.book(aggregated(2, 16, 16), Long.MAX_VALUE - 10);
+    assertThat(ledger.expire(Long.MAX_VALUE)).isZero();
+    assertThat(ledger.isOpen(id)).isTrue();
+    assertThat(ledger.expire(Long.MIN_VALUE + 89)).isOne();
+  }
+
+  @Test
+  void aSlotThatIsReleasedTakesItsBookingsAlong() {
+    ledger.book(aggregated(2, 16, 16), 0);
+    ledger.book(aggregated(3, 16, 16), 0);
+    ledger.book(new Load(2, 4, 16, 16, 16), 0);
+
+    assertThat(ledger.releaseSlot(2)).isEqualTo(2);
+    assertThat(ledger.bookingsLostWithTarget()).isEqualTo(2);
+    assertLoad(2, 0, 0, 0, 0);
+    assertLoad(4, 0, 0, 0, 0);
+    assertLoad(3, 16, 1, 1, 16);
+  }
+
+  @Test
+  void aPrefillTargetThatGoesAfterTheFirstTokenLeavesTheDecodeLoad() {
+    long id = ledger.book(new Load(0, 1, 32, 20, 16), 0);
+    ledger.firstToken(id, 1);
+
+    assertThat(ledger.releaseSlot(0)).isZero();
+    assertLoad(1, 0, 3, 1, 33);
+    assertThat(ledger.releaseSlot(1)).isOne();
+    assertLoad(1, 0, 0, 0, 0);
+  }
+
+  @Test
+  void tooManyOpenBookingsAreRefusedAndCounted() {
+    for (int i = 0; i < 3; i++) {
+      assertThat(ledger.book(aggregated(0, 16, 16), 0)).isNotEqualTo(LoadLedger.REFUSED);
+    }
+    assertThat(ledger.book(aggregated(1, 16, 16), 0)).isEqualTo(LoadLedger.REFUSED);
+    assertThat(ledger.refusedBookings()).isOne();
+    assertLoad(1, 0, 0, 0, 0);
+
+    ledger.releaseSlot(0);
+    assertThat(ledger.book(aggregated(1, 16, 16), 0)).isNotEqualTo(LoadLedger.REFUSED);
+  }
+
+  @Test
+  void noBookingIsNamedLikeARefusal() {
+    LoadLedger wrapping = new LoadLedger(LIMITS, -1);
+    assertThat(wrapping.book(aggregated(0, 16, 16), 0)).isEqualTo(-1);
+    assertThat(wrapping.book(aggregated(0, 16, 16), 0)).isEqualTo(1);
+  }
+
+  @Test
+  void limitsBelowOneAreRefused() {
+    assertThatThrownBy(() -> new LedgerLimits(0, 1, 1)).hasMessageContaining("maxTargets 0");
+  }
+
+  private static Load aggregated(int slot, int promptTokens, int prefillTokens) {
+    return new Load(slot, slot, promptTokens, prefillTokens, 16);
+  }
+
+  private void assertLoad(int slot, long queued, long blocks, long requests, long outstanding) {
+    assertThat(ledger.queuedPrefillTokens(slot)).as("queued on %d", slot).isEqualTo(queued);
+    assertThat(ledger.activeBlocks(slot)).as("blocks on %d", slot).isEqualTo(blocks);
+    assertThat(ledger.activeRequests(slot)).as("requests on %d", slot).isEqualTo(requests);
+    assertThat(ledger.outstandingTokens(slot)).as("tokens on %d", slot).isEqualTo(outstanding);
+  }
+}

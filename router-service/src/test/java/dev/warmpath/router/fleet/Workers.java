@@ -1,0 +1,60 @@
+package dev.warmpath.router.fleet;
+
+import dev.warmpath.indexer.event.Tier;
+import java.util.Map;
+import java.util.Set;
+
+/** Workers for tests. */
+public final class Workers {
+  /** Tokens in their blocks. */
+  public static final int BLOCK_SIZE = 16;
+
+  private Workers() {}
+
+  /** An aggregated worker of model {@code m} with one rank, in its first life. */
+  public static Worker worker(String id) {
+    return worker(id, "m", Role.AGGREGATED, BLOCK_SIZE, 1, 1L, false, Map.of());
+  }
+
+  /** A worker of model {@code m} with one rank and a role. */
+  public static Worker worker(String id, Role role) {
+    return worker(id, "m", role, BLOCK_SIZE, 1, 1L, false, Map.of());
+  }
+
+  /** An aggregated worker of a model with some ranks. */
+  public static Worker worker(String id, String model, int ranks) {
+    return worker(id, model, Role.AGGREGATED, BLOCK_SIZE, ranks, 1L, false, Map.of());
+  }
+
+  /** An aggregated worker of model {@code m} in one of its lives. */
+  public static Worker life(String id, long incarnation) {
+    return worker(id, "m", Role.AGGREGATED, BLOCK_SIZE, 1, incarnation, false, Map.of());
+  }
+
+  /** A worker with all that matters here. */
+  public static Worker worker(
+      String id,
+      String model,
+      Role role,
+      int blockSize,
+      int ranks,
+      long incarnation,
+      boolean eagle,
+      Map<String, String> labels) {
+    return new Worker(
+        id,
+        id + ":8000",
+        model,
+        role,
+        blockSize,
+        ranks,
+        1_000,
+        256,
+        8_192,
+        Set.of(),
+        Set.of(Tier.DEVICE),
+        labels,
+        incarnation,
+        eagle);
+  }
+}

@@ -1,0 +1,399 @@
+package dev.warmpath.router.route;
+
+import static dev.warmpath.router.fleet.Workers.BLOCK_SIZE;
+import static dev.warmpath.router.fleet.Workers.worker;
+import static java.util.Objects.requireNonNull;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.warmpath.indexer.block.BlockHasher;
+import dev.warmpath.indexer.event.KvEvent;
+import dev.warmpath.indexer.event.Tier;
+import dev.warmpath.indexer.index.IndexLimits;
+import dev.warmpath.indexer.index.Overlaps;
+import dev.warmpath.indexer.index.PrefixIndex;
+import dev.warmpath.router.fleet.FleetListener;
+import dev.warmpath.router.fleet.FleetRegistry;
+import dev.warmpath.router.fleet.LedgerLimits;
+import dev.warmpath.router.fleet.Load;
+import dev.warmpath.router.fleet.LoadLedger;
+import dev.warmpath.router.fleet.ModelTargets;
+import dev.warmpath.router.fleet.Role;
+import dev.warmpath.router.fleet.Target;
+import dev.warmpath.router.fleet.Worker;
+import dev.warmpath.router.route.RouteResult.Decision;
+import dev.warmpath.router.route.RouteResult.Refusal;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.stream.IntStream;
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class RouterTest {
+  private static final int PROMPT = 160;
+
+  private final LoadLedger ledger = new LoadLedger(new LedgerLimits(64, 10_000, 1_000), 1);
+  private final FleetRegistry registry = new FleetRegistry(64, new ReleasesAtOnce(ledger));
+  private final PrefixIndex index = new PrefixIndex(IndexLimits.DEFAULT);
+  private final Router router = new Router(ledger, target -> registry.current().serves(target));
+  private final Overlaps overlaps = new Overlaps();
+  private final long[] prompt = LongStream.rangeClosed(1, 10).toArray();
+
+  @Test
+  void kvWeighsPrefillQueueAndActiveBlocksInBlocks() {
+    join(worker("a"), worker("b"), worker("c"));
+    hold("a", Tier.DEVICE, 6);
+    load("a", 320, 20);
+    move("a", 40);
+    load("b", 0, 60 * BLOCK_SIZE);
+    hold("c", Tier.DEVICE, 2);
+    hold("c", Tier.HOST, 6);
+    load("c", 0, 64 * BLOCK_SIZE);
+
+    Decision decision = decide(query(Policies.KV, 1, false, true));
+
+    Map<String, Double> costs = new TreeMap<>();
+    decision.candidates().forEach(c -> costs.put(c.target().worker().id(), c.cost()));
+    assertThat(costs)
+        .containsExactly(Map.entry("a", 64.0), Map.entry("b", 70.0), Map.entry("c", 72.0));
+    assertThat(decision.candidates().getFirst().termNames())
+        .containsExactly("prefill", "queued", "active_blocks");
+    assertThat(decision.candidates().getFirst().terms()).containsExactly(4.0, 20.0, 40.0);
+    assertThat(decision.target().worker().id()).isEqualTo("a");
+    assertThat(requireNonNull(decision.price().next()).worker().id()).isEqualTo("b");
+    assertThat(decision.price().nextCost()).isEqualTo(70.0);
+  }
+
+  @Test
+  void theLastTokenIsAlwaysComputed() {
+    join(worker("a"));
+    hold("a", Tier.DEVICE, 10);
+
+    Decision decision = decide(query(Policies.KV, 1, true, false));
+
+    assertThat(decision.overlap().deviceBlocks()).isEqualTo(10);
+    assertThat(decision.overlap().cachedTokens()).isEqualTo(PROMPT - 1);
+    assertThat(decision.price().terms()[0]).isEqualTo(1.0 / BLOCK_SIZE);
+    assertThat(ledger.queuedPrefillTokens(slot("a"))).isEqualTo(1);
+  }
+
+  @Test
+  void overlapIsCumulativeOverTiers() {
+    join(worker("a"));
+    hold("a", Tier.DEVICE, 2);
+    hold("a", Tier.HOST, 6);
+
+    PromptOverlap overlap = decide(query(Policies.KV, 1, false, false)).overlap();
+
+    assertThat(overlap).isEqualTo(new PromptOverlap(2, 6, 6, 6, 2 * BLOCK_SIZE));
+  }
+
+  @Test
+  void leastLoadedTakesTheFewestOutstandingTokens() {
+    join(worker("a"), worker("b"), worker("c"));
+    load("a", 10, 500);
+    load("b", 400, 400);
+    load("c", 0, 900);
+
+    Decision decision = decide(query(Policies.LEAST_LOADED, 1, false, true));
+
+    assertThat(decision.target().worker().id()).isEqualTo("b");
+    assertThat(decision.price().cost()).isEqualTo(400);
+  }
+
+  @Test
+  void roundRobinIsFairToTheTargetsOfTwoInterleavedModelsAndBetweenOtherPolicies() {
+    for (String model : List.of("m", "n")) {
+      for (String id : List.of("a", "b", "c", "d")) {
+        join(worker(model + id, model, 1));
+      }
+    }
+    Map<String, Integer> counts = new TreeMap<>();
+    for (int i = 0; i < 400; i++) {
+      for (String model : List.of("m", "n")) {
+        Decision turn = decide(query(model, Policies.ROUND_ROBIN, i, true, false));
+        counts.merge(turn.target().worker().id(), 1, Integer::sum);
+        decide(query(model, Policies.KV, i, true, false));
+      }
+      decide(query("m", Policies.ROUND_ROBIN, i, false, false));
+    }
+
+    assertThat(counts).hasSize(8);
+    assertThat(counts.values()).containsOnly(100);
+  }
+
+  @Test
+  void randomIsUniform() {
+    int targets = 16;
+    int requests = 16_000;
+    IntStream.range(0, targets).forEach(i -> join(worker("w" + i)));
+    int[] counts = new int[targets];
+    for (int seed = 0; seed < requests; seed++) {
+      counts[decide(query(Policies.RANDOM, seed, false, false)).target().slot()]++;
+    }
+    double expected = (double) requests / targets;
+    double chiSquare = 0;
+    for (int count : counts) {
+      chiSquare += (count - expected) * (count - expected) / expected;
+    }
+    // 15 degrees of freedom: above 37.7 with chance 0.001.
+    assertThat(chiSquare).isLessThan(37.7);
+  }
+
+  @Test
+  void choicesOfConsecutiveSeedsAreIndependent() {
+    join(worker("a"), worker("b"));
+    int changes = 0;
+    int before = 0;
+    for (int seed = 0; seed < 10_000; seed++) {
+      int slot = decide(query(Policies.RANDOM, seed, false, false)).target().slot();
+      changes += slot == before ? 0 : 1;
+      before = slot;
+    }
+    assertThat(changes).isCloseTo(5_000, within(200));
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = Policies.class,
+      names = {"KV", "LEAST_LOADED"})
+  void tiesAreBrokenByChanceOfTheSeed(Policies policy) {
+    join(worker("a"), worker("b"), worker("c"));
+    int[] counts = new int[3];
+    for (int seed = 0; seed < 3_000; seed++) {
+      counts[decide(query(policy, seed, false, false)).target().slot()]++;
+    }
+    for (int count : counts) {
+      assertThat(count).isCloseTo(1_000, within(150));
+    }
+    Target first = decide(query(policy, 5, false, false)).target();
+    assertThat(decide(query(policy, 5, false, false)).target()).isEqualTo(first);
+  }
+
+  @Test
+  void aBurstFromManyThreadsSpreadsEvenly() throws Exception {
+    IntStream.range(0, 16).forEach(i -> join(worker("w" + i)));
+    CountDownLatch go = new CountDownLatch(1);
+    try (var threads = Executors.newFixedThreadPool(4)) {
+      List<Future<?>> bursts = new ArrayList<>();
+      for (int thread = 0; thread < 4; thread++) {
+        long firstSeed = thread * 1_000L;
+        bursts.add(
+            threads.submit(() -> {
+              Overlaps own = new Overlaps();
+              go.await();
+              for (int i = 0; i < 250; i++) {
+                router.route(query(Policies.KV, firstSeed + i, true, false), own, 0);
+              }
+              return null;
+            }));
+      }
+      go.countDown();
+      for (Future<?> burst : bursts) {
+        burst.get();
+      }
+    }
+    List<Long> requests = IntStream.range(0, 16).mapToObj(ledger::activeRequests).toList();
+    assertThat(requests).allSatisfy(count -> assertThat(count).isBetween(62L, 63L));
+  }
+
+  @Test
+  void aDisaggregatedPoolGetsAPrefillAndADecodeTarget() {
+    join(worker("p0", Role.PREFILL), worker("p1", Role.PREFILL));
+    join(worker("d0", Role.DECODE), worker("d1", Role.DECODE));
+    hold("p1", Tier.DEVICE, 4);
+    load("d0", 0, 100);
+
+    Decision decision = decide(query(Policies.KV, 1, true, true));
+
+    assertThat(requireNonNull(decision.prefillTarget()).worker().id()).isEqualTo("p1");
+    assertThat(decision.target().worker().id()).isEqualTo("d1");
+    assertThat(decision.overlap().deviceBlocks()).isEqualTo(4);
+    assertThat(ledger.queuedPrefillTokens(slot("p1"))).isEqualTo(6 * BLOCK_SIZE);
+    assertThat(ledger.activeBlocks(slot("p1"))).isZero();
+    assertThat(ledger.activeBlocks(slot("d1"))).isEqualTo(10);
+    assertThat(decision.candidates())
+        .extracting(candidate -> candidate.target().worker().id())
+        .containsExactly("p1", "p0", "d1", "d0");
+    assertThat(decision.candidates())
+        .filteredOn(CandidateCost::chosen)
+        .extracting(candidate -> candidate.target().worker().id())
+        .containsExactly("p1", "d1");
+  }
+
+  @Test
+  void aPoolWithoutDecodeTargetsRefuses() {
+    join(worker("p0", Role.PREFILL));
+    assertThat(router.route(query(Policies.KV, 1, true, false), overlaps, 0))
+        .isEqualTo(Refusal.NO_TARGET);
+  }
+
+  @Test
+  void anEmptyPoolRefuses() {
+    ModelTargets nobody =
+        new ModelTargets("m", new BlockHasher(BLOCK_SIZE, false), List.of(), List.of(), List.of());
+    RouteQuery query =
+        new RouteQuery(nobody, index, prompt, 10, PROMPT, Policies.KV, 1, true, false);
+    assertThat(router.route(query, overlaps, 0)).isEqualTo(Refusal.NO_TARGET);
+  }
+
+  @Test
+  void aDryRunBooksNothing() {
+    join(worker("a"));
+    Decision decision = decide(query(Policies.KV, 1, false, false));
+
+    assertThat(decision.bookingId()).isEqualTo(Decision.NOT_BOOKED);
+    assertThat(ledger.openBookings()).isZero();
+    assertThat(ledger.activeBlocks(0)).isZero();
+  }
+
+  @ParameterizedTest
+  @EnumSource(Policies.class)
+  void theTermsOfEveryCandidateSumToItsCostAndTheCheapestIsChosen(Policies policy) {
+    IntStream.range(0, 5).forEach(i -> join(worker("w" + i)));
+    load("w1", 40, 300);
+    hold("w2", Tier.DEVICE, 3);
+
+    List<CandidateCost> candidates = decide(query(policy, 9, false, true)).candidates();
+
+    assertThat(candidates)
+        .hasSize(5)
+        .isSortedAccordingTo(Comparator.comparingDouble(CandidateCost::cost));
+    assertThat(candidates.getFirst().chosen()).isTrue();
+    assertThat(candidates).filteredOn(CandidateCost::chosen).hasSize(1);
+    for (CandidateCost candidate : candidates) {
+      double sum = candidate.terms().stream().mapToDouble(Double::doubleValue).sum();
+      assertThat(sum).isEqualTo(candidate.cost());
+      assertThat(candidate.termNames()).hasSameSizeAs(candidate.terms());
+    }
+  }
+
+  @Test
+  void tooManyBookingsAreRefused() {
+    LoadLedger small = new LoadLedger(new LedgerLimits(4, 1, 100), 1);
+    Router bounded = new Router(small);
+    join(worker("a"));
+    bounded.route(query(Policies.KV, 1, true, false), overlaps, 0);
+    assertThat(bounded.route(query(Policies.KV, 2, true, false), overlaps, 0))
+        .isEqualTo(Refusal.TOO_MANY_BOOKINGS);
+  }
+
+  @Test
+  void aTargetThatLeftBetweenLookAndBookingKeepsNoLoad() {
+    join(worker("a"));
+    RouteQuery stale = query(Policies.KV, 1, true, false);
+    registry.remove("a");
+    assertThat(router.route(stale, overlaps, 0)).isEqualTo(Refusal.TARGET_LEFT);
+
+    join(worker("b"));
+    assertThat(router.route(stale, overlaps, 0)).isEqualTo(Refusal.TARGET_LEFT);
+    assertThat(ledger.openBookings()).isZero();
+    assertThat(ledger.activeRequests(slot("b"))).isZero();
+  }
+
+  @Test
+  void targetsThatComeAndGoWhileRequestsAreBookedLeaveNothingBehind() throws Exception {
+    join(worker("stays"));
+    try (var threads = Executors.newFixedThreadPool(2)) {
+      Future<?> routing =
+          threads.submit(() -> {
+            Overlaps own = new Overlaps();
+            for (int i = 0; i < 5_000; i++) {
+              router.route(query(Policies.RANDOM, i, true, false), own, 0);
+            }
+          });
+      for (int i = 0; !routing.isDone(); i++) {
+        registry.put(worker("comes" + i % 3));
+        registry.remove("comes" + (i + 1) % 3);
+      }
+      routing.get();
+    }
+    for (int i = 0; i < 3; i++) {
+      registry.remove("comes" + i);
+    }
+    assertThat(ledger.openBookings()).isEqualTo(ledger.activeRequests(slot("stays")));
+    for (int slot = 0; slot < 8; slot++) {
+      if (slot != slot("stays")) {
+        assertThat(ledger.activeRequests(slot)).as("slot %d", slot).isZero();
+      }
+    }
+  }
+
+  @Test
+  void aPromptWithoutTokensIsRefused() {
+    join(worker("a"));
+    ModelTargets targets = targets("m");
+    assertThatThrownBy(
+            () -> new RouteQuery(targets, index, prompt, 0, 0, Policies.KV, 1, true, false))
+        .hasMessageContaining("prompt_tokens must be at least 1");
+  }
+
+  private void join(Worker... workers) {
+    for (Worker worker : workers) {
+      assertThat(registry.put(worker)).isNull();
+    }
+  }
+
+  private void hold(String worker, Tier tier, int blocks) {
+    long[] local = LongStream.rangeClosed(1, blocks).toArray();
+    long[] engine = LongStream.of(local).map(hash -> hash + 1_000).toArray();
+    index.apply(slot(worker), KvEvent.Stored.root(engine, local, tier), 0);
+  }
+
+  /** Books a request; without prefill tokens its first token has not come either. */
+  private void load(String worker, int prefillTokens, int promptTokens) {
+    ledger.book(new Load(slot(worker), slot(worker), promptTokens, prefillTokens, BLOCK_SIZE), 0);
+  }
+
+  /** Lets the requests on a worker fill this many blocks. */
+  private void move(String worker, int blocks) {
+    long missing = blocks - ledger.activeBlocks(slot(worker));
+    load(worker, 0, (int) missing * BLOCK_SIZE);
+  }
+
+  private int slot(String worker) {
+    return registry.current().targets().stream()
+        .filter(target -> target.worker().id().equals(worker))
+        .findFirst()
+        .orElseThrow()
+        .slot();
+  }
+
+  private ModelTargets targets(String model) {
+    return requireNonNull(registry.current().model(model));
+  }
+
+  private RouteQuery query(Policy policy, long seed, boolean book, boolean explain) {
+    return query("m", policy, seed, book, explain);
+  }
+
+  private RouteQuery query(String model, Policy policy, long seed, boolean book, boolean explain) {
+    return new RouteQuery(
+        targets(model), index, prompt, prompt.length, PROMPT, policy, seed, book, explain);
+  }
+
+  private Decision decide(RouteQuery query) {
+    return (Decision) router.route(query, overlaps, 0);
+  }
+
+  /** Ends bookings on targets that leave, and frees their slots. */
+  private record ReleasesAtOnce(LoadLedger ledger) implements FleetListener {
+    @Override
+    public void joined(Target target) {}
+
+    @Override
+    public void left(Target target, Runnable released) {
+      ledger.releaseSlot(target.slot());
+      released.run();
+    }
+  }
+}
