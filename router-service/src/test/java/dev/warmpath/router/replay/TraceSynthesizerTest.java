@@ -6,10 +6,14 @@ import dev.warmpath.router.replay.SynthesisOptions.Arrivals;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 final class TraceSynthesizerTest {
   private static final int REQUESTS = 3_000;
@@ -29,6 +33,18 @@ final class TraceSynthesizerTest {
   @Test
   void writesWhatTheReaderReads() throws IOException {
     assertThat(trace(options(Arrivals.BURSTY, 3, 1)).requests()).hasSize(REQUESTS);
+  }
+
+  @ParameterizedTest
+  @EnumSource(Arrivals.class)
+  void makesTheTraceThatTheReaderReadsFromItsLines(Arrivals arrivals) throws IOException {
+    SynthesisOptions options = options(arrivals, 3, 1);
+
+    Trace made = TraceSynthesizer.trace(options);
+    Trace read = trace(options);
+
+    assertThat(made.blockSize()).isEqualTo(read.blockSize());
+    assertThat(described(made)).isEqualTo(described(read));
   }
 
   @Test
@@ -86,6 +102,18 @@ final class TraceSynthesizerTest {
   private static Trace trace(SynthesisOptions options) throws IOException {
     byte[] bytes = text(options).getBytes(StandardCharsets.UTF_8);
     return MooncakeTraceReader.read("made", new ByteArrayInputStream(bytes), 512);
+  }
+
+  private static List<String> described(Trace trace) {
+    return trace.requests().stream()
+        .map(request ->
+            "%d %d %d %s"
+                .formatted(
+                    request.arrivalNanos(),
+                    request.prompt().tokens(),
+                    request.outputTokens(),
+                    Arrays.toString(request.prompt().localHashes())))
+        .toList();
   }
 
   private static Map<Long, Long> usesOfBlock(Trace trace, int depth) {
