@@ -59,6 +59,7 @@ final class ReplayCommand implements Callable<Integer> {
 
   @Parameters(
       paramLabel = "TRACE",
+      showDefaultValue = CommandLine.Help.Visibility.NEVER,
       description = {
         "Mooncake JSONL, plain or gzip. Of several files, one that starts when or after the file"
             + " before it ended goes on with it; any other is played after it, sharing no prefix."
@@ -73,16 +74,28 @@ final class ReplayCommand implements Callable<Integer> {
       description = "Policies to compare: kv, round_robin, random, least_loaded.")
   private List<String> policyNames = new ArrayList<>();
 
-  @Option(names = "--workers", defaultValue = "16", description = "Workers.")
+  @Option(names = "--workers", paramLabel = "N", defaultValue = "16", description = "Workers.")
   private int workers;
 
-  @Option(names = "--ranks", defaultValue = "1", description = "Data-parallel ranks a worker.")
+  @Option(
+      names = "--ranks",
+      paramLabel = "N",
+      defaultValue = "1",
+      description = "Data-parallel ranks a worker.")
   private int ranks;
 
-  @Option(names = "--blocks", defaultValue = "5000", description = "Blocks that a rank can hold.")
+  @Option(
+      names = "--blocks",
+      paramLabel = "N",
+      defaultValue = "5000",
+      description = "Blocks that a rank can hold.")
   private int blocks;
 
-  @Option(names = "--block-size", defaultValue = "512", description = "Tokens in a trace's block.")
+  @Option(
+      names = "--block-size",
+      paramLabel = "N",
+      defaultValue = "512",
+      description = "Tokens in a trace's block.")
   private int blockSize;
 
   @Option(
@@ -93,10 +106,18 @@ final class ReplayCommand implements Callable<Integer> {
               + " be 90 %% busy if nothing were cached.")
   private @Nullable Double prefillRate;
 
-  @Option(names = "--seed", defaultValue = "1", description = "Where all chance comes from.")
+  @Option(
+      names = "--seed",
+      paramLabel = "N",
+      defaultValue = "1",
+      description = "Where all chance comes from.")
   private long seed;
 
-  @Option(names = "--format", defaultValue = "table", description = "table or json.")
+  @Option(
+      names = "--format",
+      paramLabel = "FORMAT",
+      defaultValue = "table",
+      description = "table or json.")
   private OutputFormat format = OutputFormat.TABLE;
 
   @Option(
@@ -125,7 +146,7 @@ final class ReplayCommand implements Callable<Integer> {
     }
   }
 
-  private void synthesize(SynthesisOptions options) throws IOException {
+  private void synthesize(SynthesisOptions options) {
     if (!traces.isEmpty()) {
       throw new IllegalArgumentException(
           "--synthesize reads no trace, but TRACE is " + traces.getFirst());
@@ -136,13 +157,32 @@ final class ReplayCommand implements Callable<Integer> {
       text.flush();
       return;
     }
-    try (BufferedWriter text = Files.newBufferedWriter(out)) {
+    write(out, options);
+  }
+
+  private static void write(Path file, SynthesisOptions options) {
+    try (BufferedWriter text = Files.newBufferedWriter(file)) {
       PrintWriter lines = new PrintWriter(text);
       TraceSynthesizer.synthesize(options, made -> lines.print(made.toLine() + "\n"));
       if (lines.checkError()) {
-        throw new IOException("could not write " + out);
+        throw new IOException("no room or no right to write");
       }
+    } catch (IOException e) {
+      throw cannotWrite(file, e);
     }
+  }
+
+  private static void write(Path folder, String json) {
+    try {
+      Files.createDirectories(folder);
+      Files.writeString(folder.resolve(REPORT_FILE), json);
+    } catch (IOException e) {
+      throw cannotWrite(folder, e);
+    }
+  }
+
+  private static CommandFailedException cannotWrite(Path path, IOException cause) {
+    return new CommandFailedException("--out " + path + " cannot be written: " + cause, cause);
   }
 
   private void replay() throws IOException {
@@ -160,8 +200,7 @@ final class ReplayCommand implements Callable<Integer> {
         });
     text.flush();
     if (out != null) {
-      Files.createDirectories(out);
-      Files.writeString(out.resolve(REPORT_FILE), json);
+      write(out, json);
     }
   }
 

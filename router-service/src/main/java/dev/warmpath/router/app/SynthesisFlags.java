@@ -15,38 +15,47 @@ final class SynthesisFlags {
   @SuppressWarnings("UnusedVariable") // Given with any other flag of the group, or all are refused.
   private boolean asked;
 
-  @Option(names = "--requests", defaultValue = "10000", description = "Requests.")
+  @Option(names = "--requests", paramLabel = "N", defaultValue = "10000", description = "Requests.")
   private int requests;
 
   @Option(
       names = "--arrivals",
+      paramLabel = "KIND",
       defaultValue = "poisson",
       description = "poisson, or bursty: groups of about 10 at one instant.")
   private Arrivals arrivals = Arrivals.POISSON;
 
-  @Option(names = "--rate", defaultValue = "3.4", description = "Requests a second, on average.")
+  @Option(
+      names = "--rate",
+      paramLabel = "N",
+      defaultValue = "3.4",
+      description = "Requests a second, on average.")
   private double rate;
 
   @Option(
       names = "--prefixes",
+      paramLabel = "N",
       defaultValue = "200",
       description = "Nodes of the tree of shared prefixes.")
   private int prefixes;
 
   @Option(
       names = "--zipf",
+      paramLabel = "N",
       defaultValue = "1.0",
       description = "How unequal the prefixes' popularity is; 0 for equal.")
   private double zipf;
 
   @Option(
       names = "--sessions",
+      paramLabel = "N",
       defaultValue = "300",
       description = "Conversations that go on at the same time.")
   private int sessions;
 
   @Option(
       names = "--turns",
+      paramLabel = "N",
       defaultValue = "3",
       description = "Requests of a conversation, on average.")
   private double turns;

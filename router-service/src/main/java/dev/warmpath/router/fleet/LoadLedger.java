@@ -1,10 +1,13 @@
 package dev.warmpath.router.fleet;
 
+import dev.warmpath.router.fleet.PrefillQueue.QueuedPrompt;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicLongArray;
+import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The load that open bookings put on each slot. Any thread may book, report and read; time comes in
@@ -16,7 +19,7 @@ public final class LoadLedger {
   public static final long REFUSED = 0L;
 
   private final LedgerLimits limits;
-  private final AtomicLongArray queuedPrefillTokens;
+  private final AtomicReferenceArray<@Nullable PrefillQueue> prefillQueues;
   private final AtomicLongArray activeBlocks;
   private final AtomicLongArray activeRequests;
   private final AtomicLongArray outstandingTokens;
@@ -34,15 +37,19 @@ public final class LoadLedger {
   public LoadLedger(LedgerLimits limits, long firstBookingId) {
     this.limits = limits;
     this.nextId = new AtomicLong(firstBookingId);
-    this.queuedPrefillTokens = new AtomicLongArray(limits.maxTargets());
+    this.prefillQueues = new AtomicReferenceArray<>(limits.maxTargets());
     this.activeBlocks = new AtomicLongArray(limits.maxTargets());
     this.activeRequests = new AtomicLongArray(limits.maxTargets());
     this.outstandingTokens = new AtomicLongArray(limits.maxTargets());
   }
 
-  /** Prompt tokens booked on a slot whose first token has not come. */
-  public long queuedPrefillTokens(int slot) {
-    return queuedPrefillTokens.get(slot);
+  /**
+   * Tokens left to compute of the prompts booked on a slot whose first token has not come. The
+   * oldest one drains at the pace of those before it; the others count in full.
+   */
+  public long queuedPrefillTokens(int slot, long nowNanos) {
+    PrefillQueue queue = prefillQueues.get(slot);
+    return queue == null ? 0 : queue.remainingTokens(nowNanos);
   }
 
   /** KV blocks of the requests that generate, or will, on a slot. */
@@ -92,7 +99,8 @@ public final class LoadLedger {
       return REFUSED;
     }
     long id = newId();
-    Booking booking = new Booking(id, load, nowNanos + limits.expiryNanos());
+    QueuedPrompt prompt = prefillQueue(load.prefillSlot()).add(load.prefillTokens(), nowNanos);
+    Booking booking = new Booking(id, load, prompt, nowNanos + limits.expiryNanos());
     booking.addTo(this);
     open.put(id, booking);
     return id;
@@ -101,6 +109,13 @@ public final class LoadLedger {
   private long newId() {
     long id = nextId.getAndIncrement();
     return id == REFUSED ? nextId.getAndIncrement() : id;
+  }
+
+  private PrefillQueue prefillQueue(int slot) {
+    PrefillQueue queue = prefillQueues.get(slot);
+    return queue != null
+        ? queue
+        : prefillQueues.updateAndGet(slot, other -> other != null ? other : new PrefillQueue());
   }
 
   /** The first token came. Returns false when there is no such booking. */
@@ -116,7 +131,7 @@ public final class LoadLedger {
    */
   public boolean progress(long bookingId, int outputTokens, long nowNanos) {
     Booking booking = open.get(bookingId);
-    return booking != null && booking.progress(this, outputTokens, nowNanos + limits.expiryNanos());
+    return booking != null && booking.progress(this, outputTokens, nowNanos);
   }
 
   /** Extends the booking's life. Returns false when there is no such booking. */
@@ -131,9 +146,9 @@ public final class LoadLedger {
   }
 
   /** The request ended, well or not. Returns false when there is no such booking. */
-  public boolean finish(long bookingId) {
+  public boolean finish(long bookingId, long nowNanos) {
     Booking booking = open.get(bookingId);
-    if (booking == null || !booking.end(this)) {
+    if (booking == null || !booking.end(this, nowNanos)) {
       return false;
     }
     close(booking);
@@ -144,15 +159,19 @@ public final class LoadLedger {
    * Ends all bookings on a slot, less those whose prompt it has computed for another. Returns how
    * many. A booking that comes after this call stays: see {@code Router}.
    */
-  public int releaseSlot(int slot) {
-    int ended = endAll(booking -> booking.endOn(slot, this));
+  public int releaseSlot(int slot, long nowNanos) {
+    int ended = endAll(booking -> booking.endOn(slot, this, nowNanos));
+    PrefillQueue queue = prefillQueues.get(slot);
+    if (queue != null) {
+      queue.forgetPace();
+    }
     lostWithTarget.add(ended);
     return ended;
   }
 
   /** Ends all bookings whose life is over. Returns how many. */
   public int expire(long nowNanos) {
-    int ended = endAll(booking -> booking.endIfOver(nowNanos, this));
+    int ended = endAll(booking -> booking.endIfOver(this, nowNanos));
     expired.add(ended);
     return ended;
   }
@@ -177,28 +196,29 @@ public final class LoadLedger {
   private static final class Booking {
     private final long id;
     private final Load load;
+    private final QueuedPrompt prompt;
     private boolean prefillDone;
     private boolean ended;
     private int outputTokens;
     private long endOfLifeNanos;
 
-    Booking(long id, Load load, long endOfLifeNanos) {
+    Booking(long id, Load load, QueuedPrompt prompt, long endOfLifeNanos) {
       this.id = id;
       this.load = load;
+      this.prompt = prompt;
       this.endOfLifeNanos = endOfLifeNanos;
     }
 
-    synchronized boolean endOn(int slot, LoadLedger ledger) {
+    synchronized boolean endOn(int slot, LoadLedger ledger, long nowNanos) {
       boolean needed = load.decodeSlot() == slot || (load.prefillSlot() == slot && !prefillDone);
-      return needed && end(ledger);
+      return needed && end(ledger, nowNanos);
     }
 
-    synchronized boolean endIfOver(long nowNanos, LoadLedger ledger) {
-      return nowNanos - endOfLifeNanos >= 0 && end(ledger);
+    synchronized boolean endIfOver(LoadLedger ledger, long nowNanos) {
+      return nowNanos - endOfLifeNanos >= 0 && end(ledger, nowNanos);
     }
 
     synchronized void addTo(LoadLedger ledger) {
-      ledger.queuedPrefillTokens.addAndGet(load.prefillSlot(), load.prefillTokens());
       ledger.activeBlocks.addAndGet(load.decodeSlot(), load.blocks(0));
       ledger.outstandingTokens.addAndGet(load.decodeSlot(), load.promptTokens());
       ledger.activeRequests.incrementAndGet(load.decodeSlot());
@@ -213,12 +233,15 @@ public final class LoadLedger {
       return !ended;
     }
 
-    synchronized boolean progress(LoadLedger ledger, int tokens, long endOfLifeNanos) {
+    synchronized boolean progress(LoadLedger ledger, int tokens, long nowNanos) {
       if (ended) {
         return false;
       }
-      this.endOfLifeNanos = endOfLifeNanos;
-      endPrefill(ledger);
+      endOfLifeNanos = nowNanos + ledger.limits.expiryNanos();
+      if (!prefillDone) {
+        prompt.computed(nowNanos);
+        endPrefill(ledger);
+      }
       if (tokens > outputTokens) {
         ledger.activeBlocks.addAndGet(
             load.decodeSlot(), load.blocks(tokens) - load.blocks(outputTokens));
@@ -228,12 +251,15 @@ public final class LoadLedger {
       return true;
     }
 
-    synchronized boolean end(LoadLedger ledger) {
+    synchronized boolean end(LoadLedger ledger, long nowNanos) {
       if (ended) {
         return false;
       }
       ended = true;
-      endPrefill(ledger);
+      if (!prefillDone) {
+        prompt.dropped(nowNanos);
+        endPrefill(ledger);
+      }
       ledger.activeBlocks.addAndGet(load.decodeSlot(), -load.blocks(outputTokens));
       ledger.outstandingTokens.addAndGet(
           load.decodeSlot(), -((long) load.promptTokens() + outputTokens));
@@ -242,11 +268,7 @@ public final class LoadLedger {
     }
 
     private void endPrefill(LoadLedger ledger) {
-      if (prefillDone) {
-        return;
-      }
       prefillDone = true;
-      ledger.queuedPrefillTokens.addAndGet(load.prefillSlot(), -load.prefillTokens());
       if (load.prefillSlot() != load.decodeSlot()) {
         ledger.outstandingTokens.addAndGet(load.prefillSlot(), -load.promptTokens());
         ledger.activeRequests.decrementAndGet(load.prefillSlot());

@@ -15,6 +15,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.Function;
 import java.util.function.IntPredicate;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** The fleet and its load as messages. Any thread. */
@@ -22,12 +23,17 @@ final class FleetReplies {
   private final LoadLedger ledger;
   private final Function<String, @Nullable PrefixIndex> indexes;
   private final IntPredicate stale;
+  private final LongSupplier nowNanos;
 
   FleetReplies(
-      LoadLedger ledger, Function<String, @Nullable PrefixIndex> indexes, IntPredicate stale) {
+      LoadLedger ledger,
+      Function<String, @Nullable PrefixIndex> indexes,
+      IntPredicate stale,
+      LongSupplier nowNanos) {
     this.ledger = ledger;
     this.indexes = indexes;
     this.stale = stale;
+    this.nowNanos = nowNanos;
   }
 
   /**
@@ -57,7 +63,7 @@ final class FleetReplies {
         .setRank(target.rank())
         .setIndexedBlocks(index == null ? 0 : index.heldBlocks(slot))
         .setStale(stale.test(slot))
-        .setQueuedPrefillTokens(ledger.queuedPrefillTokens(slot))
+        .setQueuedPrefillTokens(ledger.queuedPrefillTokens(slot, nowNanos.getAsLong()))
         .setActiveBlocks(ledger.activeBlocks(slot))
         .setActiveRequests((int) ledger.activeRequests(slot))
         .build();

@@ -42,12 +42,12 @@ final class LifecycleReports {
       }
       case FINISHED -> {
         Fields.checkTokens("finished.output_tokens", report.getFinished().getOutputTokens());
-        yield ledger.finish(id);
+        yield ledger.finish(id, nowNanos.getAsLong());
       }
       case FAILED -> {
         String reason = report.getFailed().getReason();
         Fields.checkLength("failed.reason", reason, Fields.MAX_NAME_LENGTH);
-        yield ledger.finish(id);
+        yield ledger.finish(id, nowNanos.getAsLong());
       }
       case KIND_NOT_SET ->
           throw new InvalidFieldException("kind", "none", "must be one that is known, is");

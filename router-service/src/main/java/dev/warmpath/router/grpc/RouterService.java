@@ -80,7 +80,7 @@ public final class RouterService extends RouterGrpc.RouterImplBase {
     this.routeNanos = routeNanos;
     this.decoder = new RouteRequestDecoder(defaultPolicy, firstSeed);
     this.routeReplies = new RouteReplies(stale);
-    this.fleetReplies = new FleetReplies(ledger, indexes, stale);
+    this.fleetReplies = new FleetReplies(ledger, indexes, stale, nowNanos);
     this.reports = new LifecycleReports(ledger, nowNanos, counters);
   }
 
@@ -119,7 +119,7 @@ public final class RouterService extends RouterGrpc.RouterImplBase {
 
   @Override
   public StreamObserver<LifecycleReport> track(StreamObserver<TrackReply> reply) {
-    return new TrackStream(reports, ledger, counters, reply);
+    return new TrackStream(reports, ledger, nowNanos, counters, reply);
   }
 
   @Override
@@ -159,7 +159,7 @@ public final class RouterService extends RouterGrpc.RouterImplBase {
   private void endBookingIfCancelled(StreamObserver<RouteReply> reply, long bookingId) {
     if (bookingId != Decision.NOT_BOOKED) {
       ((ServerCallStreamObserver<RouteReply>) reply)
-          .setOnCancelHandler(() -> ledger.finish(bookingId));
+          .setOnCancelHandler(() -> ledger.finish(bookingId, nowNanos.getAsLong()));
     }
   }
 

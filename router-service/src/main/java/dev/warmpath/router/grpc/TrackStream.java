@@ -5,6 +5,7 @@ import dev.warmpath.v1.LifecycleReport;
 import dev.warmpath.v1.TrackReply;
 import io.grpc.stub.StreamObserver;
 import it.unimi.dsi.fastutil.longs.LongOpenHashSet;
+import java.util.function.LongSupplier;
 
 /**
  * The reports of one frontend. Bookings that it names and does not end are released when the stream
@@ -15,6 +16,7 @@ final class TrackStream implements StreamObserver<LifecycleReport> {
 
   private final LifecycleReports reports;
   private final LoadLedger ledger;
+  private final LongSupplier nowNanos;
   private final RouteCounters counters;
   private final StreamObserver<TrackReply> reply;
   private final LongOpenHashSet open = new LongOpenHashSet();
@@ -26,10 +28,12 @@ final class TrackStream implements StreamObserver<LifecycleReport> {
   TrackStream(
       LifecycleReports reports,
       LoadLedger ledger,
+      LongSupplier nowNanos,
       RouteCounters counters,
       StreamObserver<TrackReply> reply) {
     this.reports = reports;
     this.ledger = ledger;
+    this.nowNanos = nowNanos;
     this.counters = counters;
     this.reply = reply;
   }
@@ -89,7 +93,8 @@ final class TrackStream implements StreamObserver<LifecycleReport> {
 
   private long release() {
     ended = true;
-    long released = open.longStream().filter(ledger::finish).count();
+    long now = nowNanos.getAsLong();
+    long released = open.longStream().filter(id -> ledger.finish(id, now)).count();
     open.clear();
     counters.releasedByStream(released);
     return released;

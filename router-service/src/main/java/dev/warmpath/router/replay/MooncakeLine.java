@@ -19,6 +19,9 @@ final class MooncakeLine {
       JsonFactory.builder().enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).build();
   private static final BigDecimal NANOS_PER_MILLI = BigDecimal.valueOf(1_000_000);
 
+  /** About 146 years: half of what fits into a long as nanoseconds. */
+  private static final long MAX_MILLIS = Long.MAX_VALUE / 2_000_000;
+
   private final LongArrayList hashIds = new LongArrayList();
   private long timestampNanos;
   private int inputTokens;
@@ -100,9 +103,6 @@ final class MooncakeLine {
     }
     return whole(json, value, "timestamp", 0, MAX_MILLIS) * NANOS_PER_MILLI.longValue();
   }
-
-  /** About 146 years: half of what fits into a long as nanoseconds. */
-  private static final long MAX_MILLIS = Long.MAX_VALUE / 2_000_000;
 
   private void readIds(JsonParser json, @Nullable JsonToken value) {
     if (value != JsonToken.START_ARRAY) {

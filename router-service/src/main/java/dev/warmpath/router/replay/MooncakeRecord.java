@@ -1,5 +1,6 @@
 package dev.warmpath.router.replay;
 
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.stream.Collectors;
 
@@ -13,6 +14,14 @@ import java.util.stream.Collectors;
  */
 public record MooncakeRecord(
     long timestampMillis, int inputTokens, int outputTokens, long[] hashIds) {
+
+  /** The request that it describes, in the first of a trace's id spaces. */
+  TraceRequest toRequest() {
+    return new TraceRequest(
+        Duration.ofMillis(timestampMillis).toNanos(),
+        Prompt.ofIds(inputTokens, hashIds, 0),
+        outputTokens);
+  }
 
   /** The line, without its end. */
   public String toLine() {

@@ -1,6 +1,5 @@
 package dev.warmpath.router.replay;
 
-import it.unimi.dsi.fastutil.longs.LongArrayList;
 import java.io.BufferedInputStream;
 import java.io.BufferedReader;
 import java.io.EOFException;
@@ -108,20 +107,12 @@ public final class MooncakeTraceReader {
       idSpace++;
     }
     lastTimestampNanos = timestampNanos;
-    Prompt prompt = new Prompt(line.inputTokens(), localHashes(line.hashIds()));
+    Prompt prompt = Prompt.ofIds(line.inputTokens(), line.hashIds().toLongArray(), idSpace);
     requests.add(new TraceRequest(offsetNanos + timestampNanos, prompt, line.outputTokens()));
   }
 
   private static String millis(long nanos) {
     return BigDecimal.valueOf(nanos, 6).stripTrailingZeros().toPlainString();
-  }
-
-  private long[] localHashes(LongArrayList ids) {
-    long[] hashes = new long[ids.size()];
-    for (int i = 0; i < hashes.length; i++) {
-      hashes[i] = Mix64.mix(ids.getLong(i) + idSpace * Mix64.GOLDEN_GAMMA);
-    }
-    return hashes;
   }
 
   private static BufferedReader open(InputStream in) throws IOException {

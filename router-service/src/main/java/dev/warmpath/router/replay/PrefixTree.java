@@ -12,7 +12,8 @@ import java.util.function.LongSupplier;
  * first. One thread.
  */
 final class PrefixTree {
-  private static final double MEAN_EDGE_BLOCKS = 3;
+  /** Before rounding up to a whole block. */
+  private static final double MEAN_EDGE_BLOCKS = 1;
 
   private final List<LongArrayList> idsByNode = new ArrayList<>();
   private final double[] cumulativeWeights;

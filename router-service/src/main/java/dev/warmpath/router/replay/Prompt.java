@@ -22,6 +22,19 @@ public final class Prompt {
     BlockHasher.sequenceHashes(localHashes, localHashes.length, sequenceHashes);
   }
 
+  /**
+   * A prompt whose blocks have ids in place of hashes.
+   *
+   * @param idSpace equal ids stand for equal blocks only within one space
+   */
+  static Prompt ofIds(int tokens, long[] ids, long idSpace) {
+    long[] localHashes = new long[ids.length];
+    for (int i = 0; i < ids.length; i++) {
+      localHashes[i] = Mix64.mix(ids[i] + idSpace * Mix64.GOLDEN_GAMMA);
+    }
+    return new Prompt(tokens, localHashes);
+  }
+
   /** Length in tokens. */
   public int tokens() {
     return tokens;

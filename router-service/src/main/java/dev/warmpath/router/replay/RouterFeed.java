@@ -40,7 +40,7 @@ final class RouterFeed implements EngineListener {
 
   @Override
   public void finished(long request, long nowNanos) {
-    ledger.finish(log.bookingOf((int) request));
+    ledger.finish(log.bookingOf((int) request), nowNanos);
   }
 
   @Override

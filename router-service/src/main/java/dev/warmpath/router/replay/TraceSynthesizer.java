@@ -1,6 +1,8 @@
 package dev.warmpath.router.replay;
 
 import dev.warmpath.router.replay.SynthesisOptions.Arrivals;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.function.Consumer;
 
 /**
@@ -42,6 +44,13 @@ public final class TraceSynthesizer {
     for (int i = 0; i < options.requests(); i++) {
       sink.accept(synthesizer.next());
     }
+  }
+
+  /** Makes the trace at once: the same as reading the lines of what {@link #synthesize} makes. */
+  public static Trace trace(SynthesisOptions options) {
+    List<TraceRequest> requests = new ArrayList<>(options.requests());
+    synthesize(options, made -> requests.add(made.toRequest()));
+    return new Trace(options.blockSize(), requests);
   }
 
   private MooncakeRecord next() {

@@ -11,7 +11,7 @@ import java.util.List;
  * @param termNames names of the terms
  * @param terms the terms; their sum is the cost
  * @param overlap leading blocks that it holds
- * @param queuedPrefillTokens prompt tokens booked there whose first token has not come
+ * @param queuedPrefillTokens prompt tokens booked there that, by estimate, are left to compute
  * @param activeBlocks KV blocks of the requests there
  * @param activeRequests requests there
  * @param chosen whether it is the choice

@@ -16,14 +16,21 @@ public final class Candidates {
   private final Overlaps overlaps;
   private final LoadLedger ledger;
   private final long turn;
+  private final long nowNanos;
 
   Candidates(
-      RouteQuery query, List<Target> targets, Overlaps overlaps, LoadLedger ledger, long turn) {
+      RouteQuery query,
+      List<Target> targets,
+      Overlaps overlaps,
+      LoadLedger ledger,
+      long turn,
+      long nowNanos) {
     this.query = query;
     this.targets = targets;
     this.overlaps = overlaps;
     this.ledger = ledger;
     this.turn = turn;
+    this.nowNanos = nowNanos;
   }
 
   /** How many there are. */
@@ -57,9 +64,9 @@ public final class Candidates {
     return (int) Math.min(cached, query.promptTokens() - 1L);
   }
 
-  /** Prompt tokens booked on a candidate whose first token has not come. */
+  /** Prompt tokens booked on a candidate that, by estimate, are left to compute. */
   public long queuedPrefillTokens(int index) {
-    return ledger.queuedPrefillTokens(slot(index));
+    return ledger.queuedPrefillTokens(slot(index), nowNanos);
   }
 
   /** KV blocks of the requests on a candidate. */

@@ -53,7 +53,7 @@ public final class Router {
    * Places one request.
    *
    * @param overlaps scratch of the calling thread
-   * @param nowNanos the time, for the booking's life
+   * @param nowNanos the time, for the prices and the booking's life
    */
   public RouteResult route(RouteQuery query, Overlaps overlaps, long nowNanos) {
     if (!query.targets().canServe()) {
@@ -77,11 +77,12 @@ public final class Router {
     long taken = turns.getOrDefault(turn, 0L);
     Pick prompt =
         Pick.from(
-            new Candidates(query, targets.forPrompt(), overlaps, ledger, taken), query.policy());
+            new Candidates(query, targets.forPrompt(), overlaps, ledger, taken, nowNanos),
+            query.policy());
     Pick decode =
         targets.aggregated().isEmpty()
             ? Pick.from(
-                new Candidates(query, targets.decode(), overlaps, ledger, taken),
+                new Candidates(query, targets.decode(), overlaps, ledger, taken, nowNanos),
                 DecodeLoad.INSTANCE)
             : null;
     Decision decision =
@@ -120,7 +121,7 @@ public final class Router {
       return Refusal.TOO_MANY_BOOKINGS;
     }
     if (!serving.test(promptTarget) || !serving.test(decision.target())) {
-      ledger.finish(bookingId);
+      ledger.finish(bookingId, nowNanos);
       return Refusal.TARGET_LEFT;
     }
     turns.merge(turn, 1L, Long::sum);

@@ -129,6 +129,15 @@ final class ReplayCommandTest {
     assertThat(err.toString()).contains("bad.jsonl:1: timestamp must be a whole number, was soon");
   }
 
+  @Test
+  void failsNamingTheFlagWhenNothingCanBeWritten() {
+    Path impossible = Path.of(trace).resolve("below-a-file");
+
+    assertThat(run("--synthesize", "--out", impossible.toString()))
+        .isEqualTo(CommandLine.ExitCode.SOFTWARE);
+    assertThat(err.toString()).contains("--out " + impossible + " cannot be written");
+  }
+
   private int run(String... args) {
     return new CommandLine(new ReplayCommand())
         .setCaseInsensitiveEnumValuesAllowed(true)

@@ -47,20 +47,21 @@ class LoadLedgerPropertyTest {
         ids.add(ledger.book(load(random), now));
         continue;
       }
+      assertThat(ledger.queuedPrefillTokens(random.nextInt(SLOTS), now)).isNotNegative();
       int which = random.nextInt(ids.size());
       long id = ids.get(which);
       switch (random.nextInt(20)) {
         case 0, 1, 2 -> ledger.firstToken(id, now);
         case 3, 4, 5, 6 -> ledger.progress(id, random.nextInt(1, 500), now);
         case 7 -> ledger.touch(id, now);
-        case 8 -> ledger.finish(id + 1);
+        case 8 -> ledger.finish(id + 1, now);
         case 9 -> ledger.expire(now);
-        case 10 -> ledger.releaseSlot(random.nextInt(SLOTS));
+        case 10 -> ledger.releaseSlot(random.nextInt(SLOTS), now);
         case 11 -> ids.remove(which);
         default -> {
-          ledger.finish(id);
+          ledger.finish(id, now);
           if (random.nextBoolean()) {
-            ledger.finish(id);
+            ledger.finish(id, now);
             ids.remove(which);
           }
         }
@@ -80,7 +81,7 @@ class LoadLedgerPropertyTest {
     for (int slot = 0; slot < SLOTS; slot++) {
       assertThat(
               List.of(
-                  ledger.queuedPrefillTokens(slot),
+                  ledger.queuedPrefillTokens(slot, STEPS),
                   ledger.activeBlocks(slot),
                   ledger.activeRequests(slot),
                   ledger.outstandingTokens(slot)))

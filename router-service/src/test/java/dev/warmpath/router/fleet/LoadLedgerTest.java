@@ -15,7 +15,7 @@ class LoadLedgerTest {
     long id = ledger.book(aggregated(2, 100, 60), 0);
     assertLoad(2, 60, 7, 1, 100);
 
-    assertThat(ledger.finish(id)).isTrue();
+    assertThat(ledger.finish(id, 1)).isTrue();
     assertLoad(2, 0, 0, 0, 0);
     assertThat(ledger.openBookings()).isZero();
   }
@@ -30,13 +30,49 @@ class LoadLedgerTest {
   }
 
   @Test
+  void theOldestPromptDrainsAtThePaceOfFirstTokens() {
+    ledger.firstToken(ledger.book(aggregated(2, 20, 20), 0), 40);
+    ledger.book(aggregated(2, 30, 30), 50);
+    ledger.book(aggregated(2, 16, 16), 50);
+    assertThat(ledger.queuedPrefillTokens(2, 60)).isEqualTo(41);
+    assertThat(ledger.queuedPrefillTokens(2, 10_000)).isEqualTo(16);
+    assertThat(ledger.queuedPrefillTokens(3, 60)).isZero();
+  }
+
+  @Test
+  void progressTeachesThePaceWhenItIsTheFirstSign() {
+    long id = ledger.book(aggregated(2, 20, 20), 0);
+    ledger.progress(id, 5, 40);
+    ledger.progress(id, 9, 90);
+    ledger.book(aggregated(2, 30, 30), 100);
+    assertThat(ledger.queuedPrefillTokens(2, 110)).isEqualTo(25);
+  }
+
+  @Test
+  void noOtherEndTeachesAPace() {
+    ledger.finish(ledger.book(aggregated(2, 20, 20), 0), 10);
+    ledger.book(aggregated(2, 20, 20), 10);
+    ledger.expire(110);
+    ledger.book(aggregated(2, 30, 30), 120);
+    assertThat(ledger.queuedPrefillTokens(2, 200)).isEqualTo(30);
+  }
+
+  @Test
+  void aReleasedSlotForgetsThePaceOfItsTarget() {
+    ledger.firstToken(ledger.book(aggregated(2, 20, 20), 0), 40);
+    ledger.releaseSlot(2, 50);
+    ledger.book(aggregated(2, 30, 30), 60);
+    assertThat(ledger.queuedPrefillTokens(2, 100)).isEqualTo(30);
+  }
+
+  @Test
   void progressGrowsBlocksAndNeverShrinksThem() {
     long id = ledger.book(aggregated(2, 10, 10), 0);
     ledger.progress(id, 40, 1);
     assertLoad(2, 0, 4, 1, 50);
     ledger.progress(id, 7, 2);
     assertLoad(2, 0, 4, 1, 50);
-    ledger.finish(id);
+    ledger.finish(id, 1);
     assertLoad(2, 0, 0, 0, 0);
   }
 
@@ -50,14 +86,14 @@ class LoadLedgerTest {
     assertLoad(0, 0, 0, 0, 0);
     assertLoad(1, 0, 3, 1, 33);
 
-    ledger.finish(id);
+    ledger.finish(id, 1);
     assertLoad(1, 0, 0, 0, 0);
   }
 
   @Test
   void aDisaggregatedBookingThatFailsBeforeTheFirstTokenLeavesNothing() {
     long id = ledger.book(new Load(0, 1, 32, 20, 16), 0);
-    ledger.finish(id);
+    ledger.finish(id, 1);
     assertLoad(0, 0, 0, 0, 0);
     assertLoad(1, 0, 0, 0, 0);
   }
@@ -66,9 +102,9 @@ class LoadLedgerTest {
   void aSecondFinishIsUnknownAndTakesNothingAway() {
     long id = ledger.book(aggregated(2, 100, 60), 0);
     ledger.book(aggregated(2, 16, 16), 0);
-    ledger.finish(id);
+    ledger.finish(id, 1);
 
-    assertThat(ledger.finish(id)).isFalse();
+    assertThat(ledger.finish(id, 1)).isFalse();
     assertThat(ledger.progress(id, 5, 1)).isFalse();
     assertThat(ledger.firstToken(id, 1)).isFalse();
     assertThat(ledger.touch(id, 1)).isFalse();
@@ -111,7 +147,7 @@ class LoadLedgerTest {
     ledger.book(aggregated(3, 16, 16), 0);
     ledger.book(new Load(2, 4, 16, 16, 16), 0);
 
-    assertThat(ledger.releaseSlot(2)).isEqualTo(2);
+    assertThat(ledger.releaseSlot(2, 1)).isEqualTo(2);
     assertThat(ledger.bookingsLostWithTarget()).isEqualTo(2);
     assertLoad(2, 0, 0, 0, 0);
     assertLoad(4, 0, 0, 0, 0);
@@ -123,9 +159,9 @@ class LoadLedgerTest {
     long id = ledger.book(new Load(0, 1, 32, 20, 16), 0);
     ledger.firstToken(id, 1);
 
-    assertThat(ledger.releaseSlot(0)).isZero();
+    assertThat(ledger.releaseSlot(0, 1)).isZero();
     assertLoad(1, 0, 3, 1, 33);
-    assertThat(ledger.releaseSlot(1)).isOne();
+    assertThat(ledger.releaseSlot(1, 1)).isOne();
     assertLoad(1, 0, 0, 0, 0);
   }
 
@@ -138,7 +174,7 @@ class LoadLedgerTest {
     assertThat(ledger.refusedBookings()).isOne();
     assertLoad(1, 0, 0, 0, 0);
 
-    ledger.releaseSlot(0);
+    ledger.releaseSlot(0, 1);
     assertThat(ledger.book(aggregated(1, 16, 16), 0)).isNotEqualTo(LoadLedger.REFUSED);
   }
 
@@ -159,7 +195,7 @@ class LoadLedgerTest {
   }
 
   private void assertLoad(int slot, long queued, long blocks, long requests, long outstanding) {
-    assertThat(ledger.queuedPrefillTokens(slot)).as("queued on %d", slot).isEqualTo(queued);
+    assertThat(ledger.queuedPrefillTokens(slot, 0)).as("queued on %d", slot).isEqualTo(queued);
     assertThat(ledger.activeBlocks(slot)).as("blocks on %d", slot).isEqualTo(blocks);
     assertThat(ledger.activeRequests(slot)).as("requests on %d", slot).isEqualTo(requests);
     assertThat(ledger.outstandingTokens(slot)).as("tokens on %d", slot).isEqualTo(outstanding);

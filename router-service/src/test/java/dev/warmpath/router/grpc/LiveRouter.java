@@ -123,7 +123,7 @@ final class LiveRouter implements AutoCloseable {
 
     @Override
     public void left(Target target, Runnable released) {
-      ledger.releaseSlot(target.slot());
+      ledger.releaseSlot(target.slot(), 0);
       released.run();
     }
   }

@@ -168,9 +168,9 @@ class RouterServiceTest {
     int slot = slotWithLoad();
 
     assertThat(report(of(id).setAttached(Attached.getDefaultInstance()))).isTrue();
-    assertThat(live.ledger.queuedPrefillTokens(slot)).isEqualTo(64);
+    assertThat(live.ledger.queuedPrefillTokens(slot, 0)).isEqualTo(64);
     assertThat(report(of(id).setFirstToken(FirstToken.newBuilder().setTtftMs(12.5)))).isTrue();
-    assertThat(live.ledger.queuedPrefillTokens(slot)).isZero();
+    assertThat(live.ledger.queuedPrefillTokens(slot, 0)).isZero();
     assertThat(report(of(id).setProgress(Progress.newBuilder().setOutputTokens(33)))).isTrue();
     assertThat(live.ledger.activeBlocks(slot)).isEqualTo(7);
     assertThat(report(of(id).setFinished(Finished.newBuilder().setOutputTokens(40)))).isTrue();
@@ -255,7 +255,7 @@ class RouterServiceTest {
     }
     assertThat(live.ledger.openBookings()).isZero();
     for (int slot = 0; slot < 3; slot++) {
-      assertThat(live.ledger.queuedPrefillTokens(slot)).isZero();
+      assertThat(live.ledger.queuedPrefillTokens(slot, 0)).isZero();
       assertThat(live.ledger.activeBlocks(slot)).isZero();
       assertThat(live.ledger.activeRequests(slot)).isZero();
       assertThat(live.ledger.outstandingTokens(slot)).isZero();

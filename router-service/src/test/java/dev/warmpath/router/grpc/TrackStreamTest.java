@@ -93,7 +93,7 @@ class TrackStreamTest {
       if (i % 1_000 == 0) {
         int named = i;
         await().until(() -> live.service.counters().reportsApplied() == named);
-        live.ledger.releaseSlot(0);
+        live.ledger.releaseSlot(0, 0);
       }
     }
     track.onCompleted();

@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -19,6 +20,7 @@ final class PublishedTracesTest {
   private static final int BLOCK_SIZE = 512;
   private static final int WORKERS = 16;
   private static final int BLOCKS = 5_000;
+  private static final int SEEDS = 8;
 
   @Test
   void conversation() throws IOException {
@@ -27,12 +29,12 @@ final class PublishedTracesTest {
 
     assertThat(ceilings.endless()).isCloseTo(0.366, within(0.002));
     assertThat(ceilings.pooledLru()).isCloseTo(0.361, within(0.002));
-    PolicyReport turns = replay(trace, Policies.ROUND_ROBIN);
+    PolicyReport turns = replay(trace, Policies.ROUND_ROBIN, 1);
     assertThat(turns.blockHitRate()).isCloseTo(0.092, within(0.001));
     assertThat(turns.ttftMs().mean()).isCloseTo(18_320, within(50.0));
     assertThat(turns.ttftMs().p99()).isCloseTo(97_500, within(200.0));
     assertThat(turns.busiestOverMean()).isCloseTo(1.12, within(0.01));
-    assertThat(replay(trace, Policies.KV).blockHitRate()).isGreaterThan(0.215);
+    assertThat(meanBlockHitRateOfKv(trace)).isGreaterThanOrEqualTo(0.22);
   }
 
   @Test
@@ -40,17 +42,25 @@ final class PublishedTracesTest {
     Trace trace = read("mooncake_fast25_synthetic.jsonl.gz");
 
     assertThat(Ceilings.of(trace, 1).endless()).isCloseTo(0.640, within(0.002));
-    PolicyReport turns = replay(trace, Policies.ROUND_ROBIN);
+    PolicyReport turns = replay(trace, Policies.ROUND_ROBIN, 1);
     assertThat(turns.blockHitRate()).isCloseTo(0.131, within(0.001));
     assertThat(turns.ttftMs().mean()).isCloseTo(11_200, within(50.0));
-    assertThat(replay(trace, Policies.KV).blockHitRate()).isGreaterThan(0.495);
+    assertThat(meanBlockHitRateOfKv(trace)).isGreaterThanOrEqualTo(0.52);
   }
 
-  private static PolicyReport replay(Trace trace, Policies policy) {
+  /** Chance among equals alone moves a run by 0.01. */
+  private static double meanBlockHitRateOfKv(Trace trace) {
+    return LongStream.rangeClosed(1, SEEDS)
+        .mapToDouble(seed -> replay(trace, Policies.KV, seed).blockHitRate())
+        .average()
+        .orElseThrow();
+  }
+
+  private static PolicyReport replay(Trace trace, Policies policy, long seed) {
     double rate = ReplayOptions.prefillRate(trace, WORKERS, 0.9);
     EngineSpeed speed =
         new EngineSpeed(rate, Duration.ofMillis(20).toNanos(), EngineSpeed.UNLIMITED);
-    ReplayOptions options = new ReplayOptions(WORKERS, 1, BLOCKS, speed, 1);
+    ReplayOptions options = new ReplayOptions(WORKERS, 1, BLOCKS, speed, seed);
     return new PolicyReplay(trace, options, policy).run(_ -> {});
   }
 

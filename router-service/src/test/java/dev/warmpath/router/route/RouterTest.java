@@ -84,7 +84,18 @@ class RouterTest {
     assertThat(decision.overlap().deviceBlocks()).isEqualTo(10);
     assertThat(decision.overlap().cachedTokens()).isEqualTo(PROMPT - 1);
     assertThat(decision.price().terms()[0]).isEqualTo(1.0 / BLOCK_SIZE);
-    assertThat(ledger.queuedPrefillTokens(slot("a"))).isEqualTo(1);
+    assertThat(ledger.queuedPrefillTokens(slot("a"), 0)).isEqualTo(1);
+  }
+
+  @Test
+  void aPromptThatIsNearlyComputedHardlyCounts() {
+    join(worker("a"));
+    ledger.firstToken(ledger.book(new Load(slot("a"), slot("a"), 160, 160, BLOCK_SIZE), 0), 160);
+    ledger.book(new Load(slot("a"), slot("a"), 320, 320, BLOCK_SIZE), 160);
+
+    RouteQuery query = query(Policies.KV, 1, false, false);
+    assertThat(((Decision) router.route(query, overlaps, 160)).price().terms()[1]).isEqualTo(20.0);
+    assertThat(((Decision) router.route(query, overlaps, 464)).price().terms()[1]).isEqualTo(1.0);
   }
 
   @Test
@@ -219,7 +230,7 @@ class RouterTest {
     assertThat(requireNonNull(decision.prefillTarget()).worker().id()).isEqualTo("p1");
     assertThat(decision.target().worker().id()).isEqualTo("d1");
     assertThat(decision.overlap().deviceBlocks()).isEqualTo(4);
-    assertThat(ledger.queuedPrefillTokens(slot("p1"))).isEqualTo(6 * BLOCK_SIZE);
+    assertThat(ledger.queuedPrefillTokens(slot("p1"), 0)).isEqualTo(6 * BLOCK_SIZE);
     assertThat(ledger.activeBlocks(slot("p1"))).isZero();
     assertThat(ledger.activeBlocks(slot("d1"))).isEqualTo(10);
     assertThat(decision.candidates())
@@ -402,7 +413,7 @@ class RouterTest {
 
     @Override
     public void left(Target target, Runnable released) {
-      ledger.releaseSlot(target.slot());
+      ledger.releaseSlot(target.slot(), 0);
       released.run();
     }
   }
