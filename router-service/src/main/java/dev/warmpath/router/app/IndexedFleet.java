@@ -18,7 +18,7 @@ record IndexedFleet(Ingest ingest, LoadLedger ledger) implements FleetListener {
 
   @Override
   public void left(Target target, Runnable released) {
-    ledger.releaseSlot(target.slot());
+    ledger.releaseSlot(target.slot(), System.nanoTime());
     ingest.leave(indexed(target), released);
   }
 

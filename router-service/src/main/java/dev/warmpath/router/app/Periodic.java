@@ -6,7 +6,9 @@ import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** A task done again and again on a thread of its own; a failure is logged and the next time comes. */
+/**
+ * A task done again and again on a thread of its own; a failure is logged and the next time comes.
+ */
 final class Periodic implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Periodic.class);
 

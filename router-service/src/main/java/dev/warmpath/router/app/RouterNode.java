@@ -107,8 +107,7 @@ final class RouterNode implements AutoCloseable {
                     new IndexerService(registry, ingest, routerService.counters()::invalid)),
                 GRACE));
     grpcPort = grpc.port();
-    started(
-        new Periodic("booking-expiry", EXPIRY_SWEEP, () -> ledger.expire(System.nanoTime())));
+    started(new Periodic("booking-expiry", EXPIRY_SWEEP, () -> ledger.expire(System.nanoTime())));
     grpc.setServing(true);
   }
 
