@@ -14,6 +14,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.CleanupMode;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The whole system over real servers, with faults. */
@@ -24,7 +25,8 @@ class EndToEndTest {
   /** Beyond the lease: how long etcd may take to notice, and the router to hear of it. */
   private static final Duration NOTICE = Duration.ofSeconds(3);
 
-  @TempDir Path folder;
+  @TempDir(cleanup = CleanupMode.ON_SUCCESS)
+  Path folder;
 
   @Test
   void everyRequestIsAnsweredAndTheIndexStaysTrueWhenEventsAreLostAndAWorkerIsKilled()
@@ -37,7 +39,7 @@ class EndToEndTest {
       CompletableFuture<Long> leftAfterNanos =
           CompletableFuture.supplyAsync(() -> {
             await().atMost(Duration.ofMinutes(3)).until(() -> answers.get() >= 4_000);
-            kill(system, killed);
+            system.killWorker(killed);
             awaitLeft(system, killed);
             return system.clock.nowNanos() - startNanos;
           });
@@ -77,14 +79,6 @@ class EndToEndTest {
       assertThat(report.answered()).as("answered").isEqualTo(3_000);
       assertThat(report.retried()).as("retried").isZero();
       system.awaitIndexEqualsCaches(WORKERS * LiveSystem.RANKS);
-    }
-  }
-
-  private static void kill(LiveSystem system, int worker) {
-    try {
-      system.killWorker(worker);
-    } catch (InterruptedException e) {
-      throw new IllegalStateException(e);
     }
   }
 

@@ -32,8 +32,10 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * Real nats-server and etcd, a router in this process, simulated workers in processes of their own
@@ -53,6 +55,7 @@ final class LiveSystem implements AutoCloseable {
   final RouterNode router;
   final EngineClock clock = new EngineClock(System::nanoTime, SPEEDUP);
   private final List<WarmpathProcess> workers = new ArrayList<>();
+  private final Set<Integer> killed = ConcurrentHashMap.newKeySet();
   private final ManagedChannel channel;
 
   private LiveSystem(NatsServerProcess nats, EtcdServerProcess etcd, RouterNode router) {
@@ -84,7 +87,7 @@ final class LiveSystem implements AutoCloseable {
     for (int number = 0; number < workerProcesses; number++) {
       system.startWorker(folder, number, eventLossShare);
     }
-    await().atMost(PATIENCE).until(() -> router.freshTargets() == workerProcesses * RANKS);
+    await().atMost(PATIENCE).until(() -> router.freshTargets() == (long) workerProcesses * RANKS);
     return system;
   }
 
@@ -115,8 +118,18 @@ final class LiveSystem implements AutoCloseable {
   }
 
   /** SIGKILL for a worker's process. */
-  void killWorker(int process) throws InterruptedException {
+  void killWorker(int process) {
     workers.get(process).kill();
+    killed.add(process);
+  }
+
+  private void assertThatTheOthersLive() throws IOException {
+    for (int process = 0; process < workers.size(); process++) {
+      WarmpathProcess worker = workers.get(process);
+      assertThat(worker.isAlive() || killed.contains(process))
+          .as("worker process %d lives; it printed: %s", process, worker.output())
+          .isTrue();
+    }
   }
 
   /** Sends a trace and waits for its last answer. */
@@ -127,7 +140,8 @@ final class LiveSystem implements AutoCloseable {
   }
 
   /** Waits until the router's index holds, target by target, what the live workers' caches hold. */
-  void awaitIndexEqualsCaches(int liveTargets) {
+  void awaitIndexEqualsCaches(int liveTargets) throws IOException {
+    assertThatTheOthersLive();
     await()
         .atMost(PATIENCE)
         .untilAsserted(() -> {
@@ -150,7 +164,8 @@ final class LiveSystem implements AutoCloseable {
         await()
             .atMost(Duration.ofSeconds(10))
             .until(() ->
-                audit.targets().size() == liveTargets
+                thread.isAlive()
+                    && audit.targets().size() == liveTargets
                     && targets.stream().noneMatch(target -> audit.isStale(target.slot())));
         return contents(audit);
       }
@@ -173,10 +188,8 @@ final class LiveSystem implements AutoCloseable {
   }
 
   @Override
-  public void close() throws Exception {
-    for (WarmpathProcess worker : workers) {
-      worker.close();
-    }
+  public void close() {
+    workers.forEach(WarmpathProcess::close);
     channel.shutdownNow();
     router.close();
     etcd.close();
