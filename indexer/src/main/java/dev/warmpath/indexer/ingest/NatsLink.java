@@ -41,6 +41,7 @@ public final class NatsLink implements AutoCloseable {
   private final List<Runnable> onReconnect = new CopyOnWriteArrayList<>();
   private final Connection connection;
   private volatile boolean closing;
+  private volatile boolean lost;
 
   private NatsLink(NatsSettings settings) throws IOException, InterruptedException {
     this.settings = settings;
@@ -90,11 +91,14 @@ public final class NatsLink implements AutoCloseable {
     LOG.debug("NATS {}: {}", settings.clientName(), event);
     switch (event) {
       case DISCONNECTED -> {
-        if (!closing) {
+        // Each failed attempt to reconnect comes here again.
+        if (!closing && !lost) {
+          lost = true;
           LOG.warn("NATS connection lost: {}", shown(settings.url()));
         }
       }
       case RECONNECTED -> {
+        lost = false;
         LOG.info("NATS connection is back: {}", shown(settings.url()));
         onReconnect.forEach(Runnable::run);
       }

@@ -2,7 +2,6 @@ package dev.warmpath.router.app;
 
 import com.google.errorprone.annotations.FormatMethod;
 import com.google.errorprone.annotations.FormatString;
-import dev.warmpath.indexer.event.TargetId;
 import dev.warmpath.indexer.ingest.NatsSettings;
 import dev.warmpath.router.discovery.EtcdRegistration;
 import dev.warmpath.router.discovery.EtcdSettings;
@@ -17,29 +16,17 @@ import dev.warmpath.router.replay.ReplayReportFormat;
 import dev.warmpath.router.replay.SynthesisOptions;
 import dev.warmpath.router.replay.SynthesisOptions.Arrivals;
 import dev.warmpath.router.replay.Trace;
-import dev.warmpath.router.replay.TraceRequest;
 import dev.warmpath.router.replay.TraceSynthesizer;
 import dev.warmpath.router.route.Policies;
 import dev.warmpath.router.workersim.EngineClock;
-import dev.warmpath.router.workersim.FrontendOptions;
-import dev.warmpath.router.workersim.LiveReport;
-import dev.warmpath.router.workersim.PromptTokens;
-import dev.warmpath.router.workersim.TraceFrontend;
 import dev.warmpath.v1.RouteReply;
-import dev.warmpath.v1.RouteRequest;
-import dev.warmpath.v1.RouterGrpc;
-import io.grpc.ManagedChannel;
-import io.grpc.netty.NettyChannelBuilder;
 import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.concurrent.Callable;
-import java.util.concurrent.TimeUnit;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -67,7 +54,7 @@ final class DemoCommand implements Callable<Integer> {
   private static final double BUSY_SHARE = 0.9;
   private static final Duration DECODE_TIME_PER_TOKEN = Duration.ofMillis(20);
   private static final double SPEEDUP = 12;
-  private static final Duration PATIENCE = Duration.ofSeconds(10);
+  private static final double NANOS_PER_SECOND = 1e9;
   private static final int SHOWN_CANDIDATES = 5;
   private static final long SEED = 7;
   private static final SynthesisOptions WORKLOAD =
@@ -103,16 +90,40 @@ final class DemoCommand implements Callable<Integer> {
   private void live(Trace workload, ReplayOptions fleet) throws Exception {
     EngineClock clock = new EngineClock(System::nanoTime, SPEEDUP);
     try (RouterNode router = RouterNode.start(routerOptions(), new SplittableRandom(SEED))) {
+      say(
+          "LIVE   router on 127.0.0.1:%d, %d workers x %d ranks, %,d requests over gRPC in about"
+              + " %.0f s (engines run %.0f times as fast as real ones)%n",
+          router.grpcPort(),
+          WORKERS,
+          RANKS,
+          workload.requests().size(),
+          workload.durationNanos() / NANOS_PER_SECOND / SPEEDUP,
+          SPEEDUP);
+      LiveDemo demo = new LiveDemo(workload, router, clock);
       if (servers.hasNats()) {
         NatsSettings nats = NatsSettings.of(servers.nats(), servers.cluster(), "warmpath demo");
         EtcdSettings etcd = EtcdSettings.of(List.of(servers.etcd()), servers.cluster());
         try (ServedLinks links = new ServedLinks(nats, etcd, EtcdRegistration.DEFAULT_TTL)) {
-          live(workload, fleet, router, clock, links);
+          show(demo.run(simulated(fleet), links));
         }
       } else {
-        live(workload, fleet, router, clock, new EmbeddedLinks(router.bus(), router.registry()));
+        show(demo.run(simulated(fleet), new EmbeddedLinks(router.bus(), router.registry())));
       }
     }
+  }
+
+  private void show(LiveDemo.Outcome outcome) {
+    say("%s", LiveReportText.render(outcome.report()));
+    say("index equal to all %d caches, digest by digest%n", outcome.equalCaches());
+    RouteReply decision = outcome.explained();
+    RouteReply shortened =
+        decision.toBuilder()
+            .clearCandidates()
+            .addAllCandidates(decision.getCandidatesList().subList(0, SHOWN_CANDIDATES))
+            .build();
+    say(
+        "%nWHY    a decision in the midst of it, the %d cheapest of %d targets%n%s",
+        SHOWN_CANDIDATES, decision.getCandidatesCount(), DecisionTable.render(shortened));
   }
 
   private RouterOptions routerOptions() {
@@ -129,35 +140,6 @@ final class DemoCommand implements Callable<Integer> {
         LedgerLimits.DEFAULT);
   }
 
-  private void live(
-      Trace workload, ReplayOptions fleet, RouterNode router, EngineClock clock, WorkerLinks links)
-      throws Exception {
-    ManagedChannel channel =
-        NettyChannelBuilder.forAddress("127.0.0.1", router.grpcPort()).usePlaintext().build();
-    try (SimulatedFleet workers = SimulatedFleet.start(simulated(fleet), clock, links)) {
-      awaitTargets(router);
-      say(
-          "LIVE  router on 127.0.0.1:%d, %d workers x %d ranks, %,d requests over gRPC in about"
-              + " %.0f s (engines run %.0f times as fast as real ones)%n",
-          router.grpcPort(),
-          WORKERS,
-          RANKS,
-          workload.requests().size(),
-          workload.durationNanos() / 1e9 / SPEEDUP,
-          SPEEDUP);
-      try (TraceFrontend frontend = new TraceFrontend(channel, clock, FrontendOptions.of(MODEL))) {
-        LiveReport report =
-            ProgressBars.show(
-                "requests", workload.requests().size(), step -> frontend.run(workload, step));
-        say("%s", LiveReportText.render(report));
-      }
-      checkIndex(router, workers);
-      explain(workload, channel);
-    } finally {
-      channel.shutdownNow().awaitTermination(1, TimeUnit.SECONDS);
-    }
-  }
-
   private static SimulatedFleetOptions simulated(ReplayOptions fleet) {
     return new SimulatedFleetOptions(
         "sim",
@@ -170,61 +152,6 @@ final class DemoCommand implements Callable<Integer> {
         "127.0.0.1",
         0,
         SEED);
-  }
-
-  private static void awaitTargets(RouterNode router) throws InterruptedException {
-    long giveUpNanos = System.nanoTime() + PATIENCE.toNanos();
-    while (router.freshTargets() < WORKERS * RANKS) {
-      if (System.nanoTime() - giveUpNanos >= 0) {
-        throw new CommandFailedException(
-            "only %d of %d targets came up in time"
-                .formatted(router.freshTargets(), WORKERS * RANKS));
-      }
-      TimeUnit.MILLISECONDS.sleep(20);
-    }
-  }
-
-  /** Compares the index with the caches that it stands for. */
-  private void checkIndex(RouterNode router, SimulatedFleet workers) throws InterruptedException {
-    Map<TargetId, Long> caches = workers.digests();
-    long giveUpNanos = System.nanoTime() + PATIENCE.toNanos();
-    while (!router.indexDigests().equals(caches)) {
-      if (System.nanoTime() - giveUpNanos >= 0) {
-        throw new CommandFailedException("the index does not equal the workers' caches");
-      }
-      TimeUnit.MILLISECONDS.sleep(20);
-    }
-    say("index equal to all %d caches, digest by digest%n", caches.size());
-  }
-
-  /** Asks where a long prompt would go if it came again, and why. */
-  private void explain(Trace workload, ManagedChannel channel) {
-    TraceRequest longest =
-        workload.requests().stream()
-            .skip(workload.requests().size() / 2)
-            .max(Comparator.comparingInt(request -> request.prompt().tokens()))
-            .orElseThrow();
-    RouteReply decision =
-        RouterGrpc.newBlockingStub(channel)
-            .withDeadlineAfter(5, TimeUnit.SECONDS)
-            .route(
-                RouteRequest.newBuilder()
-                    .setModel(MODEL)
-                    .setTokenIds(PromptTokens.of(longest.prompt(), BLOCK_SIZE))
-                    .setDryRun(true)
-                    .setExplain(true)
-                    .build());
-    RouteReply shortened =
-        decision.toBuilder()
-            .clearCandidates()
-            .addAllCandidates(decision.getCandidatesList().subList(0, SHOWN_CANDIDATES))
-            .build();
-    say(
-        "%nWHY   a prompt of %,d tokens asked again; the %d cheapest of %d targets%n%s",
-        longest.prompt().tokens(),
-        SHOWN_CANDIDATES,
-        decision.getCandidatesCount(),
-        DecisionTable.render(shortened));
   }
 
   /** Replays the workload on virtual time under each policy. */
