@@ -3,11 +3,14 @@ ARGS ?=
 # Short enough for a first look; for figures to publish give ARGS='-f 3 -wi 10 -i 10'.
 BENCH_QUICK = -f 1 -wi 3 -w 1s -i 5 -r 1s
 
+# Folder of the Mooncake traces that `make bench-replay` plays.
+TRACES ?= ../shared/traces
+
 .DEFAULT_GOAL := help
-.PHONY: help demo test build format bench clean
+.PHONY: help demo test build format bench bench-replay clean
 
 help: ## show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: ## build and run the demo; needs no NATS and no etcd
 	@.ci/install build
@@ -20,17 +23,20 @@ test: ## check the format, build, run every test; installs nats-server and etcd 
 	.ci/mvn -B verify
 
 build: ## build everything, without tests
-	.ci/mvn -B -DskipTests package
+	.ci/mvn -q -B -Dmaven.test.skip package
 
 format: ## rewrite the Java sources in the one format
 	@.ci/mvn -q -B -N -Dformat=write verify
 
 bench: ## run the benchmarks with quick settings; writes target/results/bench.json
-	.ci/mvn -q -B -DskipTests -pl jmh -am package
+	.ci/mvn -q -B -Dmaven.test.skip -pl jmh -am package
 	@mkdir -p target/results
 	"$$(.ci/find-jdk)/bin/java" --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow \
 	  -XX:+UseCompactObjectHeaders -jar jmh/target/benchmarks.jar \
 	  $(BENCH_QUICK) -rf json -rff target/results/bench.json $(ARGS)
+
+bench-replay: ## replay the public traces, or a made one; writes target/results/replay.json
+	@examples/trace-replay/run $(TRACES)
 
 clean: ## remove everything that was built
 	.ci/mvn -q -B clean

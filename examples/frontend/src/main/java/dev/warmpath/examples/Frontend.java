@@ -1,78 +1,121 @@
 package dev.warmpath.examples;
 
 import com.google.protobuf.ByteString;
+import dev.warmpath.v1.Failed;
 import dev.warmpath.v1.Finished;
 import dev.warmpath.v1.FirstToken;
+import dev.warmpath.v1.GenerateReply;
+import dev.warmpath.v1.GenerateRequest;
 import dev.warmpath.v1.LifecycleReport;
 import dev.warmpath.v1.Progress;
 import dev.warmpath.v1.RouteReply;
 import dev.warmpath.v1.RouteRequest;
 import dev.warmpath.v1.RouterGrpc;
-import dev.warmpath.v1.TrackReply;
+import dev.warmpath.v1.SimulatedWorkerGrpc;
 import io.grpc.ManagedChannel;
+import io.grpc.StatusRuntimeException;
 import io.grpc.netty.NettyChannelBuilder;
-import io.grpc.stub.StreamObserver;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.util.concurrent.CompletableFuture;
+import java.util.Iterator;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 
-/** A frontend in three calls: ask where a prompt goes, say how it gets on, say that it is done. */
+/**
+ * A frontend in three steps: ask the router where a prompt goes, send it there, tell the router how
+ * it gets on. The workers are those of {@code warmpath worker-sim}; where {@link #generate} calls
+ * one, a real frontend calls its engine.
+ */
 final class Frontend {
-  private Frontend() {}
+  private static final int PROMPT_TOKENS = 4_096;
+  private static final int OUTPUT_TOKENS = 128;
+
+  private final RouterGrpc.RouterBlockingStub router;
+
+  private Frontend(ManagedChannel router) {
+    this.router = RouterGrpc.newBlockingStub(router);
+  }
 
   /**
-   * Routes one prompt of 4,096 tokens.
+   * Sends one prompt, the same each time.
    *
    * @param args the router's host, its port and the model
    */
-  public static void main(String[] args) throws Exception {
-    ManagedChannel channel =
-        NettyChannelBuilder.forAddress(args[0], Integer.parseInt(args[1])).usePlaintext().build();
-    RouteReply route =
-        RouterGrpc.newBlockingStub(channel)
-            .withDeadlineAfter(1, TimeUnit.SECONDS)
-            .route(RouteRequest.newBuilder().setModel(args[2]).setTokenIds(prompt(4096)).build());
-    System.out.printf(
-        "send it to %s, rank %d: %s%n",
-        route.getTarget().getAddress(), route.getTarget().getRank(), route.getReason());
+  public static void main(String[] args) {
+    if (args.length != 3) {
+      System.err.println("usage: frontend HOST PORT MODEL");
+      System.exit(2);
+    }
+    ManagedChannel channel = connect(args[0] + ":" + args[1]);
+    try {
+      new Frontend(channel).send(args[2], prompt());
+    } catch (StatusRuntimeException e) {
+      System.err.println("frontend: " + e.getMessage());
+      System.exit(1);
+    } finally {
+      channel.shutdownNow();
+    }
+  }
 
-    CompletableFuture<TrackReply> done = new CompletableFuture<>();
-    StreamObserver<LifecycleReport> track = RouterGrpc.newStub(channel).track(completing(done));
+  private void send(String model, ByteString prompt) {
+    RouteReply route =
+        router
+            .withDeadlineAfter(1, TimeUnit.SECONDS)
+            .route(RouteRequest.newBuilder().setModel(model).setTokenIds(prompt).build());
+    System.out.println(route.getReason());
     LifecycleReport.Builder report =
         LifecycleReport.newBuilder().setBookingId(route.getBookingId());
-    track.onNext(report.setFirstToken(FirstToken.getDefaultInstance()).build());
-    for (int tokens = 32; tokens < 128; tokens += 32) {
-      track.onNext(report.setProgress(Progress.newBuilder().setOutputTokens(tokens)).build());
+    ManagedChannel worker = connect(route.getTarget().getAddress());
+    try {
+      generate(worker, route.getTarget().getRank(), prompt, report);
+    } catch (StatusRuntimeException e) {
+      tell(report.setFailed(Failed.newBuilder().setReason(e.getStatus().getCode().name())));
+      throw e;
+    } finally {
+      worker.shutdownNow();
     }
-    track.onNext(report.setFinished(Finished.newBuilder().setOutputTokens(128)).build());
-    track.onCompleted();
-    System.out.printf("%d reports applied%n", done.get(5, TimeUnit.SECONDS).getApplied());
-    channel.shutdownNow();
+  }
+
+  private void generate(
+      ManagedChannel worker, int rank, ByteString prompt, LifecycleReport.Builder report) {
+    Iterator<GenerateReply> replies =
+        SimulatedWorkerGrpc.newBlockingStub(worker)
+            .withDeadlineAfter(1, TimeUnit.MINUTES)
+            .generate(
+                GenerateRequest.newBuilder()
+                    .setRank(rank)
+                    .setTokenIds(prompt)
+                    .setOutputTokens(OUTPUT_TOKENS)
+                    .build());
+    long startNanos = System.nanoTime();
+    GenerateReply first = replies.next();
+    double ttftMs = (System.nanoTime() - startNanos) / 1e6;
+    System.out.printf(
+        "first token after %.0f ms, %d of %d prompt tokens cached%n",
+        ttftMs, first.getCachedTokens(), PROMPT_TOKENS);
+    tell(report.setFirstToken(FirstToken.newBuilder().setTtftMs(ttftMs)));
+    while (replies.hasNext()) {
+      int tokens = replies.next().getOutputTokens();
+      tell(report.setProgress(Progress.newBuilder().setOutputTokens(tokens)));
+    }
+    tell(report.setFinished(Finished.newBuilder().setOutputTokens(OUTPUT_TOKENS)));
+    System.out.printf("finished after %d tokens%n", OUTPUT_TOKENS);
+  }
+
+  /** A busy frontend tells all of its requests on one {@code Track} stream instead. */
+  private void tell(LifecycleReport.Builder report) {
+    var _ = router.withDeadlineAfter(1, TimeUnit.SECONDS).report(report.build());
   }
 
   /** A prompt as the router wants it: int32, little-endian. */
-  private static ByteString prompt(int tokens) {
-    ByteBuffer bytes = ByteBuffer.allocate(tokens * Integer.BYTES).order(ByteOrder.LITTLE_ENDIAN);
-    IntStream.range(0, tokens).forEach(bytes::putInt);
+  private static ByteString prompt() {
+    ByteBuffer bytes =
+        ByteBuffer.allocate(PROMPT_TOKENS * Integer.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+    IntStream.range(0, PROMPT_TOKENS).forEach(bytes::putInt);
     return ByteString.copyFrom(bytes.flip());
   }
 
-  private static StreamObserver<TrackReply> completing(CompletableFuture<TrackReply> done) {
-    return new StreamObserver<>() {
-      @Override
-      public void onNext(TrackReply reply) {
-        done.complete(reply);
-      }
-
-      @Override
-      public void onError(Throwable error) {
-        done.completeExceptionally(error);
-      }
-
-      @Override
-      public void onCompleted() {}
-    };
+  private static ManagedChannel connect(String address) {
+    return NettyChannelBuilder.forTarget(address).usePlaintext().build();
   }
 }

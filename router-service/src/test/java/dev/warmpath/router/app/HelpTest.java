@@ -1,0 +1,22 @@
+package dev.warmpath.router.app;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class HelpTest {
+  @ParameterizedTest
+  @ValueSource(strings = {"serve", "worker-sim", "demo", "replay", "route", "version"})
+  void noFlagShowsAnEmptyDefault(String command) {
+    StringWriter help = new StringWriter();
+
+    int exitCode = Main.commandLine().setOut(new PrintWriter(help)).execute(command, "--help");
+
+    assertThat(exitCode).isZero();
+    assertThat(help.toString()).contains("Usage: warmpath " + command);
+    assertThat(help.toString().lines().map(String::strip)).doesNotContain("Default:");
+  }
+}
