@@ -33,7 +33,7 @@ public final class Ingest {
    * are in `attention`; only they are looked at when nothing arrives.
    */
   private static final Logger LOG = LoggerFactory.getLogger(Ingest.class);
-  private static final long PARKED_SWEEP_NANOS = Duration.ofSeconds(1).toNanos();
+  private static final long SWEEP_NANOS = Duration.ofSeconds(1).toNanos();
 
   private final IngestLimits limits;
   private final IndexLimits indexLimits;
@@ -46,7 +46,7 @@ public final class Ingest {
   private volatile boolean lossToNotice;
 
   private final LinkedHashSet<TargetFeed> attention = new LinkedHashSet<>();
-  private final Interval parkedSweep = new Interval(PARKED_SWEEP_NANOS);
+  private final Interval sweep = new Interval(SWEEP_NANOS);
 
   /**
    * An ingest without targets.
@@ -130,8 +130,8 @@ public final class Ingest {
       work++;
     }
     noticeLosses();
-    if (parkedSweep.isDue(nowNanos)) {
-      targets.feeds().forEach(feed -> feed.expireParked(nowNanos));
+    if (sweep.isDue(nowNanos)) {
+      targets.feeds().forEach(feed -> feed.sweep(nowNanos));
     }
     return work + repair(nowNanos);
   }

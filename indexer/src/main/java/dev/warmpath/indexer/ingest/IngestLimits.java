@@ -13,6 +13,8 @@ import java.time.Duration;
  * @param earlyBatchesPerTarget batches of one target kept while events before them are missing or
  *     while its content awaits a snapshot; further ones are dropped and counted
  * @param holeWaitNanos how long events may be missing before a resync, nanoseconds
+ * @param silenceNanos how long a target may send nothing, not even a heartbeat, before it counts as
+ *     stale, nanoseconds
  * @param resyncRetryMinNanos wait for the first answer to a resync request, nanoseconds; doubles
  *     with each repetition
  * @param resyncRetryMaxNanos longest such wait, nanoseconds
@@ -23,9 +25,13 @@ public record IngestLimits(
     long inboxSnapshotBlocks,
     int earlyBatchesPerTarget,
     long holeWaitNanos,
+    long silenceNanos,
     long resyncRetryMinNanos,
     long resyncRetryMaxNanos) {
-  /** Room for 64 MiB of events and 256 MiB of snapshots; holes wait 50 ms, retries 0.2 to 5 s. */
+  /**
+   * Room for 64 MiB of events and 256 MiB of snapshots; holes wait 50 ms, silence 5 s, retries 0.2
+   * to 5 s.
+   */
   public static final IngestLimits DEFAULT =
       new IngestLimits(
           65_536,
@@ -33,6 +39,7 @@ public record IngestLimits(
           16L << 20,
           512,
           Duration.ofMillis(50).toNanos(),
+          Duration.ofSeconds(5).toNanos(),
           Duration.ofMillis(200).toNanos(),
           Duration.ofSeconds(5).toNanos());
 
@@ -42,6 +49,7 @@ public record IngestLimits(
     atLeast("inboxSnapshotBlocks", inboxSnapshotBlocks, 1);
     atLeast("earlyBatchesPerTarget", earlyBatchesPerTarget, 0);
     atLeast("holeWaitNanos", holeWaitNanos, 0);
+    atLeast("silenceNanos", silenceNanos, 1);
     atLeast("resyncRetryMinNanos", resyncRetryMinNanos, 1);
     atLeast("resyncRetryMaxNanos", resyncRetryMaxNanos, resyncRetryMinNanos);
   }

@@ -16,12 +16,13 @@ import org.jspecify.annotations.Nullable;
  */
 final class TargetFeed {
   /*
-   * Three things can be wrong, and each ends in its own way:
+   * Four things can be wrong, and each ends in its own way:
    *
    *   hole          the sequencer misses events: ends when they come, or with a snapshot
    *   loss          a batch was dropped before the sequencer saw it: becomes a hole, by telling
    *                 the sequencer of the event after it
    *   lost content  the index dropped what the sequencer applied: ends only with a snapshot
+   *   silence       not even a heartbeat comes: ends with the next word, since nothing may be missing
    *
    * While content is lost, batches are held back instead of applied. A busy target would otherwise
    * run ahead of every snapshot, each would be refused as old, and the repair would never end.
@@ -40,6 +41,8 @@ final class TargetFeed {
 
   private final AtomicReference<@Nullable EventBatch> lost = new AtomicReference<>();
   private volatile boolean stale;
+  private volatile boolean silent;
+  private long heardNanos;
 
   TargetFeed(
       IndexedTarget target,
@@ -54,6 +57,7 @@ final class TargetFeed {
     this.backoff = new ResyncBackoff(limits);
     this.sequencer = newSequencer();
     this.incarnation = target.incarnation();
+    this.heardNanos = nowNanos;
     goStale(nowNanos);
   }
 
@@ -63,6 +67,10 @@ final class TargetFeed {
 
   /** Whether the index may be behind the target. Any thread. */
   boolean isStale() {
+    return needsRepair() || silent;
+  }
+
+  private boolean needsRepair() {
     return lost.get() != null || stale;
   }
 
@@ -90,7 +98,7 @@ final class TargetFeed {
 
   /** Whether time alone may make this feed act. */
   boolean needsAttention() {
-    return isStale() || sequencer.isBehind();
+    return needsRepair() || sequencer.isBehind();
   }
 
   void take(EventBatch batch, long nowNanos) {
@@ -200,7 +208,9 @@ final class TargetFeed {
     return stale && backoff.takeDue(nowNanos);
   }
 
-  void expireParked(long nowNanos) {
+  /** Does what is to be done now and then: drops old parked blocks, notices silence. */
+  void sweep(long nowNanos) {
+    noticeSilence(nowNanos);
     if (index.parkedBlocks(target.slot()) > 0) {
       index.expireParked(target.slot(), nowNanos);
     }
@@ -244,13 +254,25 @@ final class TargetFeed {
    */
   private boolean admit(long heard, long nowNanos) {
     if (heard == incarnation) {
+      heard(nowNanos);
       return true;
     }
     if (target.incarnation() != 0 || Long.compareUnsigned(heard, incarnation) < 0) {
       return false;
     }
     beginLife(heard, nowNanos);
+    heard(nowNanos);
     return true;
+  }
+
+  private void heard(long nowNanos) {
+    heardNanos = nowNanos;
+    silent = false;
+  }
+
+  /** A target that has not been heard of for too long may have changed unnoticed. */
+  private void noticeSilence(long nowNanos) {
+    silent = nowNanos - heardNanos > limits.silenceNanos();
   }
 
   private void beginLife(long next, long nowNanos) {

@@ -29,6 +29,7 @@ class IngestRandomTest {
           4_000,
           6,
           Duration.ofMillis(5).toNanos(),
+          Duration.ofSeconds(5).toNanos(),
           Duration.ofMillis(10).toNanos(),
           Duration.ofMillis(80).toNanos());
   private static final IndexLimits INDEX_LIMITS =

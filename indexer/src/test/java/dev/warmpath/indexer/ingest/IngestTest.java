@@ -22,7 +22,7 @@ class IngestTest {
   private static final String MODEL = "model";
   private static final TargetId ID = new TargetId("worker", 0);
   private static final IngestLimits LIMITS =
-      new IngestLimits(8, 1_000, 1_000, 4, millis(50), millis(200), millis(5_000));
+      new IngestLimits(8, 1_000, 1_000, 4, millis(50), millis(30_000), millis(200), millis(5_000));
   private static final IndexLimits INDEX_LIMITS = new IndexLimits(3, millis(60_000));
 
   /** One request to a worker. */
@@ -116,6 +116,23 @@ class IngestTest {
     assertThat(overlap(1)).isEqualTo(1);
     assertThat(overlap(5)).isEqualTo(1);
     assertThat(state().appliedEventId()).isEqualTo(5);
+  }
+
+  @Test
+  void aSilentTargetIsStaleUntilItIsHeardOfAgainAndIsNotAskedForItsContent() {
+    settled();
+    offer(batch(7, 1, root(1)));
+    pass(30_000);
+    assertThat(ingest.isStale(0)).isFalse();
+
+    pass(2_000);
+    assertThat(ingest.isStale(0)).isTrue();
+    assertThat(state().stale()).isTrue();
+    assertThat(overlap(1)).isEqualTo(1);
+
+    offer(batch(7, 2));
+    assertThat(ingest.isStale(0)).isFalse();
+    assertThat(requests).isEmpty();
   }
 
   @Test

@@ -13,7 +13,8 @@ final class Meters {
   /** A counter; {@code tags} are names and values in turn. */
   static void counter(
       MeterRegistry registry, String name, String description, LongSupplier count, String... tags) {
-    FunctionCounter.builder(name, count, LongSupplier::getAsLong)
+    // Meters hold the object that they read weakly; the registry is one that lasts.
+    FunctionCounter.builder(name, registry, _ -> count.getAsLong())
         .description(description)
         .tags(tags)
         .register(registry);

@@ -16,9 +16,9 @@ final class DecisionTable {
   /** The decision, and a table of the candidates when the reply has them. */
   static String render(RouteReply reply) {
     StringBuilder text = new StringBuilder();
-    text.append("target    ").append(name(reply.getTarget())).append('\n');
+    text.append("target    ").append(withAddress(reply.getTarget())).append('\n');
     if (reply.hasPrefillTarget()) {
-      text.append("prefill   ").append(name(reply.getPrefillTarget())).append('\n');
+      text.append("prefill   ").append(withAddress(reply.getPrefillTarget())).append('\n');
     }
     Overlap overlap = reply.getOverlap();
     text.append(
@@ -59,6 +59,10 @@ final class DecisionTable {
       rows.add(row);
     }
     return TextTable.render(head, rows);
+  }
+
+  private static String withAddress(Target target) {
+    return name(target) + " at " + target.getAddress();
   }
 
   private static String name(Target target) {

@@ -26,6 +26,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 import java.util.stream.Collectors;
 
@@ -42,6 +43,7 @@ final class RouterNode implements AutoCloseable {
   private final LoadLedger ledger;
   private final Ingest ingest;
   private final FleetRegistry registry;
+  private Consumer<WarmpathMetrics> natsMetrics = _ -> {};
   private int grpcPort;
   private int adminPort;
 
@@ -82,6 +84,17 @@ final class RouterNode implements AutoCloseable {
     parts.push(link);
     NatsResyncRequester requester = new NatsResyncRequester(link);
     parts.push(requester);
+    natsMetrics =
+        metrics -> {
+          metrics.addGauge(
+              "warmpath_nats_connected",
+              "1 while the connection to NATS stands",
+              () -> link.isConnected() ? 1 : 0);
+          metrics.addCounter(
+              "warmpath_resync_requests_left_out",
+              "Resync requests left out since too many answers were in the making",
+              requester::leftOut);
+        };
     Ingest made = new Ingest(IngestLimits.DEFAULT, IndexLimits.DEFAULT, requester);
     requester.attach(made);
     parts.push(new NatsEventConsumer(link, made, START_OF_STREAM));
@@ -94,6 +107,11 @@ final class RouterNode implements AutoCloseable {
     parts.push(membership.source());
     WarmpathMetrics metrics =
         started(new WarmpathMetrics(MetricsWiring.sources(registry, ledger, ingest, membership)));
+    natsMetrics.accept(metrics);
+    metrics.addCounter(
+        "warmpath_discovery_file_loads",
+        "Fleet files taken over",
+        membership.counters()::fileLoads);
     RouterService routerService = routerService(metrics);
     metrics.bindRoutes(MetricsWiring.routes(routerService.counters()));
     startAdmin(indexThread, membership, metrics);

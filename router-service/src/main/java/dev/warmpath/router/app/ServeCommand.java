@@ -2,6 +2,7 @@ package dev.warmpath.router.app;
 
 import dev.warmpath.indexer.ingest.NatsSettings;
 import dev.warmpath.router.discovery.EtcdSettings;
+import dev.warmpath.router.fleet.Fleet;
 import dev.warmpath.router.fleet.LedgerLimits;
 import dev.warmpath.router.route.Policies;
 import dev.warmpath.router.route.Policy;
@@ -12,6 +13,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -32,6 +35,8 @@ import picocli.CommandLine.Spec;
           + " (--nats); without it, over the gRPC call Indexer.Publish."
     })
 final class ServeCommand implements Callable<Integer> {
+  private static final Logger LOG = LoggerFactory.getLogger(ServeCommand.class);
+
   @Spec private CommandSpec spec = CommandSpec.create();
 
   @Mixin private ConnectionOptions servers = new ConnectionOptions();
@@ -97,9 +102,19 @@ final class ServeCommand implements Callable<Integer> {
           new HostPort(listen.host(), node.grpcPort()),
           new HostPort(admin.host(), node.adminPort()));
       out.flush();
+      node.registry().watch(ServeCommand::tell);
+      tell(node.registry().current());
       stop.await();
     }
     return CommandLine.ExitCode.OK;
+  }
+
+  private static void tell(Fleet fleet) {
+    LOG.info(
+        "fleet version {}: {} targets of {} models",
+        fleet.version(),
+        fleet.targets().size(),
+        fleet.models().size());
   }
 
   private RouterOptions options() {

@@ -223,6 +223,14 @@ class AdminServerTest {
   }
 
   @Test
+  void countersGoOnAfterAGarbageCollection() throws Exception {
+    booked.add(3);
+    System.gc();
+    assertThat(get("/metrics").body().lines())
+        .contains("warmpath_route_requests_total{outcome=\"booked\",policy=\"cache_aware\"} 3.0");
+  }
+
+  @Test
   void aModelThatAppearsLaterGetsItsSeries() throws Exception {
     registry.put(worker("p0", Role.PREFILL));
     assertThat(get("/metrics").body())
