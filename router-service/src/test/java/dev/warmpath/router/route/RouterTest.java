@@ -398,7 +398,7 @@ class RouterTest {
 
   private void finishOn(String worker, RouteResult result) {
     if (result instanceof Decision decision && decision.target().worker().id().equals(worker)) {
-      ledger.finish(decision.bookingId());
+      ledger.finish(decision.bookingId(), 0);
     }
   }
 
