@@ -1,6 +1,7 @@
 package dev.warmpath.router.app;
 
 import java.io.PrintWriter;
+import org.slf4j.bridge.SLF4JBridgeHandler;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -32,9 +33,16 @@ public final class Main implements Runnable {
 
   /** Runs a command and ends the process with its exit code. */
   public static void main(String[] args) {
+    logEverythingInOnePlace();
     int exitCode = commandLine().execute(args);
     System.out.flush();
     Runtime.getRuntime().exit(exitCode);
+  }
+
+  /** What libraries tell java.util.logging, gRPC above all, goes where everything else goes. */
+  private static void logEverythingInOnePlace() {
+    SLF4JBridgeHandler.removeHandlersForRootLogger();
+    SLF4JBridgeHandler.install();
   }
 
   /** The command line, for {@link #main} and for tests. */
