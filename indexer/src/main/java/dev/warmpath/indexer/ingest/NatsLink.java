@@ -40,6 +40,7 @@ public final class NatsLink implements AutoCloseable {
   private final NatsSubjects subjects;
   private final List<Runnable> onReconnect = new CopyOnWriteArrayList<>();
   private final Connection connection;
+  private volatile boolean connectedOnce;
   private volatile boolean closing;
 
   private NatsLink(NatsSettings settings) throws IOException, InterruptedException {
@@ -89,8 +90,9 @@ public final class NatsLink implements AutoCloseable {
   private void connectionChanged(Connection changed, Events event) {
     LOG.debug("NATS {}: {}", settings.clientName(), event);
     switch (event) {
+      case CONNECTED -> connectedOnce = true;
       case DISCONNECTED -> {
-        if (!closing) {
+        if (connectedOnce && !closing) {
           LOG.warn("NATS connection lost: {}", shown(settings.url()));
         }
       }
@@ -143,6 +145,11 @@ public final class NatsLink implements AutoCloseable {
     } catch (JetStreamApiException e) {
       throw new IOException(
           "NATS refuses stream %s: %s".formatted(NatsSubjects.STREAM, e.getMessage()), e);
+    } catch (IOException e) {
+      throw new IOException(
+          "JetStream of NATS at %s does not answer: %s"
+              .formatted(shown(settings.url()), e.getMessage()),
+          e);
     }
   }
 
