@@ -2,6 +2,7 @@ package dev.warmpath.router.app;
 
 import java.net.URI;
 import java.net.URISyntaxException;
+import picocli.CommandLine.Help.Visibility;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -15,7 +16,7 @@ final class ConnectionOptions {
   @Option(
       names = "--cluster",
       paramLabel = "NAME",
-      description = "Cluster that routers and workers have in common (default: ${DEFAULT-VALUE}).",
+      description = "Cluster that routers and workers have in common.",
       defaultValue = "${env:WARMPATH_CLUSTER:-default}")
   private String cluster = "default";
 
@@ -23,6 +24,7 @@ final class ConnectionOptions {
       names = "--nats",
       paramLabel = "URL",
       description = "NATS server that carries KV events, such as nats://127.0.0.1:4222.",
+      showDefaultValue = Visibility.NEVER,
       defaultValue = "${env:WARMPATH_NATS:-}")
   private String nats = "";
 
@@ -30,6 +32,7 @@ final class ConnectionOptions {
       names = "--etcd",
       paramLabel = "URL",
       description = "etcd server that holds the membership, such as http://127.0.0.1:2379.",
+      showDefaultValue = Visibility.NEVER,
       defaultValue = "${env:WARMPATH_ETCD:-}")
   private String etcd = "";
 

@@ -8,6 +8,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.Spec;
+import picocli.CommandLine.UnmatchedArgumentException;
 
 /** The command line: {@code warmpath COMMAND}. Exit codes: 0 good, 1 failed, 2 wrong usage. */
 @Command(
@@ -62,7 +63,7 @@ public final class Main implements Runnable {
   private static int wrongUsage(ParameterException error, String[] args) {
     CommandLine command = error.getCommandLine();
     PrintWriter err = command.getErr();
-    err.println("warmpath: " + describe(error));
+    err.println("warmpath: " + describeWrongUsage(error));
     err.println("Try '" + command.getCommandSpec().qualifiedName() + " --help'.");
     return command.getCommandSpec().exitCodeOnInvalidInput();
   }
@@ -73,6 +74,17 @@ public final class Main implements Runnable {
       error.printStackTrace(command.getErr());
     }
     return FAILED;
+  }
+
+  private static String describeWrongUsage(ParameterException error) {
+    CommandLine command = error.getCommandLine();
+    boolean isRoot = command.getParent() == null;
+    if (isRoot && error instanceof UnmatchedArgumentException e && !e.isUnknownOption()) {
+      return "'%s' is no command: choose from %s"
+          .formatted(
+              e.getUnmatched().getFirst(), String.join(", ", command.getSubcommands().keySet()));
+    }
+    return describe(error);
   }
 
   /** A message a person can act on: the error's own, or its kind where it has none. */

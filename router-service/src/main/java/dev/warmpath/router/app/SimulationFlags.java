@@ -2,11 +2,14 @@ package dev.warmpath.router.app;
 
 import dev.warmpath.router.fleet.Worker;
 import dev.warmpath.router.replay.EngineSpeed;
+import java.net.InetSocketAddress;
 import java.time.Duration;
 import picocli.CommandLine.Option;
 
 /** What simulated workers are like. */
 final class SimulationFlags {
+  private static final int MOST_WORKERS = 1_000;
+
   @Option(names = "--workers", defaultValue = "4", description = "Workers.")
   private int workers;
 
@@ -66,9 +69,8 @@ final class SimulationFlags {
   @Option(names = "--seed", defaultValue = "1", description = "Where all chance comes from.")
   private long seed;
 
-  /** Engine seconds in a real second. */
+  /** Engine seconds in a real second; {@link #options} checks it. */
   double speedup() {
-    Flags.checkAbove("--speedup", speedup, 0);
     return speedup;
   }
 
@@ -83,7 +85,21 @@ final class SimulationFlags {
    * @throws IllegalArgumentException naming the flag and the value that does not fit
    */
   SimulatedFleetOptions options() {
+    if (!name.matches("[A-Za-z0-9_-]{1,200}")) {
+      throw new IllegalArgumentException(
+          "--name must be 1 to 200 of A-Z a-z 0-9 - _, was '%s'".formatted(name));
+    }
+    if (model.isEmpty() || model.length() > Worker.MAX_NAME_LENGTH) {
+      throw new IllegalArgumentException(
+          "--model must have 1 to %d characters, has %d"
+              .formatted(Worker.MAX_NAME_LENGTH, model.length()));
+    }
+    if (new InetSocketAddress(host, 0).isUnresolved()) {
+      throw new IllegalArgumentException("--host '%s' is unknown".formatted(host));
+    }
+    Flags.checkAbove("--speedup", speedup, 0);
     Flags.checkAtLeast("--workers", workers, 1);
+    Flags.checkAtMost("--workers", workers, MOST_WORKERS);
     Flags.checkAtLeast("--ranks", ranks, 1);
     Flags.checkAtMost("--ranks", ranks, Worker.MAX_RANKS);
     Flags.checkAtLeast("--block-size", blockSize, 1);
