@@ -10,10 +10,14 @@ import picocli.CommandLine.Option;
 final class SimulationFlags {
   private static final int MOST_WORKERS = 1_000;
 
-  @Option(names = "--workers", defaultValue = "4", description = "Workers.")
+  @Option(names = "--workers", paramLabel = "N", defaultValue = "4", description = "Workers.")
   private int workers;
 
-  @Option(names = "--ranks", defaultValue = "2", description = "Data-parallel ranks a worker.")
+  @Option(
+      names = "--ranks",
+      paramLabel = "N",
+      defaultValue = "2",
+      description = "Data-parallel ranks a worker.")
   private int ranks;
 
   @Option(
@@ -23,13 +27,25 @@ final class SimulationFlags {
       description = "Worker ids are PREFIX-0, PREFIX-1, ...")
   private String name = "sim";
 
-  @Option(names = "--model", defaultValue = "demo", description = "Model that they say they serve.")
+  @Option(
+      names = "--model",
+      paramLabel = "NAME",
+      defaultValue = "demo",
+      description = "Model that they say they serve.")
   private String model = "demo";
 
-  @Option(names = "--block-size", defaultValue = "64", description = "Tokens in a KV block.")
+  @Option(
+      names = "--block-size",
+      paramLabel = "N",
+      defaultValue = "64",
+      description = "Tokens in a KV block.")
   private int blockSize;
 
-  @Option(names = "--blocks", defaultValue = "20000", description = "Blocks that a rank can hold.")
+  @Option(
+      names = "--blocks",
+      paramLabel = "N",
+      defaultValue = "20000",
+      description = "Blocks that a rank can hold.")
   private int blocks;
 
   @Option(
@@ -55,6 +71,7 @@ final class SimulationFlags {
 
   @Option(
       names = "--host",
+      paramLabel = "ADDRESS",
       defaultValue = "127.0.0.1",
       description = "Address to listen on, and to register.")
   private String host = "127.0.0.1";
@@ -66,7 +83,11 @@ final class SimulationFlags {
       description = "Share of event batches lost on purpose, 0 to 1.")
   private double lossShare;
 
-  @Option(names = "--seed", defaultValue = "1", description = "Where all chance comes from.")
+  @Option(
+      names = "--seed",
+      paramLabel = "N",
+      defaultValue = "1",
+      description = "Where all chance comes from.")
   private long seed;
 
   /** Engine seconds in a real second; {@link #options} checks it. */

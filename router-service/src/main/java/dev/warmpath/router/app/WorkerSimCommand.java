@@ -65,6 +65,7 @@ final class WorkerSimCommand implements Callable<Integer> {
 
   @Option(
       names = "--trace-block-size",
+      paramLabel = "N",
       defaultValue = "512",
       description = "Tokens in a block of the trace.")
   private int traceBlockSize;

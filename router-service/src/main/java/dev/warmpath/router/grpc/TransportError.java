@@ -1,5 +1,6 @@
 package dev.warmpath.router.grpc;
 
+import java.net.UnknownHostException;
 import java.util.regex.Pattern;
 
 /** What went wrong below gRPC, as a person reads it. */
@@ -12,6 +13,9 @@ public final class TransportError {
 
   /** The error's own words, without the system call that failed; its kind where it has none. */
   public static String describe(Throwable error) {
+    if (error instanceof UnknownHostException) {
+      return "unknown host";
+    }
     String message = error.getMessage();
     return message == null
         ? error.getClass().getSimpleName()
