@@ -40,6 +40,7 @@ public final class NatsLink implements AutoCloseable {
   private final NatsSubjects subjects;
   private final List<Runnable> onReconnect = new CopyOnWriteArrayList<>();
   private final Connection connection;
+  private volatile boolean connectedOnce;
   private volatile boolean closing;
   private volatile boolean lost;
 
@@ -90,9 +91,10 @@ public final class NatsLink implements AutoCloseable {
   private void connectionChanged(Connection changed, Events event) {
     LOG.debug("NATS {}: {}", settings.clientName(), event);
     switch (event) {
+      case CONNECTED -> connectedOnce = true;
       case DISCONNECTED -> {
         // Each failed attempt to reconnect comes here again.
-        if (!closing && !lost) {
+        if (connectedOnce && !closing && !lost) {
           lost = true;
           LOG.warn("NATS connection lost: {}", shown(settings.url()));
         }
@@ -147,6 +149,11 @@ public final class NatsLink implements AutoCloseable {
     } catch (JetStreamApiException e) {
       throw new IOException(
           "NATS refuses stream %s: %s".formatted(NatsSubjects.STREAM, e.getMessage()), e);
+    } catch (IOException e) {
+      throw new IOException(
+          "JetStream of NATS at %s does not answer: %s"
+              .formatted(shown(settings.url()), e.getMessage()),
+          e);
     }
   }
 

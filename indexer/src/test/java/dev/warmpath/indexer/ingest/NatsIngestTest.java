@@ -14,6 +14,8 @@ import dev.warmpath.indexer.testing.TestWorker;
 import dev.warmpath.v1.KvEventBatch;
 import dev.warmpath.v1.ResyncPart;
 import dev.warmpath.v1.ResyncRequest;
+import io.nats.client.Connection;
+import io.nats.client.Dispatcher;
 import io.nats.client.JetStreamManagement;
 import io.nats.client.Message;
 import io.nats.client.api.StorageType;
@@ -26,6 +28,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
+import java.util.function.IntFunction;
 import java.util.function.Predicate;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -95,6 +98,9 @@ class NatsIngestTest {
               assertThat(ingest.isStale(slot)).as("slot %d is stale", slot).isFalse();
             }
             for (TargetState state : ingest.states().get(5, TimeUnit.SECONDS)) {
+              if (state.slot() >= workers.length) {
+                continue;
+              }
               assertThat(state.digest()).isEqualTo(workers[state.slot()].cache.digest());
             }
           });
@@ -312,6 +318,102 @@ class NatsIngestTest {
   }
 
   @Test
+  void truncatedMessagesAreCountedAndHarmNothing() throws IOException {
+    Worker worker = worker("steady");
+    Router router = new Router();
+    router.join(worker);
+    long[] hashes = new Random(3).longs(20).toArray();
+    KvEvent stored = KvEvent.Stored.root(hashes, hashes, Tier.DEVICE);
+    byte[] whole =
+        batch("steady").toBuilder()
+            .addEvents(KvEventCodec.encode(stored, TestWorker.BLOCK_SIZE))
+            .build()
+            .toByteArray();
+
+    publishAmongChanges(worker, 100, i -> Arrays.copyOf(whole, whole.length - 1 - i));
+
+    await().until(() -> router.ingest.counters().malformed() == 100);
+    router.awaitEqual(worker);
+    assertThat(router.ingest.counters().oversized()).isZero();
+  }
+
+  @Test
+  void randomMessagesAreCountedAndHarmNothing() throws IOException {
+    Worker worker = worker("steady");
+    Worker other = worker("other");
+    Router router = new Router();
+    router.join(worker, other);
+    Random random = new Random(10);
+
+    publishAmongChanges(
+        worker,
+        500,
+        _ -> {
+          byte[] noise = new byte[random.nextInt(1_000)];
+          random.nextBytes(noise);
+          other.cache.change(1);
+          return noise;
+        });
+
+    IngestCounters counters = router.ingest.counters();
+    await().until(() -> counters.malformed() + counters.subjectMismatches() == 500);
+    router.awaitEqual(worker, other);
+    assertThat(counters.malformed()).isPositive();
+  }
+
+  @Test
+  void oversizedMessagesAreCountedAndHarmNothing() throws IOException {
+    Worker worker = worker("steady");
+    Router router = new Router();
+    router.join(worker);
+
+    publishAmongChanges(worker, 4, i -> new byte[WireLimits.PAYLOAD_BYTES + 1 + i]);
+
+    await().atMost(PATIENCE).until(() -> router.ingest.counters().oversized() == 4);
+    router.awaitEqual(worker);
+    assertThat(router.ingest.counters().malformed()).isEqualTo(4);
+  }
+
+  @Test
+  void resyncRequestsThatAreNoiseAreCountedAndTheNextIsAnswered() throws Exception {
+    Worker worker = worker("steady");
+    byte[] noise = {(byte) 0xff, 1, 2};
+    String subject = worker.link.subjects().resync("steady");
+    Connection asker = link("asker").connection();
+    asker.publish(subject, "replies.go.here", noise);
+    asker.publish(subject, noise);
+
+    assertThat(ask(worker, ResyncRequest.getDefaultInstance()).getError()).isEmpty();
+    await().until(() -> worker.responder.refused() == 2);
+    assertThat(worker.responder.answered()).isEqualTo(1);
+  }
+
+  @Test
+  void resyncAnswersThatAreNoiseAreCountedAndAskedForAgain() throws Exception {
+    Worker honest = worker("honest");
+    Worker liar = worker("liar");
+    liar.responder.close();
+    Connection lies = link("liar").connection();
+    Dispatcher dispatcher =
+        lies.createDispatcher(
+            message -> lies.publish(message.getReplyTo(), new byte[] {(byte) 0xff, 1, 2}));
+    dispatcher.subscribe(liar.link.subjects().resync("liar"));
+    lies.flush(Duration.ofSeconds(5));
+    liar.cache.change(10);
+    Router router = new Router();
+    await().until(() -> router.ingest.counters().unknownTargets() > 0);
+    router.join(honest, liar);
+    honest.cache.change(10);
+
+    await().until(() -> router.ingest.counters().resyncsFailed() >= 2);
+    assertThat(router.ingest.isStale(1)).isTrue();
+    router.awaitEqual(honest);
+    lies.closeDispatcher(dispatcher);
+    opened(new NatsResyncResponder(liar.link, "liar", 1, 1, TestWorker.BLOCK_SIZE, liar.cache));
+    router.awaitEqual(honest, liar);
+  }
+
+  @Test
   void anotherClusterIsNotHeard() throws IOException {
     NatsLink elsewhere = opened(NatsLink.connect(NatsSettings.of(server.url(), "west", "worker")));
     NatsEventTransport transport = new NatsEventTransport(elsewhere);
@@ -402,6 +504,25 @@ class NatsIngestTest {
     assertThat(stream.getMaxAge()).isEqualTo(Duration.ofMinutes(3));
     assertThat(stream.getMaxBytes()).isEqualTo(5L << 20);
     assertThat(stream.getSubjects()).containsExactly("warmpath.v1.kv.>");
+  }
+
+  /** Sends raw messages on a worker's own subject while its cache goes on changing. */
+  private static void publishAmongChanges(
+      Worker worker, int messages, IntFunction<byte[]> message) {
+    String subject = worker.link.subjects().events(batch(worker.cache.workerId()));
+    for (int i = 0; i < messages; i++) {
+      worker.link.connection().publish(subject, message.apply(i));
+      worker.cache.change(2);
+    }
+  }
+
+  private static KvEventBatch batch(String workerId) {
+    return KvEventBatch.newBuilder()
+        .setModel(TestWorker.MODEL)
+        .setWorkerId(workerId)
+        .setIncarnation(1)
+        .setFirstEventId(1)
+        .build();
   }
 
   private Worker worker(String name) throws IOException {

@@ -79,6 +79,7 @@ public final class NatsServerProcess implements AutoCloseable {
           config,
           """
           listen: 127.0.0.1:%d
+          max_payload: 16MB
           jetstream { store_dir: "%s", max_mem: 256MB, max_file: 2GB }
           """
               .formatted(port, folder.resolve("data")));

@@ -16,8 +16,7 @@ final class ConnectionOptions {
   @Option(
       names = "--cluster",
       paramLabel = "NAME",
-      showDefaultValue = Visibility.NEVER,
-      description = "Cluster that routers and workers have in common (default: ${DEFAULT-VALUE}).",
+      description = "Cluster that routers and workers have in common.",
       defaultValue = "${env:WARMPATH_CLUSTER:-default}")
   private String cluster = "default";
 

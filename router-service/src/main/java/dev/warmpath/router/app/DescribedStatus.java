@@ -1,5 +1,6 @@
 package dev.warmpath.router.app;
 
+import dev.warmpath.router.grpc.TransportError;
 import io.grpc.Status;
 import org.jspecify.annotations.Nullable;
 
@@ -10,10 +11,8 @@ final class DescribedStatus {
   /** The status's own words, or those of its root cause. */
   static String of(Status status) {
     @Nullable Throwable cause = status.getCause();
-    if (cause != null
-        && cause.getMessage() != null
-        && status.getCode() == Status.Code.UNAVAILABLE) {
-      return cause.getMessage();
+    if (cause != null && status.getCode() == Status.Code.UNAVAILABLE) {
+      return TransportError.describe(cause);
     }
     String description = status.getDescription();
     return description == null ? "no further description" : description;

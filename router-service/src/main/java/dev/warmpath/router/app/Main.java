@@ -1,12 +1,14 @@
 package dev.warmpath.router.app;
 
 import java.io.PrintWriter;
+import org.slf4j.bridge.SLF4JBridgeHandler;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.Spec;
+import picocli.CommandLine.UnmatchedArgumentException;
 
 /** The command line: {@code warmpath COMMAND}. Exit codes: 0 good, 1 failed, 2 wrong usage. */
 @Command(
@@ -32,18 +34,30 @@ public final class Main implements Runnable {
 
   /** Runs a command and ends the process with its exit code. */
   public static void main(String[] args) {
+    logEverythingInOnePlace();
     int exitCode = commandLine().execute(args);
     System.out.flush();
     Runtime.getRuntime().exit(exitCode);
   }
 
+  /** What libraries tell java.util.logging, gRPC above all, goes where everything else goes. */
+  private static void logEverythingInOnePlace() {
+    SLF4JBridgeHandler.removeHandlersForRootLogger();
+    SLF4JBridgeHandler.install();
+  }
+
   /** The command line, for {@link #main} and for tests. */
   static CommandLine commandLine() {
-    return new CommandLine(new Main())
-        .setCaseInsensitiveEnumValuesAllowed(true)
-        .setUsageHelpAutoWidth(true)
-        .setParameterExceptionHandler(Main::wrongUsage)
-        .setExecutionExceptionHandler(Main::failed);
+    CommandLine main =
+        new CommandLine(new Main())
+            .setCaseInsensitiveEnumValuesAllowed(true)
+            .setUsageHelpAutoWidth(true)
+            .setParameterExceptionHandler(Main::wrongUsage)
+            .setExecutionExceptionHandler(Main::failed);
+    for (CommandLine command : main.getSubcommands().values()) {
+      command.getCommandSpec().versionProvider(new Version());
+    }
+    return main;
   }
 
   @Override
@@ -54,7 +68,7 @@ public final class Main implements Runnable {
   private static int wrongUsage(ParameterException error, String[] args) {
     CommandLine command = error.getCommandLine();
     PrintWriter err = command.getErr();
-    err.println("warmpath: " + describe(error));
+    err.println("warmpath: " + describeWrongUsage(error));
     err.println("Try '" + command.getCommandSpec().qualifiedName() + " --help'.");
     return command.getCommandSpec().exitCodeOnInvalidInput();
   }
@@ -65,6 +79,17 @@ public final class Main implements Runnable {
       error.printStackTrace(command.getErr());
     }
     return FAILED;
+  }
+
+  private static String describeWrongUsage(ParameterException error) {
+    CommandLine command = error.getCommandLine();
+    boolean isRoot = command.getParent() == null;
+    if (isRoot && error instanceof UnmatchedArgumentException e && !e.isUnknownOption()) {
+      return "'%s' is no command: choose from %s"
+          .formatted(
+              e.getUnmatched().getFirst(), String.join(", ", command.getSubcommands().keySet()));
+    }
+    return describe(error);
   }
 
   /** A message a person can act on: the error's own, or its kind where it has none. */

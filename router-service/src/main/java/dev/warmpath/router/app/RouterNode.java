@@ -80,6 +80,15 @@ final class RouterNode implements AutoCloseable {
   }
 
   private Ingest natsIngest(NatsSettings nats) throws IOException {
+    try {
+      return startedNatsIngest(nats);
+    } catch (IOException e) {
+      close();
+      throw e;
+    }
+  }
+
+  private Ingest startedNatsIngest(NatsSettings nats) throws IOException {
     NatsLink link = NatsLink.connect(nats);
     parts.push(link);
     NatsResyncRequester requester = new NatsResyncRequester(link);

@@ -2,6 +2,7 @@ package dev.warmpath.router.app;
 
 import dev.warmpath.indexer.ingest.NatsSettings;
 import dev.warmpath.router.discovery.EtcdSettings;
+import dev.warmpath.router.discovery.FleetFileException;
 import dev.warmpath.router.fleet.Fleet;
 import dev.warmpath.router.fleet.LedgerLimits;
 import dev.warmpath.router.route.Policies;
@@ -36,6 +37,7 @@ import picocli.CommandLine.Spec;
     })
 final class ServeCommand implements Callable<Integer> {
   private static final Logger LOG = LoggerFactory.getLogger(ServeCommand.class);
+  private static final int MOST_TARGETS = 1_000_000;
 
   @Spec private CommandSpec spec = CommandSpec.create();
 
@@ -95,7 +97,7 @@ final class ServeCommand implements Callable<Integer> {
   public Integer call() throws Exception {
     RouterOptions options = options();
     try (StopSignal stop = new StopSignal();
-        RouterNode node = RouterNode.start(options, new SecureRandom())) {
+        RouterNode node = start(options)) {
       PrintWriter out = spec.commandLine().getOut();
       out.printf(
           "routing on %s, admin on http://%s%n",
@@ -117,13 +119,25 @@ final class ServeCommand implements Callable<Integer> {
         fleet.models().size());
   }
 
+  private static RouterNode start(RouterOptions options) throws Exception {
+    try {
+      return RouterNode.start(options, new SecureRandom());
+    } catch (FleetFileException e) {
+      throw new CommandFailedException("--fleet " + e.getMessage(), e);
+    }
+  }
+
   private RouterOptions options() {
     try {
       if (servers.hasEtcd() == (fleetFile != null)) {
         throw new IllegalArgumentException(
             "the workers come from --etcd URL or from --fleet FILE: give one of the two");
       }
+      if (fleetFile != null && fleetFile.toString().isEmpty()) {
+        throw new IllegalArgumentException("--fleet must name a file, was ''");
+      }
       Flags.checkAtLeast("--max-targets", maxTargets, 1);
+      Flags.checkAtMost("--max-targets", maxTargets, MOST_TARGETS);
       Flags.checkAtLeast("--max-bookings", maxBookings, 1);
       Flags.checkAtLeast("--booking-expiry-seconds", bookingExpirySeconds, 1);
       return new RouterOptions(

@@ -30,7 +30,16 @@ final class ServedLinks implements WorkerLinks, AutoCloseable {
     this.etcd = etcd;
     this.leaseTtl = leaseTtl;
     this.nats = NatsLink.connect(nats);
-    this.transport = new NatsEventTransport(this.nats);
+    this.transport = transport(this.nats);
+  }
+
+  private static NatsEventTransport transport(NatsLink nats) throws IOException {
+    try {
+      return new NatsEventTransport(nats);
+    } catch (IOException e) {
+      nats.close();
+      throw e;
+    }
   }
 
   @Override

@@ -2,15 +2,22 @@ package dev.warmpath.router.app;
 
 import dev.warmpath.router.fleet.Worker;
 import dev.warmpath.router.replay.EngineSpeed;
+import java.net.InetSocketAddress;
 import java.time.Duration;
 import picocli.CommandLine.Option;
 
 /** What simulated workers are like. */
 final class SimulationFlags {
-  @Option(names = "--workers", defaultValue = "4", description = "Workers.")
+  private static final int MOST_WORKERS = 1_000;
+
+  @Option(names = "--workers", paramLabel = "N", defaultValue = "4", description = "Workers.")
   private int workers;
 
-  @Option(names = "--ranks", defaultValue = "2", description = "Data-parallel ranks a worker.")
+  @Option(
+      names = "--ranks",
+      paramLabel = "N",
+      defaultValue = "2",
+      description = "Data-parallel ranks a worker.")
   private int ranks;
 
   @Option(
@@ -20,13 +27,25 @@ final class SimulationFlags {
       description = "Worker ids are PREFIX-0, PREFIX-1, ...")
   private String name = "sim";
 
-  @Option(names = "--model", defaultValue = "demo", description = "Model that they say they serve.")
+  @Option(
+      names = "--model",
+      paramLabel = "NAME",
+      defaultValue = "demo",
+      description = "Model that they say they serve.")
   private String model = "demo";
 
-  @Option(names = "--block-size", defaultValue = "64", description = "Tokens in a KV block.")
+  @Option(
+      names = "--block-size",
+      paramLabel = "N",
+      defaultValue = "64",
+      description = "Tokens in a KV block.")
   private int blockSize;
 
-  @Option(names = "--blocks", defaultValue = "20000", description = "Blocks that a rank can hold.")
+  @Option(
+      names = "--blocks",
+      paramLabel = "N",
+      defaultValue = "20000",
+      description = "Blocks that a rank can hold.")
   private int blocks;
 
   @Option(
@@ -52,6 +71,7 @@ final class SimulationFlags {
 
   @Option(
       names = "--host",
+      paramLabel = "ADDRESS",
       defaultValue = "127.0.0.1",
       description = "Address to listen on, and to register.")
   private String host = "127.0.0.1";
@@ -63,12 +83,15 @@ final class SimulationFlags {
       description = "Share of event batches lost on purpose, 0 to 1.")
   private double lossShare;
 
-  @Option(names = "--seed", defaultValue = "1", description = "Where all chance comes from.")
+  @Option(
+      names = "--seed",
+      paramLabel = "N",
+      defaultValue = "1",
+      description = "Where all chance comes from.")
   private long seed;
 
-  /** Engine seconds in a real second. */
+  /** Engine seconds in a real second; {@link #options} checks it. */
   double speedup() {
-    Flags.checkAbove("--speedup", speedup, 0);
     return speedup;
   }
 
@@ -83,7 +106,21 @@ final class SimulationFlags {
    * @throws IllegalArgumentException naming the flag and the value that does not fit
    */
   SimulatedFleetOptions options() {
+    if (!name.matches("[A-Za-z0-9_-]{1,200}")) {
+      throw new IllegalArgumentException(
+          "--name must be 1 to 200 of A-Z a-z 0-9 - _, was '%s'".formatted(name));
+    }
+    if (model.isEmpty() || model.length() > Worker.MAX_NAME_LENGTH) {
+      throw new IllegalArgumentException(
+          "--model must have 1 to %d characters, has %d"
+              .formatted(Worker.MAX_NAME_LENGTH, model.length()));
+    }
+    if (new InetSocketAddress(host, 0).isUnresolved()) {
+      throw new IllegalArgumentException("--host '%s' is unknown".formatted(host));
+    }
+    Flags.checkAbove("--speedup", speedup, 0);
     Flags.checkAtLeast("--workers", workers, 1);
+    Flags.checkAtMost("--workers", workers, MOST_WORKERS);
     Flags.checkAtLeast("--ranks", ranks, 1);
     Flags.checkAtMost("--ranks", ranks, Worker.MAX_RANKS);
     Flags.checkAtLeast("--block-size", blockSize, 1);

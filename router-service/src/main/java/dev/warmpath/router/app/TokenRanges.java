@@ -11,7 +11,7 @@ final class TokenRanges {
   /** Most tokens that can be typed. */
   static final int MAX_TOKENS = 4_194_304;
 
-  private static final Pattern RANGE = Pattern.compile("(\\d+)(?:\\.\\.(\\d+))?");
+  private static final Pattern RANGE = Pattern.compile("(\\d{1,10})(?:\\.\\.(\\d{1,10}))?");
 
   private TokenRanges() {}
 

@@ -5,11 +5,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Spec;
 
 /** {@code warmpath version}. */
-@Command(
-    name = "version",
-    description = "Print the version.",
-    mixinStandardHelpOptions = true,
-    versionProvider = Version.class)
+@Command(name = "version", description = "Print the version.", mixinStandardHelpOptions = true)
 final class VersionCommand implements Runnable {
   @Spec private CommandSpec spec = CommandSpec.create();
 

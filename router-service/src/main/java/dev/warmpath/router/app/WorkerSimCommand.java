@@ -11,6 +11,7 @@ import dev.warmpath.router.workersim.TraceFrontend;
 import io.grpc.ManagedChannel;
 import io.grpc.netty.NettyChannelBuilder;
 import java.io.PrintWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -64,6 +65,7 @@ final class WorkerSimCommand implements Callable<Integer> {
 
   @Option(
       names = "--trace-block-size",
+      paramLabel = "N",
       defaultValue = "512",
       description = "Tokens in a block of the trace.")
   private int traceBlockSize;
@@ -100,6 +102,9 @@ final class WorkerSimCommand implements Callable<Integer> {
       }
       if ((router == null) != (trace == null)) {
         throw new IllegalArgumentException("--router and --trace go together");
+      }
+      if (trace != null && (!Files.isReadable(trace) || Files.isDirectory(trace))) {
+        throw new IllegalArgumentException("--trace " + trace + " is not a file that can be read");
       }
       Flags.checkAtLeast("--lease-seconds", leaseSeconds, 1);
       Flags.checkAtLeast("--trace-block-size", traceBlockSize, 1);

@@ -76,7 +76,8 @@ public final class GrpcServer implements AutoCloseable {
     } catch (IOException e) {
       server.shutdownNow();
       Throwable cause = e.getCause() == null ? e : e.getCause();
-      throw new IOException("cannot listen on %s:%d: %s".formatted(host, port, cause), e);
+      throw new IOException(
+          "cannot listen on %s:%d: %s".formatted(host, port, TransportError.describe(cause)), e);
     }
     GrpcServer started = new GrpcServer(server, health, List.copyOf(services), grace);
     started.setServing(false);

@@ -96,6 +96,8 @@ class RefusalTest {
   @MethodSource("invalidRequests")
   void anInvalidRequestIsRefusedByFieldAndValue(
       String what, RouteRequest.Builder request, String field, String value) {
+    long invalidBefore = invalid(field);
+    long openBefore = live.ledger.openBookings();
     StatusRuntimeException e = refusal(() -> stub().route(request.build()));
 
     assertThat(e.getStatus().getCode()).isEqualTo(Status.Code.INVALID_ARGUMENT);
@@ -104,7 +106,8 @@ class RefusalTest {
     assertThat(info.getReason()).isEqualTo("INVALID_FIELD");
     assertThat(info.getMetadataMap()).containsEntry("field", field).containsEntry("value", value);
     assertThat(e.getStatus().getDescription()).startsWith(field).endsWith(": " + value);
-    assertThat(live.service.counters().invalid()).containsKey(field);
+    assertThat(invalid(field)).isEqualTo(invalidBefore + 1);
+    assertNothingElseIsHarmed(openBefore);
   }
 
   static Stream<Arguments> invalidReports() {
@@ -143,14 +146,33 @@ class RefusalTest {
   @ParameterizedTest(name = "{0}")
   @MethodSource("invalidReports")
   void anInvalidReportIsRefusedByField(String what, LifecycleReport.Builder report, String field) {
+    long invalidBefore = invalid(field);
+    long openBefore = live.ledger.openBookings();
     StatusRuntimeException e = refusal(() -> stub().report(report.build()));
 
     assertThat(e.getStatus().getCode()).isEqualTo(Status.Code.INVALID_ARGUMENT);
     assertThat(errorInfo(e).getMetadataMap()).containsEntry("field", field);
+    assertThat(invalid(field)).isEqualTo(invalidBefore + 1);
+    assertNothingElseIsHarmed(openBefore);
+  }
+
+  @Test
+  void tenMillionTokensAreRefusedByNameAndTheNextRequestOfTheConnectionIsAnswered() {
+    RouteRequest tenMillion = tokens(10_000_000).build();
+    for (int i = 0; i < 3; i++) {
+      StatusRuntimeException e = refusal(() -> stub().route(tenMillion));
+      assertThat(e.getStatus().getCode()).isEqualTo(Status.Code.INVALID_ARGUMENT);
+      assertThat(e.getStatus().getDescription())
+          .startsWith("token_ids")
+          .endsWith(": 10000000 tokens");
+      assertThat(stub().route(dryRun()).getTarget().getWorkerId()).isEqualTo("w1");
+    }
   }
 
   @Test
   void anUnknownModelIsNotFoundAndTheKnownOnesAreListed() {
+    long unknownBefore = live.service.counters().unknownModels();
+    long openBefore = live.ledger.openBookings();
     StatusRuntimeException e =
         refusal(() -> stub().route(request(16).toBuilder().setModel("gpt").build()));
 
@@ -158,6 +180,8 @@ class RefusalTest {
     assertThat(e.getStatus().getDescription()).contains("'gpt'").endsWith("served: 'half', 'm'");
     assertThat(errorInfo(e).getReason()).isEqualTo("UNKNOWN_MODEL");
     assertThat(errorInfo(e).getMetadataMap()).containsEntry("model", "gpt");
+    assertThat(live.service.counters().unknownModels()).isEqualTo(unknownBefore + 1);
+    assertNothingElseIsHarmed(openBefore);
   }
 
   @Test
@@ -191,6 +215,20 @@ class RefusalTest {
 
     assertThat(e.getStatus().getCode()).isEqualTo(Status.Code.RESOURCE_EXHAUSTED);
     assertThat(stub().explain(request(16)).hasDecision()).isTrue();
+  }
+
+  private static long invalid(String field) {
+    return live.service.counters().invalid().getOrDefault(field, 0L);
+  }
+
+  /** No booking was made or ended, and the same connection gets its next answer. */
+  private static void assertNothingElseIsHarmed(long openBefore) {
+    assertThat(live.ledger.openBookings()).isEqualTo(openBefore);
+    assertThat(stub().route(dryRun()).getTarget().getWorkerId()).isEqualTo("w1");
+  }
+
+  private static RouteRequest dryRun() {
+    return request(16).toBuilder().setDryRun(true).build();
   }
 
   private static RouterGrpc.RouterBlockingStub stub() {

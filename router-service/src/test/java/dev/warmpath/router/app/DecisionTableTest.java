@@ -1,0 +1,82 @@
+package dev.warmpath.router.app;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.warmpath.v1.Candidate;
+import dev.warmpath.v1.CostTerm;
+import dev.warmpath.v1.Overlap;
+import dev.warmpath.v1.RouteReply;
+import dev.warmpath.v1.Target;
+import org.junit.jupiter.api.Test;
+
+class DecisionTableTest {
+  private static final RouteReply DECISION =
+      RouteReply.newBuilder()
+          .setTarget(target("w1", 1))
+          .setOverlap(
+              Overlap.newBuilder()
+                  .setDeviceBlocks(3)
+                  .setPromptBlocks(4)
+                  .setCachedTokens(48)
+                  .setPromptTokens(70))
+          .setPolicy("kv")
+          .setReason("lowest cost")
+          .build();
+
+  @Test
+  void aDryRunShowsTargetOverlapPolicyAndReason() {
+    assertThat(DecisionTable.render(DECISION))
+        .isEqualTo(
+            """
+            target    w1/1
+            overlap   3 of 4 blocks, 48 of 70 tokens cached
+            policy    kv
+            reason    lowest cost
+            """);
+  }
+
+  @Test
+  void aBookingAndAPrefillTargetAreShown() {
+    RouteReply booked =
+        DECISION.toBuilder().setPrefillTarget(target("p", 0)).setBookingId(-1).build();
+
+    assertThat(DecisionTable.render(booked))
+        .contains("prefill   p/0\n")
+        .contains("booking   18446744073709551615\n");
+  }
+
+  @Test
+  void everyCandidateIsShownWithItsCostTerms() {
+    RouteReply explained =
+        DECISION.toBuilder()
+            .addCandidates(candidate("w1", 22, true, false))
+            .addCandidates(candidate("w2", 1_070, false, true))
+            .build();
+
+    assertThat(DecisionTable.render(explained))
+        .endsWith(
+            """
+
+                target    cost  prefill   overlap  queued tokens  requests
+            ->  w1/0      22.0     22.0  3 blocks             10         2
+                w2/0    1070.0   1070.0  3 blocks             10         2  stale
+            """);
+  }
+
+  private static Candidate candidate(String worker, double cost, boolean chosen, boolean stale) {
+    return Candidate.newBuilder()
+        .setTarget(target(worker, 0))
+        .setCost(cost)
+        .addTerms(CostTerm.newBuilder().setName("prefill").setValue(cost))
+        .setOverlap(Overlap.newBuilder().setDeviceBlocks(3))
+        .setQueuedPrefillTokens(10)
+        .setActiveRequests(2)
+        .setChosen(chosen)
+        .setStale(stale)
+        .build();
+  }
+
+  private static Target target(String worker, int rank) {
+    return Target.newBuilder().setWorkerId(worker).setRank(rank).build();
+  }
+}
