@@ -28,7 +28,7 @@ class DecisionTableTest {
     assertThat(DecisionTable.render(DECISION))
         .isEqualTo(
             """
-            target    w1/1
+            target    w1/1 at 10.0.0.1:8000
             overlap   3 of 4 blocks, 48 of 70 tokens cached
             policy    kv
             reason    lowest cost
@@ -41,7 +41,7 @@ class DecisionTableTest {
         DECISION.toBuilder().setPrefillTarget(target("p", 0)).setBookingId(-1).build();
 
     assertThat(DecisionTable.render(booked))
-        .contains("prefill   p/0\n")
+        .contains("prefill   p/0 at 10.0.0.1:8000\n")
         .contains("booking   18446744073709551615\n");
   }
 
@@ -77,6 +77,10 @@ class DecisionTableTest {
   }
 
   private static Target target(String worker, int rank) {
-    return Target.newBuilder().setWorkerId(worker).setRank(rank).build();
+    return Target.newBuilder()
+        .setWorkerId(worker)
+        .setRank(rank)
+        .setAddress("10.0.0.1:8000")
+        .build();
   }
 }
