@@ -4,10 +4,10 @@ ARGS ?=
 BENCH_QUICK = -f 1 -wi 3 -w 1s -i 5 -r 1s
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test build format bench clean
+.PHONY: help demo test build format bench bench-peers clean
 
 help: ## show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: ## build and run the demo; needs no NATS and no etcd
 	@.ci/install build
@@ -31,6 +31,10 @@ bench: ## run the benchmarks with quick settings; writes target/results/bench.js
 	"$$(.ci/find-jdk)/bin/java" --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow \
 	  -XX:+UseCompactObjectHeaders -jar jmh/target/benchmarks.jar \
 	  $(BENCH_QUICK) -rf json -rff target/results/bench.json $(ARGS)
+
+bench-peers: ## the index beside other routers' (needs cargo); TRIALS=1 CORPORA=w16c16k,events for a quick look
+	.ci/mvn -q -B -DskipTests -pl jmh -am package
+	"$$(.ci/find-jdk)/bin/java" -cp jmh/target/benchmarks.jar dev.warmpath.jmh.peers.BenchPeers
 
 clean: ## remove everything that was built
 	.ci/mvn -q -B clean
