@@ -49,14 +49,16 @@ final class BenchPeers {
 
   private void run() throws IOException, InterruptedException {
     final Map<String, Path> corpora = makeCorpora();
-    List<Peer> peers = new ArrayList<>(List.of(Peer.warmpath()));
-    peers.addAll(Rivals.build());
-    peers.removeIf(peer -> !isWanted("SYSTEMS", peer.name()));
+    List<Peer> peers = new ArrayList<>();
+    if (isWanted("SYSTEMS", "warmpath")) {
+      peers.add(Peer.warmpath());
+    }
+    peers.addAll(Rivals.build(name -> isWanted("SYSTEMS", name)));
     describe(peers);
     context.put("load_before", load());
     for (int trial = 1; trial <= trials; trial++) {
-      System.out.printf("trial %d of %d%n", trial, trials);
       for (var corpus : corpora.entrySet()) {
+        System.out.printf("trial %d of %d: %s%n", trial, trials, corpus.getKey());
         for (String measure : measures(corpus.getKey(), trial)) {
           for (Peer peer : peers) {
             measure(peer, measure, corpus.getKey(), corpus.getValue());

@@ -201,6 +201,7 @@ final class Results {
             bytes);
       }
     });
+    appendByCopies(table);
     appendEventLengths(table);
     appendFirstSeconds(table);
     table.append("\nResult of a lookup: ");
@@ -209,6 +210,22 @@ final class Results {
             .map(form -> form.getKey() + " " + form.getValue())
             .collect(Collectors.joining(", ")));
     return table.append('\n').toString();
+  }
+
+  /** Where the two judges differ: an index may count copies where a corpus means sets. */
+  private void appendByCopies(StringBuilder table) {
+    cells.forEach((cell, figures) -> {
+      String over = shown(new Figure("scores.copies_over", figures));
+      String under = shown(new Figure("scores.copies_under", figures));
+      boolean differs =
+          !over.equals(shown(new Figure("scores.over", figures)))
+              || !under.equals(shown(new Figure("scores.under", figures)));
+      if (!over.equals("-") && differs) {
+        table.append(
+            "%-21s %-10s judged by copies instead of sets: over %s, under %s%n"
+                .formatted(cell.corpus, cell.system, over, under));
+      }
+    });
   }
 
   private void appendEventLengths(StringBuilder table) {

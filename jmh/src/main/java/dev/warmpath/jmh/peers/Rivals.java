@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -28,24 +29,37 @@ final class Rivals {
   /** One program, around one crate. */
   private record Program(String folder, String crate, List<String> systems) {}
 
-  /** Builds what can be built; says in one line what cannot. */
-  static List<Peer> build() throws IOException, InterruptedException {
+  /** Builds what is wanted and can be built; says in one line what cannot. */
+  static List<Peer> build(Predicate<String> wanted) throws IOException, InterruptedException {
     List<Peer> peers = new ArrayList<>();
-    for (Program program : PROGRAMS) {
-      String complaint = cargoBuild(program);
-      if (complaint.isEmpty()) {
-        String version = program.crate + " " + version(program);
-        String binary = BUILT.resolve("release").resolve("peer-" + program.folder).toString();
-        program.systems.forEach(name -> peers.add(new Peer(name, version, List.of(binary))));
-      } else {
-        System.out.printf("%s is left out: %s%n", String.join(", ", program.systems), complaint);
+    try {
+      for (Program program : PROGRAMS) {
+        if (program.systems.stream().anyMatch(wanted)) {
+          peers.addAll(build(program));
+        }
       }
+    } catch (CargoMissingException e) {
+      System.out.println("the rivals are left out: " + e.getMessage());
     }
+    peers.removeIf(peer -> !wanted.test(peer.name()));
     return peers;
   }
 
+  private static List<Peer> build(Program program)
+      throws IOException, InterruptedException, CargoMissingException {
+    String complaint = cargoBuild(program);
+    if (!complaint.isEmpty()) {
+      System.out.printf("left out: %s: %s%n", String.join(", ", program.systems), complaint);
+      return List.of();
+    }
+    String version = program.crate + " " + version(program);
+    String binary = BUILT.resolve("release").resolve("peer-" + program.folder).toString();
+    return program.systems.stream().map(name -> new Peer(name, version, List.of(binary))).toList();
+  }
+
   /** Why the build failed; empty when it did not. */
-  private static String cargoBuild(Program program) throws IOException, InterruptedException {
+  private static String cargoBuild(Program program)
+      throws IOException, InterruptedException, CargoMissingException {
     Process cargo;
     try {
       cargo =
@@ -61,7 +75,7 @@ final class Rivals {
               .redirectErrorStream(true)
               .start();
     } catch (IOException e) {
-      return "cargo cannot be started (" + e.getMessage() + ")";
+      throw new CargoMissingException(e);
     }
     String output = new String(cargo.getInputStream().readAllBytes(), UTF_8);
     return cargo.waitFor() == 0 ? "" : firstError(output);
@@ -77,6 +91,13 @@ final class Rivals {
     int cause = lines.indexOf("Caused by:");
     String first = lines.isEmpty() ? "cargo failed" : lines.get(error);
     return cause < 0 || cause + 1 >= lines.size() ? first : first + ": " + lines.get(cause + 1);
+  }
+
+  /** There is no cargo to build with. */
+  private static final class CargoMissingException extends Exception {
+    CargoMissingException(IOException cause) {
+      super("cargo cannot be started: " + cause.getMessage(), cause);
+    }
   }
 
   private static Path manifest(Program program) {
