@@ -21,6 +21,7 @@ import tools.jackson.databind.node.ObjectNode;
  */
 final class Results {
   private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
+  private static final String RAN = ".ran";
   private static final String FIRST = ".first_";
   private static final List<String> PERCENTILES = List.of("p50", "p99", "p999");
 
@@ -58,7 +59,7 @@ final class Results {
             .forEach((name, value) -> first.withObjectProperty(cell.corpus).put(name, value)));
     ObjectNode forms = context.putObject("result_forms");
     resultForms.forEach(forms::put);
-    context.put("lowest_share_of_a_core", lowestShare());
+    putShortOfACore(context.putObject("short_of_a_core"));
     json.set("context", context);
     return json;
   }
@@ -152,13 +153,16 @@ final class Results {
         : (sorted.get(half - 1) + sorted.get(half)) / 2;
   }
 
-  private double lowestShare() {
-    return cells.values().stream()
-        .flatMap(figures -> figures.entrySet().stream())
-        .filter(figure -> figure.getKey().endsWith(".ran"))
-        .flatMap(figure -> figure.getValue().stream())
-        .min(Double::compare)
-        .orElse(1.0);
+  /** The least share of its time that a measuring thread had a core, where it was not enough. */
+  private void putShortOfACore(ObjectNode json) {
+    cells.forEach((cell, figures) ->
+        figures.forEach((name, values) -> {
+          double least = Collections.min(values);
+          if (name.endsWith(RAN) && least < BenchPeers.ENOUGH_OF_A_CORE) {
+            String measure = name.substring(0, name.length() - RAN.length());
+            json.put(cell.corpus + " " + cell.system + " " + measure, least);
+          }
+        }));
   }
 
   /** The one table: medians, the spread behind them where there are several trials. */

@@ -5,7 +5,7 @@ import java.util.Arrays;
 
 /** Durations in nanoseconds; shown as their percentiles. One thread. */
 final class Samples {
-  private final IntArrayList nanos = new IntArrayList(1 << 20);
+  private final IntArrayList nanos = new IntArrayList();
 
   void add(long duration) {
     nanos.add((int) Math.min(duration, Integer.MAX_VALUE));

@@ -35,7 +35,8 @@ final class ResultsTest {
     assertThat(json.at("/spread/corpora/w16c16k/crtc/lookup_ns/p50").toString())
         .isEqualTo("[10.0,30.0]");
     assertThat(json.at("/context/result_forms/crtc").stringValue()).isEqualTo("map");
-    assertThat(json.at("/context/lowest_share_of_a_core").doubleValue()).isEqualTo(0.5);
+    assertThat(json.at("/context/short_of_a_core").toString())
+        .isEqualTo("{\"w16c16k crtc apply\":0.5}");
   }
 
   @Test
