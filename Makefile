@@ -7,7 +7,7 @@ BENCH_QUICK = -f 1 -wi 3 -w 1s -i 5 -r 1s
 TRACES ?= ../shared/traces
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test build format bench bench-replay clean
+.PHONY: help demo test build format bench bench-replay bench-peers clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -37,6 +37,10 @@ bench: ## run the benchmarks with quick settings; writes target/results/bench.js
 
 bench-replay: ## replay the public traces, or a made one; writes target/results/replay.json
 	@examples/trace-replay/run $(TRACES)
+
+bench-peers: ## the index beside other routers' (needs cargo); TRIALS=1 CORPORA=w16c16k,events for a quick look
+	.ci/mvn -q -B -Dmaven.test.skip -pl jmh -am package
+	"$$(.ci/find-jdk)/bin/java" -cp jmh/target/benchmarks.jar dev.warmpath.jmh.peers.BenchPeers
 
 clean: ## remove everything that was built
 	.ci/mvn -q -B clean
