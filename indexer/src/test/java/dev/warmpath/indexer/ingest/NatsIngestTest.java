@@ -482,6 +482,31 @@ class NatsIngestTest {
   }
 
   @Test
+  void aCacheWithAHoleInAPrefixIsTransferred() throws IOException {
+    Worker worker = worker("holed");
+    long[] run = {1, 2, 3};
+    List<KvEvent> content =
+        List.of(
+            KvEvent.Stored.root(run, run, Tier.DEVICE),
+            new KvEvent.Removed(new long[] {2}, Tier.DEVICE));
+    worker.responder.close();
+    opened(
+        new NatsResyncResponder(
+            worker.link,
+            "holed",
+            1,
+            1,
+            TestWorker.BLOCK_SIZE,
+            _ -> new CacheSnapshot(worker.cache.target(0).id(), 1, 2, content)));
+    Router router = new Router();
+    router.join(worker);
+
+    await().atMost(PATIENCE).until(() -> !router.ingest.isStale(0));
+    assertThat(router.ingest.states().join().getFirst().blocks()).isEqualTo(2);
+    assertThat(router.ingest.counters().resyncsFailed()).isZero();
+  }
+
+  @Test
   void aServerThatIsNotThereIsNamed() {
     String url = server.url().replace("//", "//user:secret@");
     server.stop();
