@@ -205,6 +205,40 @@ class IngestTest {
   }
 
   @Test
+  void anAbsurdEventIdIsHealedByTheNextSnapshot() {
+    settled();
+    offer(batch(7, 1, root(1)));
+    offer(batch(7, 1L << 60, root(9)));
+    pass(50);
+    assertThat(ingest.isStale(0)).isTrue();
+    assertThat(requests).containsExactly(new Request(target(7), 7, 1));
+
+    offer(snapshot(7, 1, root(1)));
+    assertThat(ingest.isStale(0)).isFalse();
+    offer(batch(7, 2, root(2)));
+    pass(10_000);
+    assertThat(ingest.isStale(0)).isFalse();
+    assertThat(state().blocks()).isEqualTo(2);
+    assertThat(requests).hasSize(1);
+  }
+
+  @Test
+  void theNextHeartbeatRevealsEventsBeyondASnapshot() {
+    settled();
+    offer(batch(7, 100_000, root(9)));
+    pass(50);
+    offer(snapshot(7, 1, root(1)));
+    assertThat(ingest.isStale(0)).isFalse();
+
+    offer(batch(7, 100_001));
+    pass(50);
+    assertThat(ingest.isStale(0)).isTrue();
+    assertThat(requests).hasSize(2);
+    offer(snapshot(7, 100_000, root(1), root(9)));
+    assertThat(ingest.isStale(0)).isFalse();
+  }
+
+  @Test
   void repeatedEventsChangeNothing() {
     settled();
     offer(batch(7, 1, root(1), after(1, 2)));
