@@ -29,12 +29,14 @@ class IngestTest {
   private record Request(IndexedTarget target, long incarnation, long appliedEventId) {}
 
   private final List<Request> requests = new ArrayList<>();
+  private int requestsTaken = Integer.MAX_VALUE;
   private final Ingest ingest =
       new Ingest(
           LIMITS,
           INDEX_LIMITS,
           (target, incarnation, applied) ->
-              requests.add(new Request(target, incarnation, applied)));
+              requests.size() < requestsTaken
+                  && requests.add(new Request(target, incarnation, applied)));
   private long now = -12_345;
 
   @Test
@@ -102,6 +104,56 @@ class IngestTest {
     requests.clear();
     pass(60_000);
     assertThat(requests).isEmpty();
+  }
+
+  @Test
+  void requestsThatAreLeftOutAreMadeSoonAndDoNotCountAsRepetitions() {
+    requestsTaken = 0;
+    join(target(7));
+    pass(10_000);
+    assertThat(requests).isEmpty();
+    assertThat(ingest.counters().resyncsRequested()).isZero();
+
+    requestsTaken = 100;
+    pass(9);
+    assertThat(requests).as("the pause").isEmpty();
+    pass(1);
+    assertThat(requests).hasSize(1);
+    pass(200);
+    assertThat(requests).as("the first wait has not doubled").hasSize(2);
+    assertThat(ingest.counters().resyncsRequested()).isEqualTo(2);
+  }
+
+  @Test
+  void aThousandTargetsAreAskedAsFastAsRequestsAreTaken() {
+    requestsTaken = 64;
+    for (int slot = 0; slot < 1_024; slot++) {
+      join(new IndexedTarget(slot, new TargetId("worker-" + slot, 0), MODEL, 16, false, 7));
+    }
+    long start = now;
+    while (requests.size() < 1_024) {
+      for (Request request : requests.subList(requestsTaken - 64, requests.size())) {
+        ingest.offer(new CacheSnapshot(request.target().id(), 7, 0, List.of()));
+      }
+      requestsTaken = requests.size() + 64;
+      pass(10);
+      assertThat(now - start).isLessThanOrEqualTo(millis(200));
+    }
+    assertThat(requests).extracting(Request::target).doesNotHaveDuplicates();
+  }
+
+  @Test
+  void targetsThatDoNotAnswerKeepNoOtherFromBeingAsked() {
+    requestsTaken = 2;
+    for (int slot = 0; slot < 6; slot++) {
+      join(new IndexedTarget(slot, new TargetId("worker-" + slot, 0), MODEL, 16, false, 7));
+    }
+    for (int round = 0; round < 3; round++) {
+      requestsTaken += 2;
+      pass(1_000);
+    }
+
+    assertThat(requests.stream().map(Request::target).distinct()).hasSize(6);
   }
 
   @Test
@@ -601,7 +653,7 @@ class IngestTest {
     CacheSnapshot content = dump.join().getFirst();
     assertThat(content.asOfEventId()).isEqualTo(3);
     TargetState before = state();
-    Ingest other = new Ingest(LIMITS, INDEX_LIMITS, (_, _, _) -> {});
+    Ingest other = new Ingest(LIMITS, INDEX_LIMITS, (_, _, _) -> true);
     other.join(target(7));
     other.offer(content);
     var states = other.states();
