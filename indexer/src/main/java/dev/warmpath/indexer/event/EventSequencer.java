@@ -22,12 +22,16 @@ public final class EventSequencer {
     OVERFLOWED
   }
 
+  /** Announced events so far after a snapshot are not believed in. */
+  private static final long REACH = 65_536;
+
   private final int bufferLimit;
   private final long holeWaitNanos;
 
   private final TreeMap<Long, EventBatch> early = new TreeMap<>();
   private long nextEventId = 1;
   private long announcedNextEventId = 1;
+  private long announcedAtSnapshot;
   private long holeSinceNanos;
   private boolean overflowed;
 
@@ -131,6 +135,11 @@ public final class EventSequencer {
    * Goes on after a snapshot whose content has been applied; buffered events that come next go to
    * {@code sink}.
    *
+   * <p>What was announced beyond that is believed only if it is near, and only until a second
+   * snapshot does not reach it either; then it is forgotten, with the batches that wait for it. So
+   * a batch with a false id is no trouble for long, and events that do exist are announced again by
+   * the next batch or heartbeat.
+   *
    * @param asOfEventId the last event that the snapshot includes
    * @throws IllegalArgumentException if the snapshot is older than what was applied
    */
@@ -145,5 +154,14 @@ public final class EventSequencer {
     overflowed = false;
     holeSinceNanos = nowNanos;
     applyBuffered(sink);
+    forgetUnbelieved();
+    announcedAtSnapshot = announcedNextEventId;
+  }
+
+  private void forgetUnbelieved() {
+    if (announcedNextEventId - nextEventId > REACH || announcedNextEventId == announcedAtSnapshot) {
+      early.clear();
+      announcedNextEventId = nextEventId;
+    }
   }
 }

@@ -57,12 +57,13 @@ public final class InProcessBus implements EventTransport, ResyncRequester {
   }
 
   @Override
-  public void request(IndexedTarget target, long incarnation, long appliedEventId) {
+  public boolean request(IndexedTarget target, long incarnation, long appliedEventId) {
     CacheSnapshotSource source = sources.get(target.id().workerId());
     Ingest to = ingest;
     if (source != null && to != null) {
       Thread.ofVirtual().name("warmpath-resync").start(() -> answer(source, target, to));
     }
+    return true;
   }
 
   private void answer(CacheSnapshotSource source, IndexedTarget target, Ingest to) {

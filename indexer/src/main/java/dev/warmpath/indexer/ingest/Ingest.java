@@ -6,6 +6,7 @@ import dev.warmpath.indexer.event.TargetId;
 import dev.warmpath.indexer.index.IndexLimits;
 import dev.warmpath.indexer.index.PrefixIndex;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -30,9 +31,14 @@ public final class Ingest {
    *
    * A dropped batch leaves a mark in its target's feed instead of a message, so that a full inbox
    * needs no room to say so. Feeds that wait for something (a hole to close, a snapshot to come)
-   * are in `attention`; only they are looked at when nothing arrives.
+   * are in `attention`; only they are looked at when nothing arrives. Who was asked for its
+   * content goes to the end, and when a request is left out all wait, so that none is passed by.
    */
   private static final Logger LOG = LoggerFactory.getLogger(Ingest.class);
+
+  /** No requests are made for so long after one was left out. */
+  private static final long LEFT_OUT_PAUSE_NANOS = Duration.ofMillis(10).toNanos();
+
   private static final long SWEEP_NANOS = Duration.ofSeconds(1).toNanos();
 
   private final IngestLimits limits;
@@ -47,6 +53,8 @@ public final class Ingest {
 
   private final LinkedHashSet<TargetFeed> attention = new LinkedHashSet<>();
   private final Interval sweep = new Interval(SWEEP_NANOS);
+  private boolean leftOut;
+  private long leftOutAtNanos;
 
   /**
    * An ingest without targets.
@@ -231,28 +239,40 @@ public final class Ingest {
   }
 
   private int repair(long nowNanos) {
-    int requests = 0;
+    List<TargetFeed> requested = new ArrayList<>();
+    leftOut = leftOut && nowNanos - leftOutAtNanos < LEFT_OUT_PAUSE_NANOS;
     for (Iterator<TargetFeed> feeds = attention.iterator(); feeds.hasNext(); ) {
       TargetFeed feed = feeds.next();
-      if (feed.tick(nowNanos)) {
-        request(feed);
-        requests++;
+      if (feed.tick(nowNanos) && !leftOut) {
+        if (request(feed)) {
+          feed.requested(nowNanos);
+          requested.add(feed);
+        } else {
+          leftOut = true;
+          leftOutAtNanos = nowNanos;
+        }
       }
       if (!feed.needsAttention()) {
         feeds.remove();
       }
     }
-    return requests;
+    requested.forEach(attention::addLast);
+    return requested.size();
   }
 
-  private void request(TargetFeed feed) {
-    counters.resyncsRequested.increment();
+  /** Returns false when the request was left out. */
+  private boolean request(TargetFeed feed) {
+    boolean taken = true;
     try {
-      resync.request(feed.target(), feed.incarnation(), feed.appliedEventId());
+      taken = resync.request(feed.target(), feed.incarnation(), feed.appliedEventId());
     } catch (RuntimeException e) {
       counters.resyncsFailed.increment();
       failures.warn("cannot ask " + feed.target().id() + " for its content", e);
     }
+    if (taken) {
+      counters.resyncsRequested.increment();
+    }
+    return taken;
   }
 
   /** The index of a model; null before its first target joined. Any thread. */

@@ -95,7 +95,7 @@ public final class IngestCounters {
     return incompleteContents.sum();
   }
 
-  /** Resync requests, repetitions included. */
+  /** Resync requests, repetitions included; not those that were left out. */
   public long resyncsRequested() {
     return resyncsRequested.sum();
   }

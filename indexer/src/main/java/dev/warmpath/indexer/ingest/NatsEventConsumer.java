@@ -32,7 +32,11 @@ public final class NatsEventConsumer implements AutoCloseable {
    *   - after a reconnection: the server forgets such consumers when it restarts;
    *   - when it reports its end;
    *   - when nothing came since the last look though the stream holds a later message for us;
-   *   - when the stream is another one than before: its numbers begin anew, so reading does too.
+   *   - when the stream is another one than before, or ends before the last message seen: its
+   *     numbers begin anew, so reading does too.
+   *
+   * Each consumer moves a place of its own, so that a handler of an old one, however late, cannot
+   * move the new one's.
    *
    * Messages that come twice are dropped by their event ids; so replacing once too often is cheap.
    */
@@ -52,8 +56,7 @@ public final class NatsEventConsumer implements AutoCloseable {
   private final Thread watch;
   private volatile boolean closing;
   private volatile boolean replaceNow;
-  private volatile long position;
-  private volatile int generation;
+  private volatile Place place;
 
   private long positionAtLastLook;
   private @Nullable ZonedDateTime streamBirth;
@@ -69,20 +72,20 @@ public final class NatsEventConsumer implements AutoCloseable {
     this.link = link;
     this.ingest = ingest;
     this.intake = new WireIntake(ingest);
-    this.position = afterSequence;
+    this.place = new Place(afterSequence);
     this.dispatcher = link.connection().createDispatcher();
     // What may wait here is bounded by what is pulled.
     dispatcher.setPendingLimits(0, 0);
     this.reconnected = this::replaceSoon;
     this.watch = Thread.ofPlatform().name("warmpath-nats-watch").daemon().unstarted(this::watch);
-    consume(link.ensureStream());
+    consume(link.ensureStream(), afterSequence);
     link.onReconnect(reconnected);
     watch.start();
   }
 
   /** Stream sequence of the last message that was handled; 0 for none. Any thread. */
   public long position() {
-    return position;
+    return place.sequence;
   }
 
   private void replaceSoon() {
@@ -109,34 +112,41 @@ public final class NatsEventConsumer implements AutoCloseable {
 
   private void look() throws IOException, JetStreamApiException {
     StreamInfo stream = link.ensureStream();
-    boolean anotherStream = !stream.getCreateTime().equals(streamBirth);
+    long seen = position();
+    long last = stream.getStreamState().getLastSequence();
+    boolean startAnew =
+        !stream.getCreateTime().equals(streamBirth) || isBeyond(seen, positionAtLastLook, last);
     MessageConsumer current = consumer;
-    if (anotherStream
+    if (startAnew
         || replaceNow
         || current == null
         || current.isStopped()
         || current.isFinished()
-        || isStuck(stream)) {
+        || isStuck(seen, last)) {
       replaceNow = false;
       ingest.counters().consumerRestarts.increment();
-      if (anotherStream) {
-        position = 0;
-      }
-      consume(stream);
+      consume(stream, startAnew ? 0 : seen);
     }
-    positionAtLastLook = position;
+    positionAtLastLook = position();
   }
 
-  private boolean isStuck(StreamInfo stream) throws IOException, JetStreamApiException {
-    long seen = position;
-    if (seen != positionAtLastLook || stream.getStreamState().getLastSequence() <= seen) {
+  /**
+   * Whether a position lies beyond the stream's end, and not only since messages came after {@code
+   * last} was read: it has stood there since the look before.
+   */
+  static boolean isBeyond(long seen, long atLastLook, long last) {
+    return seen == atLastLook && seen > last;
+  }
+
+  private boolean isStuck(long seen, long last) throws IOException, JetStreamApiException {
+    if (seen != positionAtLastLook || last <= seen) {
       return false;
     }
     try {
       link.connection()
           .jetStreamManagement()
           .getNextMessage(NatsSubjects.STREAM, seen + 1, link.subjects().clusterEvents());
-      return position == seen;
+      return position() == seen;
     } catch (JetStreamApiException e) {
       if (e.getApiErrorCode() == NO_MESSAGE_FOUND) {
         return false;
@@ -145,26 +155,26 @@ public final class NatsEventConsumer implements AutoCloseable {
     }
   }
 
-  private void consume(StreamInfo stream) throws IOException {
+  private void consume(StreamInfo stream, long afterSequence) throws IOException {
+    Place from = new Place(afterSequence);
+    place = from;
     stopConsumer();
-    int current = generation + 1;
-    generation = current;
-    OrderedConsumerConfiguration from =
+    OrderedConsumerConfiguration wanted =
         new OrderedConsumerConfiguration().filterSubject(link.subjects().clusterEvents());
-    if (position > 0) {
-      from.deliverPolicy(DeliverPolicy.ByStartSequence).startSequence(position + 1);
+    if (afterSequence > 0) {
+      wanted.deliverPolicy(DeliverPolicy.ByStartSequence).startSequence(afterSequence + 1);
     } else {
-      from.deliverPolicy(DeliverPolicy.All);
+      wanted.deliverPolicy(DeliverPolicy.All);
     }
     try {
       consumer =
           link.connection()
               .getStreamContext(NatsSubjects.STREAM)
-              .createOrderedConsumer(from)
+              .createOrderedConsumer(wanted)
               .consume(
                   ConsumeOptions.builder().expiresIn(PULL_MILLIS).batchSize(PULL_MESSAGES).build(),
                   dispatcher,
-                  message -> take(message, current));
+                  message -> take(message, from));
       streamBirth = stream.getCreateTime();
     } catch (JetStreamApiException e) {
       throw new IOException("NATS refuses a consumer: " + e.getMessage(), e);
@@ -183,7 +193,7 @@ public final class NatsEventConsumer implements AutoCloseable {
     }
   }
 
-  private void take(Message message, int messageGeneration) {
+  private void take(Message message, Place of) {
     try {
       KvEventBatch batch = intake.parse(message.getData());
       if (message.getSubject().equals(link.subjects().events(batch))) {
@@ -197,9 +207,7 @@ public final class NatsEventConsumer implements AutoCloseable {
       ingest.counters().failures.increment();
       warnings.error("event batch on " + message.getSubject() + " failed", e);
     }
-    if (messageGeneration == generation) {
-      position = message.metaData().streamSequence();
-    }
+    of.sequence = message.metaData().streamSequence();
   }
 
   /** Stops reading. */
@@ -215,5 +223,14 @@ public final class NatsEventConsumer implements AutoCloseable {
     }
     stopConsumer();
     link.closeDispatcher(dispatcher);
+  }
+
+  /** How far one consumer has come. Its handler moves it; any thread reads. */
+  private static final class Place {
+    volatile long sequence;
+
+    Place(long sequence) {
+      this.sequence = sequence;
+    }
   }
 }

@@ -20,7 +20,9 @@ import org.slf4j.LoggerFactory;
 public final class NatsResyncRequester implements ResyncRequester, AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(NatsResyncRequester.class);
 
-  /** Answers that may be in the making at once; further requests are left out, and repeated. */
+  /**
+   * Answers that may be in the making at once; further requests are left out, and made again soon.
+   */
   private static final int ANSWERS_LIMIT = 64;
 
   /** Bytes of all answers in the making; the one that passes it is given up. */
@@ -51,24 +53,24 @@ public final class NatsResyncRequester implements ResyncRequester, AutoCloseable
     this.ingest = ingest;
   }
 
-  /** Requests left out since too many answers were in the making. */
+  /** Times that requests were left out since too many answers were in the making. */
   public long leftOut() {
     return leftOut.sum();
   }
 
   @Override
-  public void request(IndexedTarget target, long incarnation, long appliedEventId) {
+  public boolean request(IndexedTarget target, long incarnation, long appliedEventId) {
     Ingest asker = ingest;
     if (asker == null || !link.isConnected()) {
-      return;
+      return false;
     }
     giveUpSilent(asker);
     if (answers.values().stream().anyMatch(answer -> answer.target.equals(target))) {
-      return;
+      return true;
     }
     if (answers.size() >= ANSWERS_LIMIT) {
       leftOut.increment();
-      return;
+      return false;
     }
     String token = Long.toString(lastToken.incrementAndGet());
     answers.put(token, new Answer(target));
@@ -83,6 +85,7 @@ public final class NatsResyncRequester implements ResyncRequester, AutoCloseable
             link.subjects().resync(target.id().workerId()),
             replyPrefix + token,
             request.toByteArray());
+    return true;
   }
 
   private void giveUpSilent(Ingest asker) {

@@ -27,13 +27,14 @@ final class ResyncBackoff {
     running = false;
   }
 
-  /** Whether a request is due; if so the next one is scheduled. */
-  boolean takeDue(long nowNanos) {
-    if (!running || nowNanos - dueAtNanos < 0) {
-      return false;
-    }
+  /** Whether a request is due. */
+  boolean isDue(long nowNanos) {
+    return running && nowNanos - dueAtNanos >= 0;
+  }
+
+  /** A request was made: schedules the next one. */
+  void requested(long nowNanos) {
     dueAtNanos = nowNanos + waitNanos;
     waitNanos = Math.min(2 * waitNanos, maxNanos);
-    return true;
   }
 }

@@ -12,6 +12,8 @@ public interface ResyncRequester {
    * @param target whose content is wanted
    * @param incarnation the life that is known; 0 for any
    * @param appliedEventId the last event that was applied; 0 for none
+   * @return false when no request can be taken just now, whoever it is for: it is left out, and
+   *     made again soon
    */
-  void request(IndexedTarget target, long incarnation, long appliedEventId);
+  boolean request(IndexedTarget target, long incarnation, long appliedEventId);
 }

@@ -71,7 +71,7 @@ final class SnapshotAssembler {
 
   private void addContent(ResyncPart part) throws MalformedEventException {
     for (dev.warmpath.v1.KvEvent event : part.getEventsList()) {
-      check(event.hasStored(), "a snapshot has stored events only: %s", event.getKindCase());
+      check(!event.hasCleared(), "a snapshot stores and removes only, it does not clear");
       content.add(KvEventCodec.decode(event, target));
     }
   }

@@ -20,7 +20,7 @@ public final class SnapshotParts {
 
   /**
    * Writes a snapshot as parts. The content of one snapshot starts from an empty cache, so its runs
-   * may be cut anywhere without a change of meaning.
+   * and removals may be cut anywhere without a change of meaning.
    *
    * @param blockSize tokens in a block of the worker
    * @param sink takes each part as it is ready
@@ -54,18 +54,33 @@ public final class SnapshotParts {
   }
 
   private static List<dev.warmpath.v1.KvEvent> pieces(KvEvent event, int blockSize) {
-    if (!(event instanceof KvEvent.Stored run) || run.engineHashes().length <= RUN_BLOCKS) {
+    int blocks =
+        switch (event) {
+          case KvEvent.Stored run -> run.engineHashes().length;
+          case KvEvent.Removed removed -> removed.engineHashes().length;
+          case KvEvent.Cleared _ -> 0;
+        };
+    if (blocks <= RUN_BLOCKS) {
       return List.of(KvEventCodec.encode(event, blockSize));
     }
     List<dev.warmpath.v1.KvEvent> pieces = new ArrayList<>();
-    for (int from = 0; from < run.engineHashes().length; from += RUN_BLOCKS) {
-      pieces.add(KvEventCodec.encode(piece(run, from), blockSize));
+    for (int from = 0; from < blocks; from += RUN_BLOCKS) {
+      int to = Math.min(from + RUN_BLOCKS, blocks);
+      pieces.add(KvEventCodec.encode(piece(event, from, to), blockSize));
     }
     return pieces;
   }
 
-  private static KvEvent.Stored piece(KvEvent.Stored run, int from) {
-    int to = Math.min(from + RUN_BLOCKS, run.engineHashes().length);
+  private static KvEvent piece(KvEvent event, int from, int to) {
+    return switch (event) {
+      case KvEvent.Stored run -> piece(run, from, to);
+      case KvEvent.Removed removed ->
+          new KvEvent.Removed(Arrays.copyOfRange(removed.engineHashes(), from, to), removed.tier());
+      case KvEvent.Cleared cleared -> cleared;
+    };
+  }
+
+  private static KvEvent.Stored piece(KvEvent.Stored run, int from, int to) {
     long[] engine = Arrays.copyOfRange(run.engineHashes(), from, to);
     long[] local = Arrays.copyOfRange(run.localHashes(), from, to);
     return from == 0

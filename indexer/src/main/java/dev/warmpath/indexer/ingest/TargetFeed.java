@@ -193,7 +193,7 @@ final class TargetFeed {
   /**
    * Does what is due.
    *
-   * @return whether a resync is to be asked for now
+   * @return whether a resync is to be asked for now; {@link #requested} says that it was
    */
   boolean tick(long nowNanos) {
     EventBatch mark = contentLost ? null : lost.get();
@@ -205,7 +205,12 @@ final class TargetFeed {
     if (sequencer.needsResync(nowNanos)) {
       goStale(nowNanos);
     }
-    return stale && backoff.takeDue(nowNanos);
+    return stale && backoff.isDue(nowNanos);
+  }
+
+  /** A resync was asked for. */
+  void requested(long nowNanos) {
+    backoff.requested(nowNanos);
   }
 
   /** Does what is to be done now and then: drops old parked blocks, notices silence. */

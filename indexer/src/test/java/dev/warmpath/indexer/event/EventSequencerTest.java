@@ -169,6 +169,67 @@ class EventSequencerTest {
     assertThat(sequencer.needsResync(nowNanos + HOLE_WAIT_NANOS)).isTrue();
   }
 
+  @ParameterizedTest
+  @ValueSource(longs = {100_000, 1L << 60, Long.MAX_VALUE / 2 - 1})
+  void absurdIdIsForgottenWithTheNextSnapshot(long absurd) {
+    offer(1, 1);
+    offer(absurd, absurd);
+    sequencer.resumeAfter(3, nowNanos, this::apply);
+    assertThat(sequencer.isBehind()).isFalse();
+
+    offer(4, 4);
+    offer(7, 7);
+    offer(6, 6);
+    assertThat(sequencer.needsResync(nowNanos)).as("the absurd batch takes no room").isFalse();
+    offer(5, 5);
+    assertThat(applied).containsExactly(1L, 4L, 5L, 6L, 7L);
+    assertThat(sequencer.isBehind()).isFalse();
+  }
+
+  @Test
+  void absurdHeartbeatIsForgottenWithTheNextSnapshot() {
+    offer(1, 1);
+    heartbeat(1L << 60);
+    sequencer.resumeAfter(1, nowNanos, this::apply);
+    assertThat(sequencer.isBehind()).isFalse();
+  }
+
+  @Test
+  void announcementThatTwoSnapshotsDoNotReachIsForgotten() {
+    offer(9, 9);
+    sequencer.resumeAfter(4, nowNanos, this::apply);
+    assertThat(sequencer.isBehind()).isTrue();
+    sequencer.resumeAfter(5, nowNanos, this::apply);
+    assertThat(sequencer.isBehind()).isFalse();
+  }
+
+  @Test
+  void secondSnapshotIsNotHeldAgainstALaterAnnouncement() {
+    offer(9, 9);
+    sequencer.resumeAfter(4, nowNanos, this::apply);
+    offer(11, 11);
+    sequencer.resumeAfter(8, nowNanos, this::apply);
+    assertThat(applied).containsExactly(9L);
+    assertThat(sequencer.isBehind()).isTrue();
+    offer(10, 10);
+    assertThat(applied).containsExactly(9L, 10L, 11L);
+  }
+
+  @Test
+  void nextHeartbeatRevealsEventsThatWereForgotten() {
+    offer(100_000, 100_000);
+    sequencer.resumeAfter(3, nowNanos, this::apply);
+    assertThat(sequencer.isBehind()).isFalse();
+    heartbeat(100_001);
+    assertThat(sequencer.isBehind()).isTrue();
+    nowNanos += HOLE_WAIT_NANOS;
+    assertThat(sequencer.needsResync(nowNanos)).isTrue();
+
+    sequencer.resumeAfter(100_000, nowNanos, this::apply);
+    assertThat(sequencer.isBehind()).isFalse();
+    assertThat(sequencer.appliedEventId()).isEqualTo(100_000);
+  }
+
   @Test
   void olderSnapshotIsRefused() {
     offer(1, 5);

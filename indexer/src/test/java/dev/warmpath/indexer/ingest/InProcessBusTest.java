@@ -59,7 +59,7 @@ class InProcessBusTest {
 
   @Test
   void theIndexThreadEndsWhenClosed() {
-    Ingest ingest = new Ingest(IngestLimits.DEFAULT, IndexLimits.DEFAULT, (_, _, _) -> {});
+    Ingest ingest = new Ingest(IngestLimits.DEFAULT, IndexLimits.DEFAULT, (_, _, _) -> true);
     IndexThread thread = new IndexThread(ingest);
     thread.close();
 

@@ -91,12 +91,13 @@ class IngestRandomTest {
       random = new Random(seed);
     }
 
-    private void requested(IndexedTarget target, long incarnation, long appliedEventId) {
+    private boolean requested(IndexedTarget target, long incarnation, long appliedEventId) {
       for (Worker worker : workers) {
         if (worker.target.equals(target) && random.nextInt(4) > 0) {
           answers.add(new Answer(step + random.nextInt(30), worker.snapshot()));
         }
       }
+      return random.nextInt(4) > 0;
     }
 
     void run() {

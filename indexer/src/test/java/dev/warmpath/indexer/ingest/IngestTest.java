@@ -29,12 +29,14 @@ class IngestTest {
   private record Request(IndexedTarget target, long incarnation, long appliedEventId) {}
 
   private final List<Request> requests = new ArrayList<>();
+  private int requestsTaken = Integer.MAX_VALUE;
   private final Ingest ingest =
       new Ingest(
           LIMITS,
           INDEX_LIMITS,
           (target, incarnation, applied) ->
-              requests.add(new Request(target, incarnation, applied)));
+              requests.size() < requestsTaken
+                  && requests.add(new Request(target, incarnation, applied)));
   private long now = -12_345;
 
   @Test
@@ -102,6 +104,56 @@ class IngestTest {
     requests.clear();
     pass(60_000);
     assertThat(requests).isEmpty();
+  }
+
+  @Test
+  void requestsThatAreLeftOutAreMadeSoonAndDoNotCountAsRepetitions() {
+    requestsTaken = 0;
+    join(target(7));
+    pass(10_000);
+    assertThat(requests).isEmpty();
+    assertThat(ingest.counters().resyncsRequested()).isZero();
+
+    requestsTaken = 100;
+    pass(9);
+    assertThat(requests).as("the pause").isEmpty();
+    pass(1);
+    assertThat(requests).hasSize(1);
+    pass(200);
+    assertThat(requests).as("the first wait has not doubled").hasSize(2);
+    assertThat(ingest.counters().resyncsRequested()).isEqualTo(2);
+  }
+
+  @Test
+  void aThousandTargetsAreAskedAsFastAsRequestsAreTaken() {
+    requestsTaken = 64;
+    for (int slot = 0; slot < 1_024; slot++) {
+      join(new IndexedTarget(slot, new TargetId("worker-" + slot, 0), MODEL, 16, false, 7));
+    }
+    long start = now;
+    while (requests.size() < 1_024) {
+      for (Request request : requests.subList(requestsTaken - 64, requests.size())) {
+        ingest.offer(new CacheSnapshot(request.target().id(), 7, 0, List.of()));
+      }
+      requestsTaken = requests.size() + 64;
+      pass(10);
+      assertThat(now - start).isLessThanOrEqualTo(millis(200));
+    }
+    assertThat(requests).extracting(Request::target).doesNotHaveDuplicates();
+  }
+
+  @Test
+  void targetsThatDoNotAnswerKeepNoOtherFromBeingAsked() {
+    requestsTaken = 2;
+    for (int slot = 0; slot < 6; slot++) {
+      join(new IndexedTarget(slot, new TargetId("worker-" + slot, 0), MODEL, 16, false, 7));
+    }
+    for (int round = 0; round < 3; round++) {
+      requestsTaken += 2;
+      pass(1_000);
+    }
+
+    assertThat(requests.stream().map(Request::target).distinct()).hasSize(6);
   }
 
   @Test
@@ -201,6 +253,40 @@ class IngestTest {
     offer(snapshot(7, 9));
     assertThat(ingest.isStale(0)).as("event 14 is still missing").isTrue();
     offer(snapshot(7, 14, root(14)));
+    assertThat(ingest.isStale(0)).isFalse();
+  }
+
+  @Test
+  void anAbsurdEventIdIsHealedByTheNextSnapshot() {
+    settled();
+    offer(batch(7, 1, root(1)));
+    offer(batch(7, 1L << 60, root(9)));
+    pass(50);
+    assertThat(ingest.isStale(0)).isTrue();
+    assertThat(requests).containsExactly(new Request(target(7), 7, 1));
+
+    offer(snapshot(7, 1, root(1)));
+    assertThat(ingest.isStale(0)).isFalse();
+    offer(batch(7, 2, root(2)));
+    pass(10_000);
+    assertThat(ingest.isStale(0)).isFalse();
+    assertThat(state().blocks()).isEqualTo(2);
+    assertThat(requests).hasSize(1);
+  }
+
+  @Test
+  void theNextHeartbeatRevealsEventsBeyondASnapshot() {
+    settled();
+    offer(batch(7, 100_000, root(9)));
+    pass(50);
+    offer(snapshot(7, 1, root(1)));
+    assertThat(ingest.isStale(0)).isFalse();
+
+    offer(batch(7, 100_001));
+    pass(50);
+    assertThat(ingest.isStale(0)).isTrue();
+    assertThat(requests).hasSize(2);
+    offer(snapshot(7, 100_000, root(1), root(9)));
     assertThat(ingest.isStale(0)).isFalse();
   }
 
@@ -567,7 +653,7 @@ class IngestTest {
     CacheSnapshot content = dump.join().getFirst();
     assertThat(content.asOfEventId()).isEqualTo(3);
     TargetState before = state();
-    Ingest other = new Ingest(LIMITS, INDEX_LIMITS, (_, _, _) -> {});
+    Ingest other = new Ingest(LIMITS, INDEX_LIMITS, (_, _, _) -> true);
     other.join(target(7));
     other.offer(content);
     var states = other.states();

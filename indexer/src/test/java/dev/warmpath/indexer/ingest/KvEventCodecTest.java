@@ -282,7 +282,7 @@ class KvEventCodecTest {
 
   @Test
   void anIntakeCountsWhatItRefuses() throws MalformedEventException {
-    Ingest ingest = new Ingest(IngestLimits.DEFAULT, IndexLimits.DEFAULT, (_, _, _) -> {});
+    Ingest ingest = new Ingest(IngestLimits.DEFAULT, IndexLimits.DEFAULT, (_, _, _) -> true);
     WireIntake intake = new WireIntake(ingest);
     assertThat(intake.take(batch().build())).isEqualTo(WireIntake.Outcome.UNKNOWN_TARGET);
     ingest.join(TARGET);

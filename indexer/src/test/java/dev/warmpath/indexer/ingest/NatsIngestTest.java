@@ -75,9 +75,13 @@ class NatsIngestTest {
     final NatsEventConsumer consumer;
 
     Router() throws IOException {
+      this(0);
+    }
+
+    Router(long afterSequence) throws IOException {
       requester.attach(ingest);
       opened(new IndexThread(ingest));
-      consumer = opened(new NatsEventConsumer(link, ingest, 0));
+      consumer = opened(new NatsEventConsumer(link, ingest, afterSequence));
     }
 
     void join(Worker... workers) {
@@ -246,6 +250,29 @@ class NatsIngestTest {
     await().atMost(PATIENCE).until(() -> router.ingest.counters().consumerRestarts() > 0);
     worker.cache.change(30);
     router.awaitEqual(worker);
+  }
+
+  @Test
+  void aPositionBeyondTheStreamsEndIsReadFromTheStart() throws IOException {
+    Worker worker = worker("steady");
+    for (int i = 0; i < 30; i++) {
+      worker.cache.change(3);
+    }
+    await().until(() -> worker.transport.confirmed() == 30);
+    Router router = new Router(1_000_000);
+
+    await().atMost(PATIENCE).until(() -> router.consumer.position() == 30);
+    assertThat(router.ingest.counters().unknownTargets()).isEqualTo(30);
+    router.join(worker);
+    worker.cache.change(3);
+    router.awaitEqual(worker);
+  }
+
+  @Test
+  void onlyAPositionThatStaysBeyondTheEndIsRefused() {
+    assertThat(NatsEventConsumer.isBeyond(31, 31, 30)).isTrue();
+    assertThat(NatsEventConsumer.isBeyond(31, 29, 30)).as("a message came meanwhile").isFalse();
+    assertThat(NatsEventConsumer.isBeyond(30, 30, 30)).isFalse();
   }
 
   @Test
@@ -479,6 +506,31 @@ class NatsIngestTest {
 
     await().atMost(PATIENCE).until(() -> !router.ingest.isStale(0));
     assertThat(router.ingest.states().join().getFirst().blocks()).isEqualTo(150_000);
+  }
+
+  @Test
+  void aCacheWithAHoleInAPrefixIsTransferred() throws IOException {
+    Worker worker = worker("holed");
+    long[] run = {1, 2, 3};
+    List<KvEvent> content =
+        List.of(
+            KvEvent.Stored.root(run, run, Tier.DEVICE),
+            new KvEvent.Removed(new long[] {2}, Tier.DEVICE));
+    worker.responder.close();
+    opened(
+        new NatsResyncResponder(
+            worker.link,
+            "holed",
+            1,
+            1,
+            TestWorker.BLOCK_SIZE,
+            _ -> new CacheSnapshot(worker.cache.target(0).id(), 1, 2, content)));
+    Router router = new Router();
+    router.join(worker);
+
+    await().atMost(PATIENCE).until(() -> !router.ingest.isStale(0));
+    assertThat(router.ingest.states().join().getFirst().blocks()).isEqualTo(2);
+    assertThat(router.ingest.counters().resyncsFailed()).isZero();
   }
 
   @Test

@@ -47,6 +47,27 @@ class SnapshotPartsTest {
   }
 
   @Test
+  void aCacheWithAHoleInAPrefixMeansTheSame() throws MalformedEventException {
+    CacheSnapshot snapshot = holed(LongStream.rangeClosed(1, 10).toArray(), 3, 7);
+    CacheSnapshot back = assembled(parts(snapshot));
+
+    assertThat(snapshot.content()).hasAtLeastOneElementOfType(KvEvent.Removed.class);
+    assertThat(back).usingRecursiveComparison().isEqualTo(snapshot);
+    assertThat(digest(back)).isEqualTo(digest(snapshot));
+  }
+
+  @Test
+  void manyRemovalsComeInBoundedPartsToo() throws MalformedEventException {
+    long[] blocks = LongStream.rangeClosed(1, 150_001).toArray();
+    CacheSnapshot snapshot = holed(blocks, LongStream.rangeClosed(1, 150_000).toArray());
+    List<ResyncPart> parts = parts(snapshot);
+
+    assertThat(parts).allMatch(part -> part.getSerializedSize() <= SnapshotParts.PART_BYTES);
+    CacheSnapshot back = assembled(parts);
+    assertThat(digest(back)).isEqualTo(digest(snapshot)).isNotZero();
+  }
+
+  @Test
   void aMissingPartIsRefused() {
     List<ResyncPart> parts = parts(twoParts());
     assertThatThrownBy(() -> assembled(parts.subList(1, parts.size())))
@@ -81,12 +102,22 @@ class SnapshotPartsTest {
   }
 
   @Test
-  void aSnapshotHasStoredEventsOnly() {
+  void aSnapshotThatClearsIsRefused() {
     ResyncPart part =
         parts(new CacheSnapshot(TARGET.id(), 7, 0, List.of(new KvEvent.Cleared()))).getFirst();
     assertThatThrownBy(() -> assembled(List.of(part)))
         .isInstanceOf(MalformedEventException.class)
-        .hasMessage("a snapshot has stored events only: CLEARED");
+        .hasMessage("a snapshot stores and removes only, it does not clear");
+  }
+
+  /** What an index holds after one run was stored and some of its blocks were removed. */
+  private static CacheSnapshot holed(long[] run, long... removed) {
+    PrefixIndex index = new PrefixIndex(IndexLimits.DEFAULT);
+    index.apply(0, KvEvent.Stored.root(run, run, Tier.DEVICE), 0);
+    index.apply(0, new KvEvent.Removed(removed, Tier.DEVICE), 0);
+    CacheSnapshot snapshot = new CacheSnapshot(TARGET.id(), 7, 2, index.content(0));
+    assertThat(digest(snapshot)).isEqualTo(index.digest(0));
+    return snapshot;
   }
 
   private static CacheSnapshot twoParts() {

@@ -47,7 +47,7 @@ class AdminServerTest {
   private final CountDownLatch held = new CountDownLatch(1);
   private final LongAdder booked = new LongAdder();
   private final Ingest ingest =
-      new Ingest(IngestLimits.DEFAULT, IndexLimits.DEFAULT, (target, incarnation, eventId) -> {});
+      new Ingest(IngestLimits.DEFAULT, IndexLimits.DEFAULT, (target, incarnation, eventId) -> true);
   private volatile boolean indexAlive = true;
   private volatile boolean listed;
 

@@ -44,7 +44,7 @@ import org.junit.jupiter.api.Test;
 
 class IndexerServiceTest {
   private final Ingest ingest =
-      new Ingest(IngestLimits.DEFAULT, IndexLimits.DEFAULT, (_, _, _) -> {});
+      new Ingest(IngestLimits.DEFAULT, IndexLimits.DEFAULT, (_, _, _) -> true);
   private final FleetRegistry registry = new FleetRegistry(8, new Indexes(ingest));
   private final List<String> invalidFields = new ArrayList<>();
   private IndexThread owner;
