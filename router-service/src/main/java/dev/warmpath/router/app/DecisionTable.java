@@ -6,14 +6,16 @@ import dev.warmpath.v1.Overlap;
 import dev.warmpath.v1.RouteReply;
 import dev.warmpath.v1.Target;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Collectors;
 
 /** A routing decision as a person reads it. */
 final class DecisionTable {
   private DecisionTable() {}
 
-  /** The decision, and a table of the candidates when the reply has them. */
+  /** The decision, and tables of the candidates when the reply has them. */
   static String render(RouteReply reply) {
     StringBuilder text = new StringBuilder();
     text.append("target    ").append(withAddress(reply.getTarget())).append('\n');
@@ -34,9 +36,17 @@ final class DecisionTable {
       text.append("booking   ").append(Long.toUnsignedString(reply.getBookingId())).append('\n');
     }
     if (reply.getCandidatesCount() > 0) {
-      text.append('\n').append(candidates(reply.getCandidatesList()));
+      appendCandidates(text, reply.getCandidatesList());
     }
     return text.toString();
+  }
+
+  /** A table for each role: roles are priced by different terms. */
+  private static void appendCandidates(StringBuilder text, List<Candidate> candidates) {
+    candidates.stream()
+        .collect(Collectors.groupingBy(Candidate::getRole, LinkedHashMap::new, Collectors.toList()))
+        .values()
+        .forEach(ofRole -> text.append('\n').append(candidates(ofRole)));
   }
 
   private static String candidates(List<Candidate> candidates) {

@@ -5,7 +5,13 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import dev.warmpath.router.fleet.Worker;
 import io.etcd.jetcd.ByteSequence;
 import io.etcd.jetcd.Client;
+import io.etcd.jetcd.KeyValue;
 import io.etcd.jetcd.Lease;
+import io.etcd.jetcd.kv.TxnResponse;
+import io.etcd.jetcd.op.Cmp;
+import io.etcd.jetcd.op.CmpTarget;
+import io.etcd.jetcd.op.Op;
+import io.etcd.jetcd.options.GetOption;
 import io.etcd.jetcd.options.PutOption;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
@@ -16,8 +22,10 @@ import org.slf4j.LoggerFactory;
 /**
  * Keeps one worker registered in etcd, under a lease that is kept alive three times per life: when
  * this process dies, the worker leaves the fleet within the lease's life. A lost lease, or an etcd
- * that forgot it, is answered by registering again. One virtual thread does it all; any thread may
- * call the public methods.
+ * that forgot it, is answered by registering again. A key that is gone while the lease lives is put
+ * again. A key that another registration took stays the other's, so that two workers with one id do
+ * not fight over it; this one says so once, and takes the key back when it is free. One virtual
+ * thread does it all; any thread may call the public methods.
  */
 public final class EtcdRegistration implements AutoCloseable {
   /** How long a worker that died stays registered, unless told otherwise. */
@@ -75,7 +83,7 @@ public final class EtcdRegistration implements AutoCloseable {
     }
   }
 
-  /** Whether the last call to etcd found the worker registered. */
+  /** Whether the last call to etcd found the worker registered, and by this object. */
   public boolean isRegistered() {
     return registered;
   }
@@ -116,17 +124,50 @@ public final class EtcdRegistration implements AutoCloseable {
   private void hold(Client client) throws EtcdUnavailableException, InterruptedException {
     Lease leases = client.getLeaseClient();
     long lease = settings.await("grant lease", leases.grant(ttl.toSeconds())).getID();
-    PutOption underLease = PutOption.builder().withLeaseId(lease).build();
-    settings.await("register worker", client.getKVClient().put(key, value, underLease));
+    settings.await("register worker", client.getKVClient().put(key, value, under(lease)));
     registered();
     long intervalMillis = ttl.toMillis() / KEEP_ALIVES_PER_TTL;
     while (!closed.await(intervalMillis, TimeUnit.MILLISECONDS)) {
       if (settings.await("keep lease alive", leases.keepAliveOnce(lease)).getTTL() <= 0) {
         throw settings.unavailable("keep lease alive", "the lease is over");
       }
+      keepKey(client, lease);
     }
     registered = false;
     settings.await("revoke lease", leases.revoke(lease));
+  }
+
+  /** Puts the key if it is missing, and notices whose it is if it is not. */
+  private void keepKey(Client client, long lease)
+      throws EtcdUnavailableException, InterruptedException {
+    TxnResponse answer =
+        settings.await(
+            "look after the key",
+            client
+                .getKVClient()
+                .txn()
+                .If(new Cmp(key, Cmp.Op.EQUAL, CmpTarget.version(0)))
+                .Then(Op.put(key, value, under(lease)))
+                .Else(Op.get(key, GetOption.DEFAULT))
+                .commit());
+    if (answer.isSucceeded()) {
+      registered();
+      return;
+    }
+    KeyValue found = answer.getGetResponses().getFirst().getKvs().getFirst();
+    boolean ours = found.getLease() == lease && found.getValue().equals(value);
+    if (registered && !ours) {
+      LOG.warn(
+          "worker id {} is registered twice: another registration took {}, and keeps it as long as"
+              + " it is there",
+          settings.workerId(key),
+          key);
+    }
+    registered = ours;
+  }
+
+  private static PutOption under(long lease) {
+    return PutOption.builder().withLeaseId(lease).build();
   }
 
   private void registered() {

@@ -7,22 +7,40 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * The cheapest of some candidates, by one policy. Among equals each has the same chance.
+ * The cheapest of some candidates, by one policy. Among equals each has the same chance. The ledger
+ * changes meanwhile, so each candidate is priced once, and what is chosen, reported and explained
+ * goes by that price.
  *
  * @param candidates at least one
  * @param policy prices them
  * @param choice the outcome
+ * @param chosenTerms the terms of the chosen one
+ * @param explainedTerms the terms of each; empty unless they are to be explained
  */
-record Pick(Candidates candidates, Policy policy, Choice choice) {
+record Pick(
+    Candidates candidates,
+    Policy policy,
+    Choice choice,
+    double[] chosenTerms,
+    double[][] explainedTerms) {
 
-  static Pick from(Candidates candidates, Policy policy) {
+  static Pick from(Candidates candidates, Policy policy, boolean explain) {
     double[] terms = new double[policy.terms().size()];
+    double[] chosenTerms = new double[terms.length];
+    double[][] explainedTerms = new double[explain ? candidates.size() : 0][];
     Choice choice = new Choice();
     long chance = mix(candidates.seed());
     for (int i = 0; i < candidates.size(); i++) {
-      choice.offer(i, cost(candidates, policy, i, terms), mix(chance + i));
+      policy.price(candidates, i, terms);
+      choice.offer(i, sum(terms), mix(chance + i));
+      if (choice.chosen() == i) {
+        System.arraycopy(terms, 0, chosenTerms, 0, terms.length);
+      }
+      if (explain) {
+        explainedTerms[i] = terms.clone();
+      }
     }
-    return new Pick(candidates, policy, choice);
+    return new Pick(candidates, policy, choice, chosenTerms, explainedTerms);
   }
 
   Target target() {
@@ -34,15 +52,13 @@ record Pick(Candidates candidates, Policy policy, Choice choice) {
   }
 
   Price price() {
-    double[] terms = new double[policy.terms().size()];
-    double cost = cost(candidates, policy, choice.chosen(), terms);
     Target next = choice.next() == Choice.NOBODY ? null : candidates.target(choice.next());
-    return new Price(cost, policy.terms(), terms, next, choice.nextCost());
+    return new Price(sum(chosenTerms), policy.terms(), chosenTerms, next, choice.nextCost());
   }
 
-  /** Every candidate, cheapest first; the chosen one before its equals. */
+  /** Every candidate, cheapest first; the chosen one before its equals. Empty unless asked for. */
   List<CandidateCost> explain() {
-    return IntStream.range(0, candidates.size())
+    return IntStream.range(0, explainedTerms.length)
         .mapToObj(this::explain)
         .sorted(
             Comparator.comparingDouble(CandidateCost::cost)
@@ -51,11 +67,10 @@ record Pick(Candidates candidates, Policy policy, Choice choice) {
   }
 
   private CandidateCost explain(int index) {
-    double[] terms = new double[policy.terms().size()];
-    double cost = cost(candidates, policy, index, terms);
+    double[] terms = explainedTerms[index];
     return new CandidateCost(
         candidates.target(index),
-        cost,
+        sum(terms),
         policy.terms(),
         Arrays.stream(terms).boxed().toList(),
         candidates.overlap(index),
@@ -65,13 +80,12 @@ record Pick(Candidates candidates, Policy policy, Choice choice) {
         index == choice.chosen());
   }
 
-  private static double cost(Candidates candidates, Policy policy, int index, double[] terms) {
-    policy.price(candidates, index, terms);
-    double cost = 0;
+  private static double sum(double[] terms) {
+    double sum = 0;
     for (double term : terms) {
-      cost += term;
+      sum += term;
     }
-    return cost;
+    return sum;
   }
 
   /**

@@ -78,12 +78,14 @@ public final class Router {
     Pick prompt =
         Pick.from(
             new Candidates(query, targets.forPrompt(), overlaps, ledger, taken, nowNanos),
-            query.policy());
+            query.policy(),
+            query.explain());
     Pick decode =
         targets.aggregated().isEmpty()
             ? Pick.from(
                 new Candidates(query, targets.decode(), overlaps, ledger, taken, nowNanos),
-                DecodeLoad.INSTANCE)
+                DecodeLoad.INSTANCE,
+                query.explain())
             : null;
     Decision decision =
         new Decision(
@@ -93,7 +95,7 @@ public final class Router {
             Decision.NOT_BOOKED,
             query.policy().policyName(),
             prompt.price(),
-            query.explain() ? explain(prompt, decode) : List.of());
+            explain(prompt, decode));
     return query.book() ? book(query, decision, turn, nowNanos) : decision;
   }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.warmpath.v1.Candidate;
 import dev.warmpath.v1.CostTerm;
 import dev.warmpath.v1.Overlap;
+import dev.warmpath.v1.Role;
 import dev.warmpath.v1.RouteReply;
 import dev.warmpath.v1.Target;
 import org.junit.jupiter.api.Test;
@@ -60,6 +61,33 @@ class DecisionTableTest {
                 target    cost  prefill   overlap  queued tokens  requests
             ->  w1/0      22.0     22.0  3 blocks             10         2
                 w2/0    1070.0   1070.0  3 blocks             10         2  stale
+            """);
+  }
+
+  @Test
+  void prefillAndDecodeCandidatesHaveATableEachWithTheTermsOfTheirRole() {
+    RouteReply explained =
+        DECISION.toBuilder()
+            .addCandidates(
+                candidate("p", 22, true, false).toBuilder()
+                    .setRole(Role.ROLE_PREFILL)
+                    .addTerms(CostTerm.newBuilder().setName("queued").setValue(0)))
+            .addCandidates(
+                candidate("d", 7, true, false).toBuilder()
+                    .setRole(Role.ROLE_DECODE)
+                    .clearTerms()
+                    .addTerms(CostTerm.newBuilder().setName("active_blocks").setValue(7)))
+            .build();
+
+    assertThat(DecisionTable.render(explained))
+        .endsWith(
+            """
+
+                target  cost  prefill  queued   overlap  queued tokens  requests
+            ->  p/0     22.0     22.0     0.0  3 blocks             10         2
+
+                target  cost  active_blocks   overlap  queued tokens  requests
+            ->  d/0      7.0            7.0  3 blocks             10         2
             """);
   }
 

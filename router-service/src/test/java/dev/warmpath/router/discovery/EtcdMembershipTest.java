@@ -13,6 +13,7 @@ import dev.warmpath.router.testing.RegisteringWorker;
 import dev.warmpath.router.testing.ReleasingListener;
 import io.etcd.jetcd.ByteSequence;
 import io.etcd.jetcd.Client;
+import io.etcd.jetcd.KeyValue;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -153,6 +154,31 @@ class EtcdMembershipTest {
       await().untilAsserted(() -> assertThat(workers()).isEmpty());
       await().atMost(Duration.ofSeconds(10)).untilAsserted(() -> assertThat(workers()).hasSize(1));
       await().until(registration::isRegistered);
+    }
+  }
+
+  @Test
+  void aWorkerWhoseKeyIsDeletedWhileItsLeaseLivesRegistersAgain() throws Exception {
+    try (EtcdRegistration registration = register(worker("w0", 1))) {
+      long lease = leaseOf("w0");
+      delete("w0");
+      await().until(() -> isPut("w0"));
+      assertThat(leaseOf("w0")).isEqualTo(lease);
+      awaitFleet(worker("w0", 1));
+      await().until(registration::isRegistered);
+    }
+  }
+
+  @Test
+  void aWorkerWhoseIdAnotherTookLeavesItTheKeyAndComesBackWhenTheOtherGoes() throws Exception {
+    try (EtcdRegistration first = register(worker("w0", 1))) {
+      EtcdRegistration second = register(worker("w0", 2));
+      await().until(() -> !first.isRegistered());
+      awaitFleet(worker("w0", 2));
+      assertThat(second.isRegistered()).isTrue();
+      second.close();
+      await().until(first::isRegistered);
+      awaitFleet(worker("w0", 1));
     }
   }
 
@@ -396,13 +422,19 @@ class EtcdMembershipTest {
   }
 
   private void revokeLeaseOf(String workerId) throws Exception {
-    long lease =
-        settings
-            .await("get", client().getKVClient().get(settings.key(workerId)))
-            .getKvs()
-            .getFirst()
-            .getLease();
-    settings.await("revoke", client().getLeaseClient().revoke(lease));
+    settings.await("revoke", client().getLeaseClient().revoke(leaseOf(workerId)));
+  }
+
+  private long leaseOf(String workerId) throws Exception {
+    return stored(workerId).getFirst().getLease();
+  }
+
+  private boolean isPut(String workerId) throws Exception {
+    return !stored(workerId).isEmpty();
+  }
+
+  private List<KeyValue> stored(String workerId) throws Exception {
+    return settings.await("get", client().getKVClient().get(settings.key(workerId))).getKvs();
   }
 
   private void compact() throws Exception {

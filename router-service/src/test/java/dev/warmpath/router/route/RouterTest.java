@@ -33,6 +33,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
@@ -286,6 +287,35 @@ class RouterTest {
       double sum = candidate.terms().stream().mapToDouble(Double::doubleValue).sum();
       assertThat(sum).isEqualTo(candidate.cost());
       assertThat(candidate.termNames()).hasSameSizeAs(candidate.terms());
+    }
+  }
+
+  @Test
+  void theExplanationIsThatOfTheChoiceWhileTheLoadChanges() throws Exception {
+    IntStream.range(0, 16).forEach(i -> join(worker("w" + i)));
+    AtomicBoolean settled = new AtomicBoolean();
+    try (var threads = Executors.newSingleThreadExecutor()) {
+      Future<?> storm =
+          threads.submit(() -> {
+            while (!settled.get()) {
+              for (int slot = 0; slot < 16; slot++) {
+                ledger.finish(ledger.book(new Load(slot, slot, 320, 320, BLOCK_SIZE), 0), 0);
+              }
+            }
+          });
+      for (int seed = 0; seed < 20_000; seed++) {
+        Decision decision = decide(query(Policies.KV, seed, false, true));
+        CandidateCost first = decision.candidates().getFirst();
+        assertThat(first.chosen()).isTrue();
+        assertThat(first.target()).isEqualTo(decision.target());
+        assertThat(first.cost()).isEqualTo(decision.price().cost());
+        assertThat(DoubleStream.of(decision.price().terms()).sum()).isEqualTo(first.cost());
+        assertThat(decision.candidates().get(1).cost()).isEqualTo(decision.price().nextCost());
+      }
+      settled.set(true);
+      storm.get();
+    } finally {
+      settled.set(true);
     }
   }
 
