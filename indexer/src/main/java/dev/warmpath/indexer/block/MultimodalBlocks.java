@@ -18,12 +18,17 @@ public final class MultimodalBlocks {
 
   /** Names an object in one block. */
   public MultimodalBlocks add(int block, long objectHash) {
+    return addAll(block, new long[] {objectHash});
+  }
+
+  /** Names objects in one block; cheaper than one after the other. */
+  public MultimodalBlocks addAll(int block, long[] objectHashes) {
     if (this == NONE) {
       throw new IllegalStateException("NONE is shared and cannot take objects");
     }
     long[] before = in(block);
-    long[] after = Arrays.copyOf(before, before.length + 1);
-    after[before.length] = objectHash;
+    long[] after = Arrays.copyOf(before, before.length + objectHashes.length);
+    System.arraycopy(objectHashes, 0, after, before.length, objectHashes.length);
     LongArrays.quickSort(after, Long::compareUnsigned);
     objectsByBlock.put(block, after);
     return this;

@@ -43,6 +43,9 @@ final class BlocksStoredDecoder {
           "local_hashes: %d for %d block_hashes",
           stored.getLocalHashesCount(),
           stored.getBlockHashesCount());
+      // Whoever sends hashes may leave eagle unset: they say all there is to know of the tokens.
+      check(
+          !stored.getEagle() || target.eagle(), "eagle is true, that of %s is false", target.id());
       return KvEventCodec.longs(stored.getLocalHashesList());
     }
     check(
@@ -95,12 +98,18 @@ final class BlocksStoredDecoder {
           stored.getBlockHashesCount(),
           Integer.toUnsignedString(block));
       check(
+          keys.getObjectHashesCount() <= WireLimits.OBJECTS,
+          "multimodal object_hashes of block %d: %d, the limit is %d",
+          block,
+          keys.getObjectHashesCount(),
+          WireLimits.OBJECTS);
+      check(
           keys.getObjectHashesCount() <= stored.getBlockSize() + 1,
           "multimodal object_hashes of block %d: %d, more than it has tokens",
           block,
           keys.getObjectHashesCount());
       seen.set(block);
-      keys.getObjectHashesList().forEach(object -> objects.add(block, object));
+      objects.addAll(block, KvEventCodec.longs(keys.getObjectHashesList()));
     }
     return objects;
   }

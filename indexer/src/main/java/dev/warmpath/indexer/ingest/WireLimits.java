@@ -16,6 +16,9 @@ final class WireLimits {
   /** Most tokens in a block. */
   static final int BLOCK_SIZE = 65_536;
 
+  /** Most multimodal objects in a block. */
+  static final int OBJECTS = 1_024;
+
   /** Longest model name and worker id, characters. */
   static final int NAME_LENGTH = 256;
 

@@ -44,4 +44,12 @@ class MultimodalBlocksTest {
     assertThatThrownBy(() -> MultimodalBlocks.NONE.add(0, 1L))
         .isInstanceOf(IllegalStateException.class);
   }
+
+  @Test
+  void objectsNamedTogetherAreSortedAsThoseNamedOneByOne() {
+    MultimodalBlocks one = new MultimodalBlocks().add(1, -1).add(1, 7).add(1, 3);
+    MultimodalBlocks together = new MultimodalBlocks().add(1, 7).addAll(1, new long[] {-1, 3});
+
+    assertThat(together.in(1)).containsExactly(3, 7, -1).isEqualTo(one.in(1));
+  }
 }

@@ -281,6 +281,28 @@ class KvEventCodecTest {
   }
 
   @Test
+  void tooManyMultimodalObjectsAreRefused() {
+    refused(
+        batch(
+            tokens(1, 4)
+                .addMultimodal(
+                    MultimodalKeys.newBuilder()
+                        .addAllObjectHashes(Collections.nCopies(1_025, 1L)))),
+        "multimodal object_hashes of block 0: 1025, the limit is 1024");
+  }
+
+  @Test
+  void eagleHashesOfATargetThatIsNotAreRefused() {
+    refused(batch(hashes(2, 2).setEagle(true)), "eagle is true, that of worker/2 is false");
+  }
+
+  @Test
+  void hashesOfAnEagleTargetNeedNotSayEagle() throws MalformedEventException {
+    assertThat(decoded(hashes(2, 2), EAGLE).localHashes()).containsExactly(1, 2);
+    assertThat(decoded(hashes(2, 2).setEagle(true), EAGLE).localHashes()).containsExactly(1, 2);
+  }
+
+  @Test
   void anIntakeCountsWhatItRefuses() throws MalformedEventException {
     Ingest ingest = new Ingest(IngestLimits.DEFAULT, IndexLimits.DEFAULT, (_, _, _) -> true);
     WireIntake intake = new WireIntake(ingest);
