@@ -1,9 +1,12 @@
 package dev.warmpath.indexer.index;
 
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+
 /**
- * Which slots hold how many leading blocks of one run, as an immutable array: pairs of a key and a
- * bitset of 64 slots. The key says how many blocks ({@code cut}) and which 64 slots ({@code word});
- * pairs are sorted, the most blocks first. A slot that is in no pair holds no leading block.
+ * Which slots hold how many leading blocks of one run, as an array: pairs of a key and a bitset of
+ * 64 slots. The key says how many blocks ({@code cut}) and which 64 slots ({@code word}); pairs are
+ * sorted, the most blocks first. A slot that is in no pair holds no leading block.
  *
  * <pre>
  *   cut 90, word 0: slot 7            slots 1, 2, 7 and 70 share the first 4 of 90 blocks:
@@ -13,6 +16,8 @@ package dev.warmpath.indexer.index;
  */
 final class Coverage {
   static final long[] NOBODY = {};
+
+  private static final VarHandle ELEMENT = MethodHandles.arrayElementVarHandle(long[].class);
 
   private Coverage() {}
 
@@ -26,6 +31,11 @@ final class Coverage {
 
   private static long key(int cut, int word) {
     return (long) cut << Integer.SIZE | word;
+  }
+
+  /** A key that the writer may be changing. Any thread. */
+  static long keyAt(long[] coverage, int i) {
+    return (long) ELEMENT.getOpaque(coverage, i);
   }
 
   /** The most leading blocks that any slot holds. */
@@ -44,13 +54,31 @@ final class Coverage {
     return 0;
   }
 
+  /**
+   * Makes {@code slot} hold {@code after} leading blocks instead of {@code before}, by one atomic
+   * write, if it shares neither number with other slots and the pairs stay sorted. Returns whether
+   * that is so.
+   */
+  static boolean moveInPlace(long[] coverage, int slot, int before, int after) {
+    if (before == 0 || after == 0) {
+      return false;
+    }
+    int word = slot / Long.SIZE;
+    int at = place(coverage, key(before, word));
+    long key = key(after, word);
+    if (coverage[at + 1] != 1L << slot
+        || (at > 0 && coverage[at - 2] <= key)
+        || (at + 2 < coverage.length && coverage[at + 2] >= key)) {
+      return false;
+    }
+    ELEMENT.setRelease(coverage, at, key);
+    return true;
+  }
+
   /** The same with {@code slot} holding {@code after} leading blocks instead of {@code before}. */
   static long[] moved(long[] coverage, int slot, int before, int after) {
     int word = slot / Long.SIZE;
     long bit = 1L << slot;
-    if (coverage.length == 2 && before > 0 && coverage[1] == bit) {
-      return after == 0 ? NOBODY : new long[] {key(after, word), bit};
-    }
     long[] without = before == 0 ? coverage : without(coverage, key(before, word), bit);
     return after == 0 ? without : with(without, key(after, word), bit);
   }

@@ -104,11 +104,12 @@ public final class Overlaps {
     long[] stay = staying;
     Arrays.fill(stay, 0, words, 0L);
     for (int i = 0; i < coverage.length - 1; i += 2) {
-      int word = Coverage.word(coverage[i]);
+      long key = Coverage.keyAt(coverage, i);
+      int word = Coverage.word(key);
       long group = word < words ? left[word] & coverage[i + 1] : 0L;
       if (group != 0) {
         left[word] ^= group;
-        int cut = Coverage.cut(coverage[i]);
+        int cut = Coverage.cut(key);
         if (cut >= matched) {
           stay[word] |= group;
         } else {

@@ -3,7 +3,7 @@ package dev.warmpath.indexer.index;
 import java.util.function.LongConsumer;
 
 /**
- * Where the blocks of one slot are, by engine hash. Primitive, 16 bytes an entry, 60 to 80 % full
+ * Where the blocks of one slot are, by engine hash. Primitive, 16 bytes an entry, 50 to 70 % full
  * once it has grown. The writer thread only.
  */
 final class Places {
@@ -22,43 +22,55 @@ final class Places {
 
   /** The place of a block; 0 when there is none. */
   long get(long engineHash) {
-    int at = home(engineHash);
-    while (pairs[at + 1] != 0 && pairs[at] != engineHash) {
-      at = next(at);
-    }
-    return pairs[at + 1];
+    return pairs[find(engineHash) + 1];
   }
 
-  /** Adds a block that is not there. */
-  void put(long engineHash, long place) {
-    if (10L * (size + 1) > 8L * (pairs.length / 2)) {
+  /**
+   * Where a block's pair is, or where it would be: for {@link #at}, {@link #putAt} and {@link
+   * #removeAt}, until the next change.
+   */
+  int find(long engineHash) {
+    long[] pairs = this.pairs;
+    int at = home(engineHash);
+    while (pairs[at + 1] != 0 && pairs[at] != engineHash) {
+      at += 2;
+      at = at == pairs.length ? 0 : at;
+    }
+    return at;
+  }
+
+  /** The place of the block whose pair was found there; 0 when it is none. */
+  long at(int found) {
+    return pairs[found + 1];
+  }
+
+  /** Adds a block that was not found there. */
+  void putAt(int found, long engineHash, long place) {
+    pairs[found] = engineHash;
+    pairs[found + 1] = place;
+    size++;
+    if (10L * size > 7L * (pairs.length / 2)) {
       grow();
     }
-    insert(engineHash, place);
-    size++;
   }
 
-  private void insert(long engineHash, long place) {
-    int at = home(engineHash);
-    while (pairs[at + 1] != 0) {
-      at = next(at);
-    }
-    pairs[at] = engineHash;
-    pairs[at + 1] = place;
+  /** Takes away the block that was found there. */
+  void removeAt(int found) {
+    closeGap(found);
+    size--;
   }
 
-  /** Takes a block away and returns its place; 0 when there is none. */
-  long remove(long engineHash) {
-    int at = home(engineHash);
-    while (pairs[at + 1] != 0 && pairs[at] != engineHash) {
-      at = next(at);
+  /**
+   * Has the pairs of some blocks brought near, all at once instead of one after the other. Returns
+   * nothing of use.
+   */
+  long touch(long[] engineHashes) {
+    long[] pairs = this.pairs;
+    long sum = 0;
+    for (long engineHash : engineHashes) {
+      sum += pairs[home(engineHash)];
     }
-    long place = pairs[at + 1];
-    if (place != 0) {
-      closeGap(at);
-      size--;
-    }
-    return place;
+    return sum;
   }
 
   private void closeGap(int at) {
@@ -98,10 +110,12 @@ final class Places {
 
   private void grow() {
     long[] old = pairs;
-    pairs = new long[2 * (old.length / 2 + old.length / 6 + SMALLEST)];
+    pairs = new long[2 * (old.length / 2 + old.length / 8 + SMALLEST)];
     for (int at = 0; at < old.length; at += 2) {
       if (old[at + 1] != 0) {
-        insert(old[at], old[at + 1]);
+        int found = find(old[at]);
+        pairs[found] = old[at];
+        pairs[found + 1] = old[at + 1];
       }
     }
   }

@@ -12,20 +12,12 @@ import org.jspecify.annotations.Nullable;
  * A piece of one chain of blocks, stored once for all slots. It hangs at any offset of its parent.
  * Block {@code offset} keeps its place in its run for as long as anybody holds it.
  *
- * <p>The fields are the writer's own. Readers see {@link #view()}: all that a match needs of the
- * run, immutable, replaced as a whole.
+ * <p>The fields are the writer's own, but for the {@link #view()}: all that a match needs of the
+ * run.
  */
 final class Run {
-  private static final VarHandle VIEW;
-
-  static {
-    try {
-      VIEW = MethodHandles.lookup().findVarHandle(Run.class, "view", View.class);
-    } catch (ReflectiveOperationException e) {
-      throw new ExceptionInInitializerError(e);
-    }
-  }
-
+  private static final VarHandle VIEW = handle(Run.class, "view", View.class);
+  private static final VarHandle LENGTH = handle(View.class, "length", int.class);
   private static final int[] NO_CHILDREN = {};
   private static final int SMALL = 16;
 
@@ -41,47 +33,59 @@ final class Run {
   /** Local hash of block 0. */
   final long firstLocalHash;
 
-  private int length;
-  private long[] localHashes;
+  /** Written with release, read with acquire by all but the writer. */
+  private View view;
+
   private long[] sequenceHashes;
 
-  /** Elements of {@link #localHashes} below this were shown to readers. */
+  /** Elements of the view's local hashes below this were shown to readers. */
   private int shown;
-
-  private long[] coverage = Coverage.NOBODY;
-
-  /** Coverage within each tier but the device; null when it is the same on all tiers. */
-  private long @Nullable [][] slowerCoverage;
 
   private @Nullable Island islands;
 
-  /** Children by their offset, and the last offset that has one. */
+  /** How many children there are at each offset, and the last offset that has one. */
   private int[] childrenAt = NO_CHILDREN;
 
   private int lastChild;
 
-  /** Whether the run is not as readers see it. */
-  private boolean changed;
-
-  /** Written with release, read with acquire. */
-  @SuppressWarnings("UnusedVariable") // read through VIEW
-  private View view = View.EMPTY;
-
   /**
-   * What readers see of a run.
-   *
-   * @param localHashes at least {@code length} hashes; those below do not change
-   * @param coverage who holds how many of them, on the device
-   * @param slowerCoverage the same within each slower tier; null when all tiers are alike
+   * What readers see of a run. What it says is replaced as a whole, but for two things that the
+   * writer changes in place: the length, and the cut of a slot that shares it with no other.
    */
-  record View(int length, long[] localHashes, long[] coverage, long @Nullable [][] slowerCoverage) {
-    static final View EMPTY = new View(0, Coverage.NOBODY, Coverage.NOBODY, null);
+  static final class View {
+    /*
+     * Hashes below the length never change in one array, and a view's own arrays are changed only
+     * while it is the run's view. So whatever mixture of lengths and cuts a reader sees, each slot
+     * held what its cut says at some time during the match.
+     */
+    private final long[] localHashes;
+    private final long[] coverage;
+    private final long @Nullable [][] slowerCoverage;
+    private int length;
+
+    private View(
+        long[] localHashes, int length, long[] coverage, long @Nullable [][] slowerCoverage) {
+      this.localHashes = localHashes;
+      this.coverage = coverage;
+      this.slowerCoverage = slowerCoverage;
+      this.length = length;
+    }
 
     /** How many blocks of the run a prompt goes on with, from its block {@code from}. */
     int matching(long[] prompt, int from, int count) {
-      int most = Math.min(length, count - from);
+      int most = Math.min((int) LENGTH.getAcquire(this), count - from);
       int differs = Arrays.mismatch(localHashes, 0, most, prompt, from, from + most);
       return differs < 0 ? most : differs;
+    }
+
+    /** Who holds how many leading blocks on the device: for {@link Coverage}. */
+    long[] coverage() {
+      return coverage;
+    }
+
+    /** The same within each slower tier; null when all tiers are alike. */
+    long @Nullable [][] slowerCoverage() {
+      return slowerCoverage;
     }
   }
 
@@ -104,8 +108,16 @@ final class Run {
     this.parentOffset = parentOffset;
     this.id = id;
     this.firstLocalHash = firstLocalHash;
-    this.localHashes = new long[capacity];
+    this.view = new View(new long[capacity], 0, Coverage.NOBODY, null);
     this.sequenceHashes = new long[capacity];
+  }
+
+  private static VarHandle handle(Class<?> owner, String field, Class<?> type) {
+    try {
+      return MethodHandles.lookup().findVarHandle(owner, field, type);
+    } catch (ReflectiveOperationException e) {
+      throw new ExceptionInInitializerError(e);
+    }
   }
 
   /** Any thread. */
@@ -113,21 +125,21 @@ final class Run {
     return (View) VIEW.getAcquire(this);
   }
 
-  /** Shows readers the run as it is. */
-  void publish() {
-    if (changed) {
-      VIEW.setRelease(this, new View(length, localHashes, coverage, slowerCoverage));
-      shown = Math.max(shown, length);
-      changed = false;
-    }
+  private void show(View changed) {
+    VIEW.setRelease(this, changed);
   }
 
   int length() {
-    return length;
+    return view.length;
+  }
+
+  private void setLength(int length) {
+    LENGTH.setRelease(view, length);
+    shown = Math.max(shown, length);
   }
 
   long localHash(int offset) {
-    return localHashes[offset];
+    return view.localHashes[offset];
   }
 
   long sequenceHash(int offset) {
@@ -140,18 +152,17 @@ final class Run {
    * @param room for how many blocks there should be room, if it has to grow
    */
   void append(long localHash, int room) {
-    int offset = length;
-    if (offset == localHashes.length) {
-      resize(offset + Math.max(room, SMALL / 2 + offset / 4));
-    } else if (offset < shown && localHashes[offset] != localHash) {
-      // Readers of an older view may still compare with what stands there.
-      localHashes = localHashes.clone();
-      shown = offset;
+    int offset = view.length;
+    int capacity = view.localHashes.length;
+    if (offset == capacity) {
+      resize(offset + Math.max(room, SMALL / 2 + offset / 8));
+    } else if (offset < shown && view.localHashes[offset] != localHash) {
+      // Readers may still compare with what stands there.
+      resize(capacity);
     }
-    localHashes[offset] = localHash;
+    view.localHashes[offset] = localHash;
     sequenceHashes[offset] = chained(offset, localHash);
-    length = offset + 1;
-    changed = true;
+    setLength(offset + 1);
   }
 
   private long chained(int offset, long localHash) {
@@ -163,11 +174,15 @@ final class Run {
         : BlockHasher.sequenceHash(parent.sequenceHashes[parentOffset - 1], localHash);
   }
 
+  /** Shows readers a view with arrays of its own. */
   private void resize(int capacity) {
-    localHashes = Arrays.copyOf(localHashes, capacity);
-    sequenceHashes = Arrays.copyOf(sequenceHashes, capacity);
-    changed = true;
-    shown = Math.min(shown, length);
+    View old = view;
+    long[] localHashes = Arrays.copyOf(old.localHashes, capacity);
+    if (capacity != sequenceHashes.length) {
+      sequenceHashes = Arrays.copyOf(sequenceHashes, capacity);
+    }
+    show(new View(localHashes, old.length, old.coverage.clone(), old.slowerCoverage));
+    shown = old.length;
   }
 
   /** Drops blocks at the end that nobody holds and that lead nowhere. Returns how many are left. */
@@ -176,12 +191,17 @@ final class Run {
     for (Island island = islands; island != null; island = island.next) {
       needed = Math.max(needed, island.offsets.length());
     }
-    changed |= needed < length;
-    length = Math.min(length, needed);
-    if (localHashes.length > SMALL && length < localHashes.length / 2) {
-      resize(length + SMALL / 2);
+    int left = Math.min(view.length, needed);
+    setLength(left);
+    if (left < view.localHashes.length / 2 && view.localHashes.length > SMALL) {
+      resize(left + SMALL / 2);
     }
-    return length;
+    return left;
+  }
+
+  /** Whether children may hang at an offset; if not, none needs to be looked for. */
+  boolean mayHaveChildAt(int offset) {
+    return parent == null || offset <= lastChild;
   }
 
   void addChild(int offset) {
@@ -197,53 +217,56 @@ final class Run {
     while (lastChild > 0 && childrenAt[lastChild] == 0) {
       lastChild--;
     }
-    if (lastChild == 0 && childrenAt[0] == 0) {
+    if (lastChild == 0) {
       childrenAt = NO_CHILDREN;
     }
   }
 
   /** Whether the tiers have a coverage each. */
   boolean tiersDiffer() {
-    return slowerCoverage != null;
+    return view.slowerCoverage != null;
   }
 
-  /** Gives each tier a coverage of its own. */
+  long[] coverage(int tier) {
+    long[][] slower = view.slowerCoverage;
+    return tier == 0 || slower == null ? view.coverage : slower[tier - 1];
+  }
+
+  /** Changes how many blocks a slot holds, in a run whose tiers are alike. */
+  void moveCut(int slot, int before, int after) {
+    View old = view;
+    if (!Coverage.moveInPlace(old.coverage, slot, before, after)) {
+      long[] coverage = Coverage.moved(old.coverage, slot, before, after);
+      show(new View(old.localHashes, old.length, coverage, null));
+    }
+  }
+
+  /**
+   * Gives each tier a coverage of its own.
+   *
+   * @param byTier by index of the tier
+   */
+  void setCoverage(long[][] byTier) {
+    boolean alike = islands == null;
+    for (int tier = 1; tier < Tier.COUNT && alike; tier++) {
+      alike = Arrays.equals(byTier[tier], byTier[0]);
+    }
+    long[][] slower = alike ? null : Arrays.copyOfRange(byTier, 1, Tier.COUNT);
+    long[] device = alike ? byTier[0].clone() : byTier[0];
+    show(new View(view.localHashes, view.length, device, slower));
+  }
+
+  /** Gives each tier the coverage that all share so far. */
   void tellTiersApart() {
-    slowerCoverage = new long[][] {coverage, coverage, coverage};
-    changed = true;
+    View old = view;
+    long[][] slower = {old.coverage, old.coverage, old.coverage};
+    show(new View(old.localHashes, old.length, old.coverage, slower));
     for (Island island = islands; island != null; island = island.next) {
       if (island.tier == 0) {
         for (int tier = 1; tier < Tier.COUNT; tier++) {
           addIsland(island.slot, tier).offsets.or(island.offsets);
         }
       }
-    }
-  }
-
-  /** Makes the tiers share one coverage again, if they do not differ. */
-  void joinTiers() {
-    if (slowerCoverage != null && islands == null) {
-      for (long[] slower : slowerCoverage) {
-        if (!Arrays.equals(slower, coverage)) {
-          return;
-        }
-      }
-      slowerCoverage = null;
-      changed = true;
-    }
-  }
-
-  long[] coverage(int tier) {
-    return tier == 0 || slowerCoverage == null ? coverage : slowerCoverage[tier - 1];
-  }
-
-  void setCoverage(int tier, long[] replacement) {
-    changed = true;
-    if (tier == 0) {
-      coverage = replacement;
-    } else if (slowerCoverage != null) {
-      slowerCoverage = slowerCoverage.clone();
-      slowerCoverage[tier - 1] = replacement;
     }
   }
 

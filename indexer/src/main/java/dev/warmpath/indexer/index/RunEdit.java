@@ -5,8 +5,8 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One slot's holding in one run while an event changes it. Readers see the changes of an event to a
- * run at once, when the edit moves on to another run or is closed. The writer thread only.
+ * One slot's holding in one run while an event changes it. Readers see what an event changes about
+ * it at once, when the edit moves on to another run or is closed. The writer thread only.
  */
 final class RunEdit {
   private final RunTree tree;
@@ -92,19 +92,26 @@ final class RunEdit {
     }
     open = null;
     storeHoldings(run);
-    run.joinTiers();
     if (mayTrim) {
       mayTrim = false;
       tree.trim(run);
-    } else {
-      run.publish();
     }
   }
 
   private void storeHoldings(Run run) {
-    for (int tier = 0; tier < tiers; tier++) {
-      holdings[tier].store(run, slot);
+    if (tiers == 1) {
+      Holding all = holdings[0];
+      if (all.cut != all.cutBefore) {
+        run.moveCut(slot, all.cutBefore, all.cut);
+      }
+      return;
     }
+    long[][] coverage = new long[Tier.COUNT][];
+    for (int tier = 0; tier < Tier.COUNT; tier++) {
+      Holding holding = holdings[tier];
+      coverage[tier] = Coverage.moved(run.coverage(tier), slot, holding.cutBefore, holding.cut);
+    }
+    run.setCoverage(coverage);
   }
 
   /** What the slot holds of the run within one tier: {@code cut} leading blocks and an island. */
@@ -122,13 +129,6 @@ final class RunEdit {
       cutBefore = Coverage.of(run.coverage(tier), slot);
       cut = cutBefore;
       island = run.island(slot, tier);
-    }
-
-    void store(Run run, int slot) {
-      if (cut != cutBefore) {
-        run.setCoverage(tier, Coverage.moved(run.coverage(tier), slot, cutBefore, cut));
-        cutBefore = cut;
-      }
     }
 
     boolean contains(int offset) {

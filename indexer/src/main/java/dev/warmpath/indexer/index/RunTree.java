@@ -83,7 +83,6 @@ final class RunTree {
     int offset = run.length();
     while (run.parent != null && run.length() == offset) {
       int left = run.trim();
-      run.publish();
       if (left > 0) {
         return;
       }

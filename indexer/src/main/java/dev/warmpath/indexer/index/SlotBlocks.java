@@ -48,6 +48,10 @@ final class SlotBlocks {
 
   private int removed;
 
+  /** Keeps the loads of {@link Places#touch} from being left out. */
+  @SuppressWarnings("UnusedVariable")
+  private long touched;
+
   /** Written with release, read with acquire. */
   @SuppressWarnings("UnusedVariable") // read through HELD_BLOCKS
   private int heldBlocks;
@@ -102,11 +106,13 @@ final class SlotBlocks {
     boolean known = goToParent(run);
     long parentHash = run.parentHash();
     long[] engineHashes = run.engineHashes();
+    touched = places.touch(engineHashes);
     int blocks = engineHashes.length;
     for (int i = 0; i < blocks; i++) {
       long engineHash = engineHashes[i];
       long localHash = run.localHashes()[i];
-      long place = places.get(engineHash);
+      int found = places.find(engineHash);
+      long place = places.at(found);
       if (!fits(engineHash, place, known, parentHash, localHash)) {
         counters.conflictingStores.add(blocks - i);
         break;
@@ -117,7 +123,7 @@ final class SlotBlocks {
         known = true;
       } else if (known) {
         step(localHash, blocks - i);
-        adopt(engineHash, run.tier());
+        adopt(engineHash, found, run.tier());
       } else {
         complete &= parked.park(engineHash, parentHash, localHash, run.tier(), nowNanos);
       }
@@ -159,7 +165,7 @@ final class SlotBlocks {
       atOffset = next;
       return;
     }
-    Run child = tree.child(atRun, next, localHash);
+    Run child = atRun.mayHaveChildAt(next) ? tree.child(atRun, next, localHash) : null;
     if (child != null) {
       atRun = child;
       atOffset = 0;
@@ -222,10 +228,12 @@ final class SlotBlocks {
 
   void remove(KvEvent.Removed event) {
     Tier tier = event.tier();
+    touched = places.touch(event.engineHashes());
     for (long engineHash : event.engineHashes()) {
-      long place = places.get(engineHash);
+      int found = places.find(engineHash);
+      long place = places.at(found);
       if (place != 0 && copies.on(engineHash, tier) > 0) {
-        removeCopy(engineHash, place, tier);
+        removeCopy(engineHash, found, place, tier);
       } else if (!parked.remove(engineHash, tier)) {
         counters.unknownRemovals.increment();
       }
@@ -264,8 +272,8 @@ final class SlotBlocks {
   }
 
   /** Names the block that a store has got to, and takes in the parked blocks that waited for it. */
-  private void adopt(long engineHash, Tier tier) {
-    addName(engineHash, tier);
+  private void adopt(long engineHash, int found, Tier tier) {
+    addName(engineHash, found, tier);
     if (!parked.isEmpty()) {
       Run run = atRun;
       int offset = atOffset;
@@ -294,7 +302,7 @@ final class SlotBlocks {
     for (Tier tier : Copies.TIERS) {
       for (int copy = copiesOfName.on(tier); copy > 0; copy--) {
         if (isNew) {
-          addName(engineHash, tier);
+          addName(engineHash, places.find(engineHash), tier);
         } else {
           addFurtherCopy(engineHash, places.get(engineHash), tier);
         }
@@ -304,9 +312,9 @@ final class SlotBlocks {
   }
 
   /** Names the block that a store has got to, with one copy. */
-  private void addName(long engineHash, Tier tier) {
+  private void addName(long engineHash, int found, Tier tier) {
     long place = RunTree.place(atRun, atOffset);
-    places.put(engineHash, place);
+    places.putAt(found, engineHash, place);
     lastEngineHash = engineHash;
     lastPlace = place;
     edit.open(atRun, slot);
@@ -336,9 +344,9 @@ final class SlotBlocks {
     edit.change(offset, before, Math.min(before, tier.index()));
   }
 
-  private void removeCopy(long engineHash, long place, Tier tier) {
+  private void removeCopy(long engineHash, int found, long place, Tier tier) {
     if (copies.of(engineHash).isOne()) {
-      places.remove(engineHash);
+      places.removeAt(found);
       lastPlace = engineHash == lastEngineHash ? 0 : lastPlace;
     }
     int before = copies.fastestTier(place);
