@@ -3,7 +3,7 @@ package dev.warmpath.indexer.index;
 import java.util.function.LongConsumer;
 
 /**
- * Where the blocks of one slot are, by engine hash. Primitive, 16 bytes an entry, 50 to 70 % full
+ * Where the blocks of one slot are, by engine hash. Primitive, 16 bytes an entry, 55 to 70 % full
  * once it has grown. The writer thread only.
  */
 final class Places {

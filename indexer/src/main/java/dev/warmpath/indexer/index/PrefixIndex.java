@@ -34,10 +34,11 @@ public final class PrefixIndex {
    *   SlotBlocks  engine hash -> (run, offset), primitive, one table a slot; the writer's own.
    *               Copies, twins and tiers in SlotCopies, parked blocks: empty nearly always
    *
-   * Readers see a run as one immutable view behind one reference, which the writer replaces once an
-   * event and run; they never wait and never try again. A match that races with a write sees each
-   * run before or after it, never half of it. A run keeps its place and its blocks keep theirs, so
-   * a writer never hides a block that stays. What readers stand on is freed by the collector.
+   * Readers see a run as one view behind one reference. The writer replaces it, or changes one cut
+   * in it by one atomic write, once an event and run; readers never wait and never try again. A
+   * match that races with a write sees each slot's cut of each run before or after it. A run keeps
+   * its place and its blocks keep theirs, so a writer never hides a block that stays. What readers
+   * stand on is freed by the collector.
    *
    * A run ends at the last block that anybody holds or that something hangs behind; one without any
    * is dropped, so an index that holds nothing has no run.
