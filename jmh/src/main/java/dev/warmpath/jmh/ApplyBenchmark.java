@@ -4,6 +4,7 @@ import dev.warmpath.indexer.block.BlockHasher;
 import dev.warmpath.indexer.event.KvEvent;
 import dev.warmpath.indexer.event.Tier;
 import dev.warmpath.indexer.index.IndexLimits;
+import dev.warmpath.indexer.index.PlainPrefixIndex;
 import dev.warmpath.indexer.index.PrefixIndex;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -45,6 +46,7 @@ public class ApplyBenchmark {
   public int eventBlocks;
 
   private final PrefixIndex index = new PrefixIndex(IndexLimits.DEFAULT);
+  private final PlainPrefixIndex plain = new PlainPrefixIndex(IndexLimits.DEFAULT);
   private final SequenceHashMap map = new SequenceHashMap();
   private final List<Prompt> prompts = new ArrayList<>();
   private int turn;
@@ -60,7 +62,8 @@ public class ApplyBenchmark {
       prompts.add(prompt(random.longs(PROMPT_BLOCKS).toArray()));
     }
     for (Prompt prompt : prompts.subList(0, HELD_PROMPTS)) {
-      prompt.stores.forEach(this::store);
+      prompt.stores.forEach(stored -> index.apply(SLOT, stored, 0L));
+      prompt.stores.forEach(stored -> plain.apply(SLOT, stored, 0L));
       prompt.stores.forEach(stored -> map.store(SLOT, stored.engineHashes()));
     }
     turn = HELD_PROMPTS;
@@ -95,9 +98,25 @@ public class ApplyBenchmark {
     for (KvEvent.Removed removed : oldest().removals) {
       index.apply(SLOT, removed, 0L);
     }
-    newest().stores.forEach(this::store);
+    for (KvEvent.Stored stored : newest().stores) {
+      index.apply(SLOT, stored, 0L);
+    }
     turn++;
     return index;
+  }
+
+  /** Baseline: a trie with one node a block, which gives the same answers. */
+  @Benchmark
+  @OperationsPerInvocation(2 * PROMPT_BLOCKS)
+  public PlainPrefixIndex baselinePlainIndex() {
+    for (KvEvent.Removed removed : oldest().removals) {
+      plain.apply(SLOT, removed, 0L);
+    }
+    for (KvEvent.Stored stored : newest().stores) {
+      plain.apply(SLOT, stored, 0L);
+    }
+    turn++;
+    return plain;
   }
 
   /** Baseline: one map of bitsets; no copies, no parents. */
@@ -112,10 +131,6 @@ public class ApplyBenchmark {
     }
     turn++;
     return map;
-  }
-
-  private void store(KvEvent.Stored stored) {
-    index.apply(SLOT, stored, 0L);
   }
 
   private Prompt oldest() {

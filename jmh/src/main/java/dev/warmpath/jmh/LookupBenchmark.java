@@ -5,6 +5,8 @@ import dev.warmpath.indexer.event.KvEvent;
 import dev.warmpath.indexer.event.Tier;
 import dev.warmpath.indexer.index.IndexLimits;
 import dev.warmpath.indexer.index.Overlaps;
+import dev.warmpath.indexer.index.PlainOverlaps;
+import dev.warmpath.indexer.index.PlainPrefixIndex;
 import dev.warmpath.indexer.index.PrefixIndex;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -48,14 +50,16 @@ public class LookupBenchmark {
   private final List<long[]> localHashes = new ArrayList<>();
   private final List<long[]> sequenceHashes = new ArrayList<>();
   private final PrefixIndex index = new PrefixIndex(IndexLimits.DEFAULT);
+  private final PlainPrefixIndex plain = new PlainPrefixIndex(IndexLimits.DEFAULT);
   private final SequenceHashMap map = new SequenceHashMap();
   private final List<Set<Long>> sets = new ArrayList<>();
   private final Overlaps overlaps = new Overlaps();
-  private final int[] plainOverlaps = new int[SLOTS];
+  private final PlainOverlaps plainOverlaps = new PlainOverlaps();
+  private final int[] mapOverlaps = new int[SLOTS];
   private int[] order = {};
   private int turn;
 
-  /** Fills the index and both baselines with the same. */
+  /** Fills the index and all baselines with the same. */
   @Setup
   public void fill() {
     Random random = new Random(1);
@@ -71,7 +75,9 @@ public class LookupBenchmark {
       for (int slot = 0; slot < SLOTS; slot++) {
         int held = (slot + 1) * (BLOCKS / SLOTS);
         long[] names = Arrays.copyOf(sequence, held);
-        index.apply(slot, KvEvent.Stored.root(names, Arrays.copyOf(local, held), Tier.DEVICE), 0L);
+        KvEvent stored = KvEvent.Stored.root(names, Arrays.copyOf(local, held), Tier.DEVICE);
+        index.apply(slot, stored, 0L);
+        plain.apply(slot, stored, 0L);
         map.store(slot, names);
         Arrays.stream(names).forEach(sets.get(slot)::add);
       }
@@ -87,11 +93,19 @@ public class LookupBenchmark {
     return overlaps;
   }
 
+  /** Baseline: a trie with one node a block, which gives the same answers. */
+  @Benchmark
+  public PlainOverlaps baselinePlainIndex() {
+    long[] prompt = localHashes.get(next());
+    plain.match(prompt, prompt.length, plainOverlaps);
+    return plainOverlaps;
+  }
+
   /** Baseline: one map of bitsets; its chained hashes are taken as given. */
   @Benchmark
   public int[] baselineMapOfBitsets() {
-    map.match(sequenceHashes.get(next()), plainOverlaps);
-    return plainOverlaps;
+    map.match(sequenceHashes.get(next()), mapOverlaps);
+    return mapOverlaps;
   }
 
   /** Baseline: one set of sequence hashes a slot, scanned slot by slot. */
@@ -104,9 +118,9 @@ public class LookupBenchmark {
       while (depth < prompt.length && held.contains(prompt[depth])) {
         depth++;
       }
-      plainOverlaps[slot] = depth;
+      mapOverlaps[slot] = depth;
     }
-    return plainOverlaps;
+    return mapOverlaps;
   }
 
   private int next() {

@@ -94,24 +94,17 @@ public final class BlockHasher {
     if (count == 0) {
       return;
     }
-    byte[] pair = new byte[2 * Long.BYTES];
     long previous = local[0];
     out[0] = previous;
     for (int i = 1; i < count; i++) {
-      previous = chain(previous, local[i], pair);
+      previous = sequenceHash(previous, local[i]);
       out[i] = previous;
     }
   }
 
   /** The sequence hash of the block with {@code local} whose parent has {@code previous}. */
   public static long sequenceHash(long previous, long local) {
-    return chain(previous, local, new byte[2 * Long.BYTES]);
-  }
-
-  private static long chain(long previous, long local, byte[] pair) {
-    LONG_LE.set(pair, 0, previous);
-    LONG_LE.set(pair, Long.BYTES, local);
-    return BASE.hashBytesToLong(pair);
+    return BASE.hashLongLongToLong(previous, local);
   }
 
   private static long hashWithObjects(

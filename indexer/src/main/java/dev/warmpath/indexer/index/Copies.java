@@ -1,9 +1,12 @@
 package dev.warmpath.indexer.index;
 
 import dev.warmpath.indexer.event.Tier;
+import java.util.List;
 
 /** How many copies of a block lie on each tier. The writer thread only. */
 final class Copies {
+  static final List<Tier> TIERS = List.of(Tier.values());
+
   private int device;
   private int host;
   private int disk;
@@ -35,6 +38,14 @@ final class Copies {
 
   boolean isEmpty() {
     return (device | host | disk | external) == 0;
+  }
+
+  boolean isOne() {
+    return device + host + disk + external == 1;
+  }
+
+  boolean isOneOnDevice() {
+    return device == 1 && (host | disk | external) == 0;
   }
 
   /** The fastest tier with a copy. There must be one. */

@@ -1,18 +1,19 @@
 package dev.warmpath.indexer.index;
 
-import java.util.concurrent.atomic.LongAdder;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 
 /** What happened to the events of one {@link PrefixIndex}; any thread may read. */
 public final class IndexCounters {
-  final LongAdder storedBlocks = new LongAdder();
-  final LongAdder removedBlocks = new LongAdder();
-  final LongAdder extraCopies = new LongAdder();
-  final LongAdder fullReports = new LongAdder();
-  final LongAdder unknownRemovals = new LongAdder();
-  final LongAdder conflictingStores = new LongAdder();
-  final LongAdder parkedBlocks = new LongAdder();
-  final LongAdder parkedOverflows = new LongAdder();
-  final LongAdder parkedExpiries = new LongAdder();
+  final Count storedBlocks = new Count();
+  final Count removedBlocks = new Count();
+  final Count extraCopies = new Count();
+  final Count fullReports = new Count();
+  final Count unknownRemovals = new Count();
+  final Count conflictingStores = new Count();
+  final Count parkedBlocks = new Count();
+  final Count parkedOverflows = new Count();
+  final Count parkedExpiries = new Count();
 
   /** Block copies stored. */
   public long storedBlocks() {
@@ -57,5 +58,32 @@ public final class IndexCounters {
   /** Blocks dropped since their parent did not come in time. */
   public long parkedExpiries() {
     return parkedExpiries.sum();
+  }
+
+  /** A number that one thread at a time counts up; any thread may read. */
+  static final class Count {
+    private static final VarHandle VALUE;
+
+    static {
+      try {
+        VALUE = MethodHandles.lookup().findVarHandle(Count.class, "value", long.class);
+      } catch (ReflectiveOperationException e) {
+        throw new ExceptionInInitializerError(e);
+      }
+    }
+
+    private long value;
+
+    void add(long more) {
+      VALUE.setOpaque(this, value + more);
+    }
+
+    void increment() {
+      add(1);
+    }
+
+    long sum() {
+      return (long) VALUE.getOpaque(this);
+    }
   }
 }

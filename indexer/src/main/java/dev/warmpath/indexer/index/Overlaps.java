@@ -15,7 +15,12 @@ public final class Overlaps {
 
   private final int[][] depth = new int[Tier.COUNT][0];
   private final long[][] alive = new long[Tier.COUNT][0];
+
+  /** Scratch of {@link #narrow}: who goes on. */
+  private long[] staying = {};
+
   private int slots;
+  private int words;
 
   /** Whether all tiers are alike so far: then the device's arrays stand for all. */
   private boolean alike;
@@ -37,13 +42,15 @@ public final class Overlaps {
 
   /** Starts a match over slots 0 to {@code slotLimit} - 1: all may hold the whole prompt. */
   void start(int slotLimit) {
-    int words = (slotLimit + Long.SIZE - 1) / Long.SIZE;
+    words = (slotLimit + Long.SIZE - 1) / Long.SIZE;
     if (depth[DEVICE].length < slotLimit) {
       for (int tier = 0; tier < Tier.COUNT; tier++) {
         depth[tier] = new int[slotLimit];
         alive[tier] = new long[words];
       }
+      staying = new long[words];
     }
+    Arrays.fill(depth[DEVICE], 0, slotLimit, 0);
     Arrays.fill(alive[DEVICE], 0, words, -1L);
     if (slotLimit % Long.SIZE != 0) {
       alive[DEVICE][words - 1] = (1L << slotLimit) - 1;
@@ -53,48 +60,79 @@ public final class Overlaps {
   }
 
   /**
-   * Goes on to the next block. Slots that do not hold it end with the blocks before it.
+   * Goes on over a run. Slots that do not hold all of the part that matches end in it.
    *
-   * @param blocksBefore blocks matched so far
+   * @param before blocks of the prompt before the run
+   * @param matched leading blocks of the run that the prompt goes on with
    * @return whether any slot is left
    */
-  boolean next(Holders holders, int blocksBefore) {
-    if (alike && !holders.onDeviceOnly()) {
+  boolean next(Run.View run, int before, int matched) {
+    long[][] slower = run.slowerCoverage();
+    if (alike) {
+      if (slower == null) {
+        return narrow(DEVICE, run.coverage(), before, matched);
+      }
       tellTiersApart();
     }
-    boolean any = narrow(DEVICE, holders.within(DEVICE), blocksBefore);
-    for (int tier = 1; tier < Tier.COUNT && !alike; tier++) {
-      any = narrow(tier, holders.within(tier), blocksBefore);
+    boolean any = narrow(DEVICE, run.coverage(), before, matched);
+    for (int tier = 1; tier < Tier.COUNT; tier++) {
+      any = narrow(tier, slower == null ? run.coverage() : slower[tier - 1], before, matched);
     }
     return any;
   }
 
   /** Ends a match: the slots that are left hold {@code blocks} blocks. */
   void end(int blocks) {
-    next(Holders.NONE, blocks);
+    for (int tier = 0; tier < (alike ? 1 : Tier.COUNT); tier++) {
+      for (int word = 0; word < words; word++) {
+        settle(depth[tier], word, alive[tier][word], blocks);
+      }
+    }
   }
 
   private void tellTiersApart() {
     alike = false;
     for (int tier = 1; tier < Tier.COUNT; tier++) {
       System.arraycopy(depth[DEVICE], 0, depth[tier], 0, slots);
-      System.arraycopy(alive[DEVICE], 0, alive[tier], 0, alive[DEVICE].length);
+      System.arraycopy(alive[DEVICE], 0, alive[tier], 0, words);
     }
   }
 
-  private boolean narrow(int tier, long[] holding, int blocks) {
+  private boolean narrow(int tier, long[] coverage, int before, int matched) {
     long[] left = alive[tier];
     int[] depthOf = depth[tier];
-    long any = 0;
-    for (int word = 0; word * Long.SIZE < slots; word++) {
-      long before = left[word];
-      long after = word < holding.length ? before & holding[word] : 0L;
-      for (long gone = before & ~after; gone != 0; gone &= gone - 1) {
-        depthOf[word * Long.SIZE + Long.numberOfTrailingZeros(gone)] = blocks;
+    long[] stay = staying;
+    Arrays.fill(stay, 0, words, 0L);
+    for (int i = 0; i < coverage.length - 1; i += 2) {
+      long key = Coverage.keyAt(coverage, i);
+      int word = Coverage.word(key);
+      long group = word < words ? left[word] & coverage[i + 1] : 0L;
+      if (group != 0) {
+        left[word] ^= group;
+        int cut = Coverage.cut(key);
+        if (cut >= matched) {
+          stay[word] |= group;
+        } else {
+          settle(depthOf, word, group, before + cut);
+        }
       }
-      left[word] = after;
-      any |= after;
+    }
+    long any = 0;
+    for (int word = 0; word < words; word++) {
+      settle(depthOf, word, left[word], before);
+      left[word] = stay[word];
+      any |= stay[word];
     }
     return any != 0;
+  }
+
+  /** The slots of a group hold {@code blocks} blocks. Depths are 0 from the start. */
+  private static void settle(int[] depthOf, int word, long group, int blocks) {
+    if (blocks == 0) {
+      return;
+    }
+    for (long slots = group; slots != 0; slots &= slots - 1) {
+      depthOf[word * Long.SIZE + Long.numberOfTrailingZeros(slots)] = blocks;
+    }
   }
 }

@@ -26,6 +26,10 @@ final class ParkedBlocks {
     return byEngineHash.size();
   }
 
+  boolean isEmpty() {
+    return byEngineHash.isEmpty();
+  }
+
   boolean contains(long engineHash) {
     return byEngineHash.containsKey(engineHash);
   }
@@ -60,7 +64,7 @@ final class ParkedBlocks {
 
   /** Takes one copy of a parked block away. Returns false when there is none. */
   boolean remove(long engineHash, Tier tier) {
-    Block block = byEngineHash.get(engineHash);
+    Block block = isEmpty() ? null : byEngineHash.get(engineHash);
     if (block == null || block.copies.on(tier) == 0) {
       return false;
     }
@@ -83,6 +87,9 @@ final class ParkedBlocks {
   }
 
   void expire(long nowNanos) {
+    if (isEmpty()) {
+      return;
+    }
     Iterator<Block> oldestFirst = byEngineHash.values().iterator();
     while (oldestFirst.hasNext()) {
       Block block = oldestFirst.next();

@@ -1,14 +1,8 @@
 package dev.warmpath.indexer.index;
 
-import dev.warmpath.indexer.block.BlockHasher;
 import dev.warmpath.indexer.event.KvEvent;
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
-import java.util.ArrayDeque;
 import java.util.Arrays;
-import java.util.Collection;
 import java.util.List;
-import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,22 +16,35 @@ import org.jspecify.annotations.Nullable;
  */
 public final class PrefixIndex {
   /*
-   * Content-addressed trie. A node is one block behind one prefix; its edge is the local hash. It
-   * knows which slots hold the block, as bitsets, and nothing else: a slot's overlap is found by
-   * walking down and intersecting. So holes need no bookkeeping, and targets never influence one
-   * another.
+   * Chains of blocks are stored once for all slots, in runs. A run that is divided by a fork stays
+   * whole: the other branch hangs at the offset where it leaves. Who holds what is a number per
+   * slot and run, the cut: how many leading blocks of the run the slot holds. That is all a match
+   * asks for, so a hole in the middle of a slot's prefix only lowers its cut, and splits nothing;
+   * what the slot holds behind the hole is an island, known to the writer alone.
    *
-   *   Node        children (by local hash), holders: immutable bitsets, replaced as a whole
-   *   SlotBlocks  engine hash -> node and copies, one table a slot; the writer's own
+   *                 0   1   2   3   4   5   6   7   8
+   *   run A       [ s   s   s   s   a   b   c   d   e ]     cut 9: slot 7;  cut 4: slots 1, 2, 5
+   *   run B                     offset 4 +-[ f   g   h ]     cut 3: slot 2;  cut 1: slot 5
+   *                                          hole ^  ^ island of slot 5
+   *   prompt        s   s   s   s   f   g   h   x            overlaps: slot 7 and 1: 4, 5: 5, 2: 7
    *
-   * Readers see children and holders through references that are published after what they name
-   * is complete. A match that races with a write sees each block before
-   * or after it, never half of it.
+   *   RunTable    (run, offset, local hash) -> run that hangs there; one for all
+   *   Run         local hashes, coverage (cuts as bitsets of slots); writer's part: sequence
+   *               hashes, islands, where children hang
+   *   SlotBlocks  engine hash -> (run, offset), primitive, one table a slot; the writer's own.
+   *               Copies, twins and tiers in SlotCopies, parked blocks: empty nearly always
    *
-   * A node is unlinked when nobody holds it and it has no children; a reader that stands on it
-   * finishes its walk on the unlinked part, as if it had run a little earlier.
+   * Readers see a run as one view behind one reference. The writer replaces it, or changes one cut
+   * in it by one atomic write, once an event and run; readers never wait and never try again. A
+   * match that races with a write sees each slot's cut of each run before or after it. A run keeps
+   * its place and its blocks keep theirs, so a writer never hides a block that stays. What readers
+   * stand on is freed by the collector.
+   *
+   * A run ends at the last block that anybody holds or that something hangs behind; one without any
+   * is dropped, so an index that holds nothing has no run.
    */
-  private final Node root = new Node(null, 0L, 0L);
+  private final RunTree tree = new RunTree();
+  private final RunEdit edit = new RunEdit(tree);
   private final IndexLimits limits;
   private final IndexCounters counters = new IndexCounters();
   private volatile @Nullable SlotBlocks[] slots = new SlotBlocks[0];
@@ -61,13 +68,22 @@ public final class PrefixIndex {
    */
   public void match(long[] localHashes, int count, Overlaps overlaps) {
     overlaps.start(slots.length);
-    int matched = 0;
-    Node node = root.childOf(localHashes, matched, count);
-    while (node != null && overlaps.next(node.holders(), matched)) {
-      matched++;
-      node = node.childOf(localHashes, matched, count);
+    int before = 0;
+    Run run = childAt(tree.root, 0, localHashes, before, count);
+    while (run != null) {
+      Run.View view = run.view();
+      int matched = view.matching(localHashes, before, count);
+      if (!overlaps.next(view, before, matched)) {
+        return;
+      }
+      before += matched;
+      run = childAt(run, matched, localHashes, before, count);
     }
-    overlaps.end(matched);
+    overlaps.end(before);
+  }
+
+  private @Nullable Run childAt(Run run, int offset, long[] localHashes, int before, int count) {
+    return before == count ? null : tree.child(run, offset, localHashes[before]);
   }
 
   /**
@@ -150,146 +166,19 @@ public final class PrefixIndex {
       return found;
     }
     @Nullable SlotBlocks[] grown = Arrays.copyOf(slots, Math.max(slots.length, slot + 1));
-    SlotBlocks fresh = new SlotBlocks(slot, root, limits, counters);
+    SlotBlocks fresh = new SlotBlocks(slot, tree, edit, limits, counters);
     grown[slot] = fresh;
     slots = grown;
     return fresh;
   }
 
-  /** Nodes below the root. The writer thread only. */
+  /** Blocks that anybody holds or that lead to such a block. The writer thread only. */
   int nodeCount() {
-    int nodes = -1;
-    ArrayDeque<Node> open = new ArrayDeque<>(List.of(root));
-    while (!open.isEmpty()) {
-      nodes++;
-      open.addAll(open.pop().children());
-    }
-    return nodes;
+    return tree.blocks();
   }
 
-  /** One block behind one prefix. Only the writer changes it. */
-  static final class Node {
-    private static final VarHandle HOLDERS = handle("holders", Holders.class);
-    private static final VarHandle ONLY_CHILD = handle("onlyChild", Node.class);
-    private static final VarHandle CHILDREN = handle("children", ConcurrentHashMap.class);
-
-    final @Nullable Node parent;
-    final long localHash;
-    final long sequenceHash;
-
-    /*
-     * Written with release, read with acquire. Most nodes have one child for all their life: it
-     * stands in onlyChild. From the second child on, all stand in the map, which is complete before
-     * onlyChild is emptied: who reads onlyChild first misses no child that stays.
-     */
-    private Holders holders = Holders.NONE;
-    private @Nullable Node onlyChild;
-    private @Nullable ConcurrentHashMap<Long, Node> children;
-
-    private Node(@Nullable Node parent, long localHash, long sequenceHash) {
-      this.parent = parent;
-      this.localHash = localHash;
-      this.sequenceHash = sequenceHash;
-    }
-
-    private static VarHandle handle(String field, Class<?> type) {
-      try {
-        return MethodHandles.lookup().findVarHandle(Node.class, field, type);
-      } catch (ReflectiveOperationException e) {
-        throw new ExceptionInInitializerError(e);
-      }
-    }
-
-    /** Who holds the block. Any thread. */
-    Holders holders() {
-      return (Holders) HOLDERS.getAcquire(this);
-    }
-
-    /** Replaces who holds the block. */
-    void setHolders(Holders changed) {
-      HOLDERS.setRelease(this, changed);
-    }
-
-    /** The child for block {@code i} of a prompt of {@code count} blocks. Any thread. */
-    private @Nullable Node childOf(long[] localHashes, int i, int count) {
-      return i == count ? null : child(localHashes[i]);
-    }
-
-    private @Nullable Node child(long localHash) {
-      Node only = (Node) ONLY_CHILD.getAcquire(this);
-      if (only != null && only.localHash == localHash) {
-        return only;
-      }
-      @SuppressWarnings("unchecked") // the field's own type
-      var map = (ConcurrentHashMap<Long, Node>) CHILDREN.getAcquire(this);
-      return map == null ? null : map.get(localHash);
-    }
-
-    Node childOrNew(long localHash) {
-      Node child = child(localHash);
-      if (child == null) {
-        long sequence =
-            parent == null ? localHash : BlockHasher.sequenceHash(sequenceHash, localHash);
-        child = new Node(this, localHash, sequence);
-        link(child);
-      }
-      return child;
-    }
-
-    private void link(Node child) {
-      Node only = onlyChild;
-      ConcurrentHashMap<Long, Node> map = children;
-      if (map != null) {
-        map.put(child.localHash, child);
-      } else if (only == null) {
-        ONLY_CHILD.setRelease(this, child);
-      } else {
-        map = new ConcurrentHashMap<>(4);
-        map.put(only.localHash, only);
-        map.put(child.localHash, child);
-        CHILDREN.setRelease(this, map);
-        ONLY_CHILD.setRelease(this, null);
-      }
-    }
-
-    private void unlink(Node child) {
-      ConcurrentHashMap<Long, Node> map = children;
-      if (map == null) {
-        ONLY_CHILD.setRelease(this, null);
-        return;
-      }
-      map.remove(child.localHash);
-      if (map.isEmpty()) {
-        CHILDREN.setRelease(this, null);
-      }
-    }
-
-    /** Unlinks this node and its ancestors as far as nobody holds them and nothing hangs there. */
-    void pruneUpwards() {
-      Node node = this;
-      Node above = node.parent;
-      while (above != null && node.holders == Holders.NONE && !node.hasChildren()) {
-        above.unlink(node);
-        node = above;
-        above = node.parent;
-      }
-    }
-
-    private boolean hasChildren() {
-      return onlyChild != null || children != null;
-    }
-
-    private Collection<Node> children() {
-      if (onlyChild != null) {
-        return List.of(onlyChild);
-      }
-      return children == null ? List.of() : children.values();
-    }
-
-    /** For maps by identity: equality is identity, and this hash costs no call into the VM. */
-    @Override
-    public int hashCode() {
-      return Long.hashCode(sequenceHash);
-    }
+  /** Runs that the blocks are stored in. The writer thread only. */
+  int runCount() {
+    return tree.size();
   }
 }

@@ -3,56 +3,85 @@ package dev.warmpath.indexer.index;
 import dev.warmpath.indexer.event.CacheDigest;
 import dev.warmpath.indexer.event.KvEvent;
 import dev.warmpath.indexer.event.Tier;
-import dev.warmpath.indexer.index.PrefixIndex.Node;
-import it.unimi.dsi.fastutil.longs.Long2ObjectOpenHashMap;
+import it.unimi.dsi.fastutil.longs.LongArrayList;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.util.ArrayDeque;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /**
- * What one slot holds, by engine hash: the reverse side of the trie. The writer thread only, but
+ * What one slot holds, by engine hash: the reverse side of the runs. The writer thread only, but
  * for the two figures that any thread may read.
  */
 final class SlotBlocks {
   /*
-   * An engine hash names one node; engines may keep several copies under one hash, and (rarely) two
-   * hashes for one node. Copies are counted per name, since a removal takes one of a name's; the
-   * slot is among the node's holders on a tier while any copy under any of its names is left there,
-   * so the names of a node are linked, the first of them in byNode. An engine hash is held, or waits for one
-   * parent, or neither; never both.
+   * An engine hash names one place; engines may keep several copies under one hash, and (rarely) two
+   * hashes for one place. Nearly always it is one hash and one copy on the device: then Places and
+   * the coverage of the run say it all, and SlotCopies knows nothing. An engine hash is held, or
+   * waits for one parent, or neither; never both.
    */
-  private static final List<Tier> TIERS = List.of(Tier.values());
+  private static final VarHandle HELD_BLOCKS = figure("heldBlocks");
+  private static final VarHandle PARKED_BLOCKS = figure("parkedBlocks");
 
   private final int slot;
-
-  /** The holders of a block that this slot alone holds, on its device: most blocks' holders. */
-  private final Holders alone;
-
-  private final Node root;
+  private final RunTree tree;
+  private final RunEdit edit;
   private final IndexCounters counters;
-  private final Long2ObjectOpenHashMap<Held> byEngineHash = new Long2ObjectOpenHashMap<>();
-  private final Map<Node, Held> byNode = new HashMap<>();
+  private final Places places = new Places();
+  private final SlotCopies copies = new SlotCopies();
   private final ParkedBlocks parked;
   private final CacheDigest digest = new CacheDigest();
-  private volatile int heldBlocks;
-  private volatile int parkedBlocks;
+  private int held;
 
-  SlotBlocks(int slot, Node root, IndexLimits limits, IndexCounters counters) {
+  /** Where a store has got to. */
+  private Run atRun;
+
+  private int atOffset;
+
+  /** The engine hash of the block that was stored last, and its place; 0 when that is gone. */
+  private long lastEngineHash;
+
+  private long lastPlace;
+
+  /** Counted up to the end of the event. */
+  private int stored;
+
+  private int removed;
+
+  /** Keeps the loads of {@link Places#touch} from being left out. */
+  @SuppressWarnings("UnusedVariable")
+  private long touched;
+
+  /** Written with release, read with acquire. */
+  @SuppressWarnings("UnusedVariable") // read through HELD_BLOCKS
+  private int heldBlocks;
+
+  @SuppressWarnings("UnusedVariable") // read through PARKED_BLOCKS
+  private int parkedBlocks;
+
+  SlotBlocks(int slot, RunTree tree, RunEdit edit, IndexLimits limits, IndexCounters counters) {
     this.slot = slot;
-    this.alone = Holders.NONE.with(slot, 0);
-    this.root = root;
+    this.tree = tree;
+    this.edit = edit;
     this.counters = counters;
     this.parked = new ParkedBlocks(limits, counters);
+    this.atRun = tree.root;
+  }
+
+  private static VarHandle figure(String field) {
+    try {
+      return MethodHandles.lookup().findVarHandle(SlotBlocks.class, field, int.class);
+    } catch (ReflectiveOperationException e) {
+      throw new ExceptionInInitializerError(e);
+    }
   }
 
   int heldBlocks() {
-    return heldBlocks;
+    return (int) HELD_BLOCKS.getAcquire(this);
   }
 
   int parkedBlocks() {
-    return parkedBlocks;
+    return (int) PARKED_BLOCKS.getAcquire(this);
   }
 
   long digest() {
@@ -68,27 +97,33 @@ final class SlotBlocks {
     } else {
       complete = storeRun(run, nowNanos);
     }
-    publishFigures();
+    finish();
     return complete;
   }
 
   private boolean storeRun(KvEvent.Stored run, long nowNanos) {
     boolean complete = true;
-    Node parent = run.hasParent() ? nodeOf(run.parentHash()) : root;
+    boolean known = goToParent(run);
     long parentHash = run.parentHash();
-    for (int i = 0; i < run.engineHashes().length; i++) {
-      long engineHash = run.engineHashes()[i];
+    long[] engineHashes = run.engineHashes();
+    touched = places.touch(engineHashes);
+    int blocks = engineHashes.length;
+    for (int i = 0; i < blocks; i++) {
+      long engineHash = engineHashes[i];
       long localHash = run.localHashes()[i];
-      Held held = byEngineHash.get(engineHash);
-      if (!fits(engineHash, held, parent, parentHash, localHash)) {
-        counters.conflictingStores.add(run.engineHashes().length - i);
-        return complete;
+      int found = places.find(engineHash);
+      long place = places.at(found);
+      if (!fits(engineHash, place, known, parentHash, localHash)) {
+        counters.conflictingStores.add(blocks - i);
+        break;
       }
-      if (held != null) {
-        addCopy(held, run.tier());
-        parent = held.node;
-      } else if (parent != null) {
-        parent = adopt(engineHash, parent.childOrNew(localHash), Copies.one(run.tier()));
+      if (place != 0) {
+        goTo(place);
+        addFurtherCopy(engineHash, place, run.tier());
+        known = true;
+      } else if (known) {
+        step(localHash, blocks - i);
+        adopt(engineHash, found, run.tier());
       } else {
         complete &= parked.park(engineHash, parentHash, localHash, run.tier(), nowNanos);
       }
@@ -97,19 +132,74 @@ final class SlotBlocks {
     return complete;
   }
 
+  /** Goes to the block that a run continues. Returns false when it is not known. */
+  private boolean goToParent(KvEvent.Stored run) {
+    if (!run.hasParent()) {
+      atRun = tree.root;
+      atOffset = -1;
+      return true;
+    }
+    long parentHash = run.parentHash();
+    long place =
+        parentHash == lastEngineHash && lastPlace != 0 ? lastPlace : places.get(parentHash);
+    if (place == 0) {
+      return false;
+    }
+    goTo(place);
+    return true;
+  }
+
+  private void goTo(long place) {
+    atRun = tree.run(place);
+    atOffset = RunTree.offset(place);
+  }
+
+  /**
+   * Goes on to the block with {@code localHash} behind this one, and makes it if need be.
+   *
+   * @param room for how many blocks there should be room
+   */
+  private void step(long localHash, int room) {
+    int next = atOffset + 1;
+    if (next < atRun.length() && atRun.localHash(next) == localHash) {
+      atOffset = next;
+      return;
+    }
+    Run child = atRun.mayHaveChildAt(next) ? tree.child(atRun, next, localHash) : null;
+    if (child != null) {
+      atRun = child;
+      atOffset = 0;
+    } else if (next == atRun.length() && atRun != tree.root) {
+      atRun.append(localHash, room);
+      atOffset = next;
+    } else {
+      atRun = tree.addChild(atRun, next, localHash, room);
+      atOffset = 0;
+    }
+  }
+
   /** Whether an engine hash may name the block there: it names no other block already. */
   private boolean fits(
-      long engineHash,
-      @Nullable Held held,
-      @Nullable Node parent,
-      long parentHash,
-      long localHash) {
-    if (held != null) {
-      return held.isAt(parent, localHash);
+      long engineHash, long place, boolean parentKnown, long parentHash, long localHash) {
+    if (place != 0) {
+      return isNext(place, parentKnown, localHash);
     }
-    return parent == null
-        ? parked.mayWait(engineHash, parentHash, localHash)
-        : !parked.contains(engineHash);
+    if (parentKnown) {
+      return parked.isEmpty() || !parked.contains(engineHash);
+    }
+    return parked.mayWait(engineHash, parentHash, localHash);
+  }
+
+  /** Whether a place has the block with {@code localHash} behind this one, if that is known. */
+  private boolean isNext(long place, boolean known, long localHash) {
+    Run run = tree.run(place);
+    int offset = RunTree.offset(place);
+    if (run.localHash(offset) != localHash) {
+      return false;
+    }
+    Run parentRun = offset == 0 ? run.parent : run;
+    int parentOffset = (offset == 0 ? run.parentOffset : offset) - 1;
+    return !known || (parentRun == atRun && parentOffset == atOffset);
   }
 
   /**
@@ -122,174 +212,166 @@ final class SlotBlocks {
     if (run.hasParent() || run.engineHashes().length < 2) {
       return false;
     }
-    Node parent = root;
+    atRun = tree.root;
+    atOffset = -1;
     for (int i = 0; i < run.engineHashes().length; i++) {
-      Held held = byEngineHash.get(run.engineHashes()[i]);
-      if (held == null
-          || !held.isAt(parent, run.localHashes()[i])
-          || held.copies.on(run.tier()) == 0) {
+      long place = places.get(run.engineHashes()[i]);
+      if (place == 0
+          || !isNext(place, true, run.localHashes()[i])
+          || copies.on(run.engineHashes()[i], run.tier()) == 0) {
         return false;
       }
-      parent = held.node;
+      goTo(place);
     }
     return true;
   }
 
-  void remove(KvEvent.Removed removed) {
-    for (long engineHash : removed.engineHashes()) {
-      Held held = byEngineHash.get(engineHash);
-      if (held != null && held.copies.on(removed.tier()) > 0) {
-        removeCopy(held, removed.tier());
-      } else if (!parked.remove(engineHash, removed.tier())) {
+  void remove(KvEvent.Removed event) {
+    Tier tier = event.tier();
+    touched = places.touch(event.engineHashes());
+    for (long engineHash : event.engineHashes()) {
+      int found = places.find(engineHash);
+      long place = places.at(found);
+      if (place != 0 && copies.on(engineHash, tier) > 0) {
+        removeCopy(engineHash, found, place, tier);
+      } else if (!parked.remove(engineHash, tier)) {
         counters.unknownRemovals.increment();
       }
     }
-    publishFigures();
+    finish();
   }
 
   void clear() {
-    for (Node node : byNode.keySet()) {
-      publishHolding(node, Tier.COUNT);
-      node.pruneUpwards();
+    LongArrayList held = new LongArrayList(places.size());
+    places.forEachPlace(held::add);
+    held.sort(null);
+    Run run = tree.root;
+    for (long place : held) {
+      if (tree.run(place) != run) {
+        run = tree.run(place);
+        edit.open(run, slot);
+        edit.changeToNothing();
+      }
     }
-    byNode.clear();
-    byEngineHash.clear();
+    places.clear();
+    copies.clear();
     parked.clear();
     digest.clear();
-    publishFigures();
+    this.held = 0;
+    lastPlace = 0;
+    finish();
   }
 
   void expireParked(long nowNanos) {
     parked.expire(nowNanos);
-    publishFigures();
+    finish();
   }
 
   List<KvEvent> content() {
-    return new SlotContent(byEngineHash, root).events();
+    return new SlotContent(places, copies, tree).events();
   }
 
-  private @Nullable Node nodeOf(long engineHash) {
-    Held held = byEngineHash.get(engineHash);
-    return held == null ? null : held.node;
+  /** Names the block that a store has got to, and takes in the parked blocks that waited for it. */
+  private void adopt(long engineHash, int found, Tier tier) {
+    addName(engineHash, found, tier);
+    if (!parked.isEmpty()) {
+      Run run = atRun;
+      int offset = atOffset;
+      takeInChildrenOf(engineHash);
+      atRun = run;
+      atOffset = offset;
+    }
   }
 
-  /** Gives a node its name on this slot, and takes in the parked blocks that waited for it. */
-  private Node adopt(long engineHash, Node node, Copies copies) {
-    ArrayDeque<Held> fresh = new ArrayDeque<>();
-    fresh.add(hold(engineHash, node, copies));
-    while (!fresh.isEmpty()) {
-      Held parent = fresh.poll();
-      for (ParkedBlocks.Block child : parked.takeChildrenOf(parent.engineHash)) {
-        Node childNode = parent.node.childOrNew(child.localHash);
-        fresh.add(hold(child.engineHash, childNode, child.copies));
+  private void takeInChildrenOf(long engineHash) {
+    ArrayDeque<Long> parents = new ArrayDeque<>();
+    parents.add(engineHash);
+    while (!parents.isEmpty()) {
+      long parent = parents.poll();
+      for (ParkedBlocks.Block child : parked.takeChildrenOf(parent)) {
+        goTo(places.get(parent));
+        step(child.localHash, 1);
+        addName(child.engineHash, child.copies);
+        parents.add(child.engineHash);
       }
     }
-    return node;
   }
 
-  private Held hold(long engineHash, Node node, Copies copies) {
-    Held held = new Held(engineHash, node);
-    byEngineHash.put(engineHash, held);
-    Held otherName = byNode.putIfAbsent(node, held);
-    if (otherName != null) {
-      held.nextName = otherName.nextName;
-      otherName.nextName = held;
-    }
-    for (Tier tier : TIERS) {
-      for (int copy = copies.on(tier); copy > 0; copy--) {
-        addCopy(held, tier);
+  private void addName(long engineHash, Copies copiesOfName) {
+    boolean isNew = true;
+    for (Tier tier : Copies.TIERS) {
+      for (int copy = copiesOfName.on(tier); copy > 0; copy--) {
+        if (isNew) {
+          addName(engineHash, places.find(engineHash), tier);
+        } else {
+          addFurtherCopy(engineHash, places.get(engineHash), tier);
+        }
+        isNew = false;
       }
     }
-    return held;
   }
 
-  private void addCopy(Held held, Tier tier) {
-    if (held.copies.on(tier) > 0) {
+  /** Names the block that a store has got to, with one copy. */
+  private void addName(long engineHash, int found, Tier tier) {
+    long place = RunTree.place(atRun, atOffset);
+    places.putAt(found, engineHash, place);
+    lastEngineHash = engineHash;
+    lastPlace = place;
+    edit.open(atRun, slot);
+    boolean isHeld = edit.holds(atOffset);
+    int before = isHeld ? copies.fastestTier(place) : Tier.COUNT;
+    if (isHeld || tier != Tier.DEVICE) {
+      copies.addFirst(engineHash, place, tier, isHeld);
+    }
+    held += isHeld ? 0 : 1;
+    countIn(atRun, atOffset, before, tier);
+  }
+
+  private void addFurtherCopy(long engineHash, long place, Tier tier) {
+    if (copies.on(engineHash, tier) > 0) {
       counters.extraCopies.increment();
     }
-    counters.storedBlocks.increment();
-    held.copies.add(tier, 1);
-    digest.add(held.node.sequenceHash, tier);
-    int fastestTier = held.node.holders().fastestTier(slot);
-    publishHolding(held.node, Math.min(fastestTier, tier.index()));
+    int before = copies.fastestTier(place);
+    copies.addFurther(engineHash, place, tier);
+    Run run = tree.run(place);
+    edit.open(run, slot);
+    countIn(run, RunTree.offset(place), before, tier);
   }
 
-  private void removeCopy(Held held, Tier tier) {
-    counters.removedBlocks.increment();
-    held.copies.add(tier, -1);
-    digest.remove(held.node.sequenceHash, tier);
-    Held firstName =
-        held.copies.isEmpty() ? forgetName(held) : byNode.getOrDefault(held.node, held);
-    publishHolding(held.node, fastestTierUnder(firstName));
-    if (firstName == null) {
-      held.node.pruneUpwards();
-    }
+  private void countIn(Run run, int offset, int before, Tier tier) {
+    stored++;
+    digest.add(run.sequenceHash(offset), tier);
+    edit.change(offset, before, Math.min(before, tier.index()));
   }
 
-  /** Forgets one name of a node; returns the first of the others, null when there is none. */
-  private @Nullable Held forgetName(Held held) {
-    byEngineHash.remove(held.engineHash);
-    Held first = byNode.remove(held.node);
-    if (first == held || first == null) {
-      first = held.nextName;
-    } else {
-      Held before = first;
-      while (before.nextName != null && before.nextName != held) {
-        before = before.nextName;
-      }
-      before.nextName = held.nextName;
+  private void removeCopy(long engineHash, int found, long place, Tier tier) {
+    if (copies.of(engineHash).isOne()) {
+      places.removeAt(found);
+      lastPlace = engineHash == lastEngineHash ? 0 : lastPlace;
     }
-    if (first != null) {
-      byNode.put(held.node, first);
-    }
-    return first;
+    int before = copies.fastestTier(place);
+    int after = copies.remove(engineHash, place, tier);
+    held -= after == Tier.COUNT ? 1 : 0;
+    removed++;
+    Run run = tree.run(place);
+    int offset = RunTree.offset(place);
+    digest.remove(run.sequenceHash(offset), tier);
+    edit.open(run, slot);
+    edit.change(offset, before, after);
   }
 
-  private static int fastestTierUnder(@Nullable Held firstName) {
-    int fastest = Tier.COUNT;
-    for (Held name = firstName; name != null; name = name.nextName) {
-      fastest = Math.min(fastest, name.copies.fastestTier());
+  /** Shows readers what an event changed. */
+  private void finish() {
+    edit.close();
+    HELD_BLOCKS.setRelease(this, held);
+    PARKED_BLOCKS.setRelease(this, parked.size());
+    if (stored != 0) {
+      counters.storedBlocks.add(stored);
+      stored = 0;
     }
-    return fastest;
-  }
-
-  private void publishHolding(Node node, int fastestTier) {
-    Holders before = node.holders();
-    Holders after;
-    if (before == Holders.NONE && fastestTier == 0) {
-      after = alone;
-    } else if (before == alone && fastestTier == Tier.COUNT) {
-      after = Holders.NONE;
-    } else {
-      after = before.with(slot, fastestTier);
-    }
-    if (after != before) {
-      node.setHolders(after);
-    }
-  }
-
-  private void publishFigures() {
-    heldBlocks = byNode.size();
-    parkedBlocks = parked.size();
-  }
-
-  /** A block under one engine hash. */
-  static final class Held {
-    final long engineHash;
-    final Node node;
-    final Copies copies = new Copies();
-
-    /** Another engine hash of the same block. */
-    private @Nullable Held nextName;
-
-    private Held(long engineHash, Node node) {
-      this.engineHash = engineHash;
-      this.node = node;
-    }
-
-    /** Whether this is the block with {@code localHash} behind {@code parent}, if that is known. */
-    private boolean isAt(@Nullable Node parent, long localHash) {
-      return node.localHash == localHash && (parent == null || node.parent == parent);
+    if (removed != 0) {
+      counters.removedBlocks.add(removed);
+      removed = 0;
     }
   }
 }

@@ -2,130 +2,136 @@ package dev.warmpath.indexer.index;
 
 import dev.warmpath.indexer.event.KvEvent;
 import dev.warmpath.indexer.event.Tier;
-import dev.warmpath.indexer.index.PrefixIndex.Node;
-import dev.warmpath.indexer.index.SlotBlocks.Held;
+import it.unimi.dsi.fastutil.longs.Long2LongOpenHashMap;
 import it.unimi.dsi.fastutil.longs.Long2ObjectOpenHashMap;
+import it.unimi.dsi.fastutil.longs.LongArrayFIFOQueue;
 import it.unimi.dsi.fastutil.longs.LongArrayList;
 import it.unimi.dsi.fastutil.longs.LongOpenHashSet;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.EnumMap;
-import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
-import java.util.Set;
 
 /**
  * Writes down what one slot holds, as the events that build it. Used once, by the writer thread.
+ * Blocks are named by their {@link RunTree} places.
  */
 final class SlotContent {
   /** Blocks in one event at most. */
   private static final int RUN_LIMIT = 4096;
 
-  private final Long2ObjectOpenHashMap<Held> byEngineHash;
-  private final Node root;
+  /** The place before the first block of a prompt. */
+  private static final long ROOT = 0;
 
-  /** The engine hash that names a node to its children: of its first holder, or made up. */
-  private final Map<Node, Long> nameOf = new HashMap<>();
+  private final Places places;
+  private final SlotCopies copies;
+  private final RunTree tree;
 
-  private final Set<Node> linked = new HashSet<>();
-  private final Map<Node, List<Node>> childrenOf = new HashMap<>();
+  /** The engine hash that names a block to its children: one that is held, or made up. */
+  private final Long2LongOpenHashMap nameOf = new Long2LongOpenHashMap();
+
+  private final LongOpenHashSet linked = new LongOpenHashSet();
+  private final Long2ObjectOpenHashMap<LongArrayList> childrenOf = new Long2ObjectOpenHashMap<>();
   private final LongOpenHashSet madeUpNames = new LongOpenHashSet();
   private final EnumMap<Tier, LongArrayList> madeUp = new EnumMap<>(Tier.class);
   private final List<KvEvent> events = new ArrayList<>();
 
-  SlotContent(Long2ObjectOpenHashMap<Held> byEngineHash, Node root) {
-    this.byEngineHash = byEngineHash;
-    this.root = root;
+  SlotContent(Places places, SlotCopies copies, RunTree tree) {
+    this.places = places;
+    this.copies = copies;
+    this.tree = tree;
   }
 
   List<KvEvent> events() {
-    byEngineHash.values().forEach(held -> nameOf.putIfAbsent(held.node, held.engineHash));
-    byEngineHash.values().forEach(held -> linkToRoot(held.node));
-    ArrayDeque<Node> starts = new ArrayDeque<>(children(root));
+    places.forEachEngineHash(name -> nameOf.putIfAbsent(places.get(name), name));
+    places.forEachPlace(this::linkToRoot);
+    LongArrayFIFOQueue starts = new LongArrayFIFOQueue();
+    children(ROOT).forEach(starts::enqueue);
     while (!starts.isEmpty()) {
-      starts.addAll(children(writeRun(starts.poll())));
+      children(writeRun(starts.dequeueLong())).forEach(starts::enqueue);
     }
-    byEngineHash.values().forEach(this::writeFurtherCopies);
+    places.forEachEngineHash(this::writeFurtherCopies);
     madeUp.forEach((tier, names) -> events.add(new KvEvent.Removed(names.toLongArray(), tier)));
     return events;
   }
 
-  private void linkToRoot(Node node) {
-    Node child = node;
-    Node parent = child.parent;
-    while (parent != null && linked.add(child)) {
-      childrenOf.computeIfAbsent(parent, _ -> new ArrayList<>(1)).add(child);
+  private void linkToRoot(long place) {
+    long child = place;
+    while (child != ROOT && linked.add(child)) {
+      long parent = tree.parent(child);
+      childrenOf.computeIfAbsent(parent, _ -> new LongArrayList(1)).add(child);
       child = parent;
-      parent = child.parent;
     }
   }
 
-  private List<Node> children(Node node) {
-    return childrenOf.getOrDefault(node, List.of());
+  private LongArrayList children(long place) {
+    LongArrayList children = childrenOf.get(place);
+    return children == null ? new LongArrayList(0) : children;
   }
 
-  /** Writes the run that starts with a node, as far as it neither forks nor changes its tier. */
-  private Node writeRun(Node first) {
+  /** Writes the run that starts with a block, as far as it neither forks nor changes its tier. */
+  private long writeRun(long first) {
     Tier tier = firstTier(first);
     LongArrayList engineHashes = new LongArrayList();
     LongArrayList localHashes = new LongArrayList();
-    Node last = first;
+    long last = first;
     addToRun(first, tier, engineHashes, localHashes);
-    while (children(last).size() == 1
-        && firstTier(children(last).getFirst()) == tier
+    LongArrayList next = children(first);
+    while (next.size() == 1
+        && firstTier(next.getLong(0)) == tier
         && engineHashes.size() < RUN_LIMIT) {
-      last = children(last).getFirst();
+      last = next.getLong(0);
       addToRun(last, tier, engineHashes, localHashes);
+      next = children(last);
     }
     write(first, engineHashes.toLongArray(), localHashes.toLongArray(), tier);
     return last;
   }
 
   private void addToRun(
-      Node node, Tier tier, LongArrayList engineHashes, LongArrayList localHashes) {
-    if (!nameOf.containsKey(node)) {
-      long name = freeName(node);
-      nameOf.put(node, name);
+      long place, Tier tier, LongArrayList engineHashes, LongArrayList localHashes) {
+    if (!nameOf.containsKey(place)) {
+      long name = freeName(place);
+      nameOf.put(place, name);
       madeUp.computeIfAbsent(tier, _ -> new LongArrayList()).add(name);
     }
-    engineHashes.add(name(node));
-    localHashes.add(node.localHash);
+    engineHashes.add(nameOf.get(place));
+    localHashes.add(localHash(place));
   }
 
-  private long freeName(Node node) {
-    long name = node.sequenceHash;
-    while (byEngineHash.containsKey(name) || !madeUpNames.add(name)) {
+  private long freeName(long place) {
+    long name = tree.run(place).sequenceHash(RunTree.offset(place));
+    while (places.get(name) != 0 || !madeUpNames.add(name)) {
       name++;
     }
     return name;
   }
 
-  private long name(Node node) {
-    return nameOf.getOrDefault(node, 0L);
+  private Tier firstTier(long place) {
+    long name = nameOf.get(place);
+    return places.get(name) == place ? copies.of(name).first() : Tier.DEVICE;
   }
 
-  private Tier firstTier(Node node) {
-    Held held = byEngineHash.get(name(node));
-    return held == null || held.node != node ? Tier.DEVICE : held.copies.first();
-  }
-
-  private void writeFurtherCopies(Held held) {
-    boolean isInRun = name(held.node) == held.engineHash;
-    for (Tier tier : Tier.values()) {
-      int written = isInRun && tier == held.copies.first() ? 1 : 0;
-      for (int copy = written; copy < held.copies.on(tier); copy++) {
-        write(held.node, new long[] {held.engineHash}, new long[] {held.node.localHash}, tier);
+  private void writeFurtherCopies(long name) {
+    long place = places.get(name);
+    boolean isInRun = nameOf.get(place) == name;
+    Copies held = copies.of(name);
+    for (Tier tier : Copies.TIERS) {
+      int written = isInRun && tier == held.first() ? 1 : 0;
+      for (int copy = written; copy < held.on(tier); copy++) {
+        write(place, new long[] {name}, new long[] {localHash(place)}, tier);
       }
     }
   }
 
-  private void write(Node first, long[] engineHashes, long[] localHashes, Tier tier) {
-    Node parent = first.parent;
+  private long localHash(long place) {
+    return tree.run(place).localHash(RunTree.offset(place));
+  }
+
+  private void write(long first, long[] engineHashes, long[] localHashes, Tier tier) {
+    long parent = tree.parent(first);
     events.add(
-        parent == null || parent == root
+        parent == ROOT
             ? KvEvent.Stored.root(engineHashes, localHashes, tier)
-            : KvEvent.Stored.after(name(parent), engineHashes, localHashes, tier));
+            : KvEvent.Stored.after(nameOf.get(parent), engineHashes, localHashes, tier));
   }
 }

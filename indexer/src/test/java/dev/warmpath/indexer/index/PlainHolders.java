@@ -7,14 +7,15 @@ import java.util.Arrays;
  * Which slots hold one block, as one bitset a tier, cumulative from the fastest: a slot is in tier
  * t when it holds the block on t or a faster tier. Immutable; a change makes a new one.
  */
-final class Holders {
+final class PlainHolders {
   static final long[] NOBODY = {};
-  static final Holders NONE = new Holders(new long[][] {NOBODY, NOBODY, NOBODY, NOBODY}, true);
+  static final PlainHolders NONE =
+      new PlainHolders(new long[][] {NOBODY, NOBODY, NOBODY, NOBODY}, true);
 
   private final long[][] within;
   private final boolean onDeviceOnly;
 
-  private Holders(long[][] within, boolean onDeviceOnly) {
+  private PlainHolders(long[][] within, boolean onDeviceOnly) {
     this.within = within;
     this.onDeviceOnly = onDeviceOnly;
   }
@@ -37,7 +38,7 @@ final class Holders {
    * @param fastestTier index of the fastest tier on which the slot holds the block; {@link
    *     Tier#COUNT} when on none
    */
-  Holders with(int slot, int fastestTier) {
+  PlainHolders with(int slot, int fastestTier) {
     if (fastestTier(slot) == fastestTier) {
       return this;
     }
@@ -54,7 +55,7 @@ final class Holders {
         sameOnAll &= tier == 0;
       }
     }
-    return changed[Tier.COUNT - 1].length > 0 ? new Holders(changed, sameOnAll) : NONE;
+    return changed[Tier.COUNT - 1].length > 0 ? new PlainHolders(changed, sameOnAll) : NONE;
   }
 
   /** Index of the fastest tier on which a slot holds the block; {@link Tier#COUNT} for none. */

@@ -1,0 +1,299 @@
+package dev.warmpath.indexer.index;
+
+import dev.warmpath.indexer.block.BlockHasher;
+import dev.warmpath.indexer.event.Tier;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.util.Arrays;
+import java.util.BitSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A piece of one chain of blocks, stored once for all slots. It hangs at any offset of its parent.
+ * Block {@code offset} keeps its place in its run for as long as anybody holds it.
+ *
+ * <p>The fields are the writer's own, but for the {@link #view()}: all that a match needs of the
+ * run.
+ */
+final class Run {
+  private static final VarHandle VIEW = handle(Run.class, "view", View.class);
+  private static final VarHandle LENGTH = handle(View.class, "length", int.class);
+  private static final int[] NO_CHILDREN = {};
+  private static final int SMALL = 16;
+
+  /** Null for the root, which has no blocks. */
+  final @Nullable Run parent;
+
+  /** Blocks of the parent that stand before this run. */
+  final int parentOffset;
+
+  /** Names the run in {@link Places}; free again when the run is dropped. */
+  final int id;
+
+  /** Local hash of block 0. */
+  final long firstLocalHash;
+
+  /** Written with release, read with acquire by all but the writer. */
+  private View view;
+
+  private long[] sequenceHashes;
+
+  /** Elements of the view's local hashes below this were shown to readers. */
+  private int shown;
+
+  private @Nullable Island islands;
+
+  /** How many children there are at each offset, and the last offset that has one. */
+  private int[] childrenAt = NO_CHILDREN;
+
+  private int lastChild;
+
+  /**
+   * What readers see of a run. What it says is replaced as a whole, but for two things that the
+   * writer changes in place: the length, and the cut of a slot that shares it with no other.
+   */
+  static final class View {
+    /*
+     * Hashes below the length never change in one array, and a view's own arrays are changed only
+     * while it is the run's view. So whatever mixture of lengths and cuts a reader sees, each slot
+     * held what its cut says at some time during the match.
+     */
+    private final long[] localHashes;
+    private final long[] coverage;
+    private final long @Nullable [][] slowerCoverage;
+    private int length;
+
+    private View(
+        long[] localHashes, int length, long[] coverage, long @Nullable [][] slowerCoverage) {
+      this.localHashes = localHashes;
+      this.coverage = coverage;
+      this.slowerCoverage = slowerCoverage;
+      this.length = length;
+    }
+
+    /** How many blocks of the run a prompt goes on with, from its block {@code from}. */
+    int matching(long[] prompt, int from, int count) {
+      int most = Math.min((int) LENGTH.getAcquire(this), count - from);
+      int differs = Arrays.mismatch(localHashes, 0, most, prompt, from, from + most);
+      return differs < 0 ? most : differs;
+    }
+
+    /** Who holds how many leading blocks on the device: for {@link Coverage}. */
+    long[] coverage() {
+      return coverage;
+    }
+
+    /** The same within each slower tier; null when all tiers are alike. */
+    long @Nullable [][] slowerCoverage() {
+      return slowerCoverage;
+    }
+  }
+
+  /** Blocks that a slot holds behind a hole: they count for no overlap until the hole is filled. */
+  static final class Island {
+    final int slot;
+    final int tier;
+    final BitSet offsets = new BitSet();
+    private @Nullable Island next;
+
+    private Island(int slot, int tier, @Nullable Island next) {
+      this.slot = slot;
+      this.tier = tier;
+      this.next = next;
+    }
+  }
+
+  Run(@Nullable Run parent, int parentOffset, int id, long firstLocalHash, int capacity) {
+    this.parent = parent;
+    this.parentOffset = parentOffset;
+    this.id = id;
+    this.firstLocalHash = firstLocalHash;
+    this.view = new View(new long[capacity], 0, Coverage.NOBODY, null);
+    this.sequenceHashes = new long[capacity];
+  }
+
+  private static VarHandle handle(Class<?> owner, String field, Class<?> type) {
+    try {
+      return MethodHandles.lookup().findVarHandle(owner, field, type);
+    } catch (ReflectiveOperationException e) {
+      throw new ExceptionInInitializerError(e);
+    }
+  }
+
+  /** Any thread. */
+  View view() {
+    return (View) VIEW.getAcquire(this);
+  }
+
+  private void show(View changed) {
+    VIEW.setRelease(this, changed);
+  }
+
+  int length() {
+    return view.length;
+  }
+
+  private void setLength(int length) {
+    LENGTH.setRelease(view, length);
+    shown = Math.max(shown, length);
+  }
+
+  long localHash(int offset) {
+    return view.localHashes[offset];
+  }
+
+  long sequenceHash(int offset) {
+    return sequenceHashes[offset];
+  }
+
+  /**
+   * Adds a block at the end.
+   *
+   * @param room for how many blocks there should be room, if it has to grow
+   */
+  void append(long localHash, int room) {
+    int offset = view.length;
+    int capacity = view.localHashes.length;
+    if (offset == capacity) {
+      resize(offset + Math.max(room, SMALL / 2 + offset / 8));
+    } else if (offset < shown && view.localHashes[offset] != localHash) {
+      // Readers may still compare with what stands there.
+      resize(capacity);
+    }
+    view.localHashes[offset] = localHash;
+    sequenceHashes[offset] = chained(offset, localHash);
+    setLength(offset + 1);
+  }
+
+  private long chained(int offset, long localHash) {
+    if (offset > 0) {
+      return BlockHasher.sequenceHash(sequenceHashes[offset - 1], localHash);
+    }
+    return parent == null || parentOffset == 0
+        ? localHash
+        : BlockHasher.sequenceHash(parent.sequenceHashes[parentOffset - 1], localHash);
+  }
+
+  /** Shows readers a view with arrays of its own. */
+  private void resize(int capacity) {
+    View old = view;
+    long[] localHashes = Arrays.copyOf(old.localHashes, capacity);
+    if (capacity != sequenceHashes.length) {
+      sequenceHashes = Arrays.copyOf(sequenceHashes, capacity);
+    }
+    show(new View(localHashes, old.length, old.coverage.clone(), old.slowerCoverage));
+    shown = old.length;
+  }
+
+  /** Drops blocks at the end that nobody holds and that lead nowhere. Returns how many are left. */
+  int trim() {
+    int needed = Math.max(Coverage.longest(coverage(Tier.COUNT - 1)), lastChild);
+    for (Island island = islands; island != null; island = island.next) {
+      needed = Math.max(needed, island.offsets.length());
+    }
+    int left = Math.min(view.length, needed);
+    setLength(left);
+    if (left < view.localHashes.length / 2 && view.localHashes.length > SMALL) {
+      resize(left + SMALL / 2);
+    }
+    return left;
+  }
+
+  /** Whether children may hang at an offset; if not, none needs to be looked for. */
+  boolean mayHaveChildAt(int offset) {
+    return parent == null || offset <= lastChild;
+  }
+
+  void addChild(int offset) {
+    if (offset >= childrenAt.length) {
+      childrenAt = Arrays.copyOf(childrenAt, offset + 1);
+    }
+    childrenAt[offset]++;
+    lastChild = Math.max(lastChild, offset);
+  }
+
+  void removeChild(int offset) {
+    childrenAt[offset]--;
+    while (lastChild > 0 && childrenAt[lastChild] == 0) {
+      lastChild--;
+    }
+    if (lastChild == 0) {
+      childrenAt = NO_CHILDREN;
+    }
+  }
+
+  /** Whether the tiers have a coverage each. */
+  boolean tiersDiffer() {
+    return view.slowerCoverage != null;
+  }
+
+  long[] coverage(int tier) {
+    long[][] slower = view.slowerCoverage;
+    return tier == 0 || slower == null ? view.coverage : slower[tier - 1];
+  }
+
+  /** Changes how many blocks a slot holds, in a run whose tiers are alike. */
+  void moveCut(int slot, int before, int after) {
+    View old = view;
+    if (!Coverage.moveInPlace(old.coverage, slot, before, after)) {
+      long[] coverage = Coverage.moved(old.coverage, slot, before, after);
+      show(new View(old.localHashes, old.length, coverage, null));
+    }
+  }
+
+  /**
+   * Gives each tier a coverage of its own.
+   *
+   * @param byTier by index of the tier
+   */
+  void setCoverage(long[][] byTier) {
+    boolean alike = islands == null;
+    for (int tier = 1; tier < Tier.COUNT && alike; tier++) {
+      alike = Arrays.equals(byTier[tier], byTier[0]);
+    }
+    long[][] slower = alike ? null : Arrays.copyOfRange(byTier, 1, Tier.COUNT);
+    long[] device = alike ? byTier[0].clone() : byTier[0];
+    show(new View(view.localHashes, view.length, device, slower));
+  }
+
+  /** Gives each tier the coverage that all share so far. */
+  void tellTiersApart() {
+    View old = view;
+    long[][] slower = {old.coverage, old.coverage, old.coverage};
+    show(new View(old.localHashes, old.length, old.coverage, slower));
+    for (Island island = islands; island != null; island = island.next) {
+      if (island.tier == 0) {
+        for (int tier = 1; tier < Tier.COUNT; tier++) {
+          addIsland(island.slot, tier).offsets.or(island.offsets);
+        }
+      }
+    }
+  }
+
+  @Nullable Island island(int slot, int tier) {
+    Island island = islands;
+    while (island != null && (island.slot != slot || island.tier != tier)) {
+      island = island.next;
+    }
+    return island;
+  }
+
+  Island addIsland(int slot, int tier) {
+    Island added = new Island(slot, tier, islands);
+    islands = added;
+    return added;
+  }
+
+  void removeIsland(Island gone) {
+    if (islands == gone) {
+      islands = gone.next;
+      return;
+    }
+    for (Island island = islands; island != null; island = island.next) {
+      if (island.next == gone) {
+        island.next = gone.next;
+        return;
+      }
+    }
+  }
+}

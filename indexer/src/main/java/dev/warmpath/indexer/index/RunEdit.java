@@ -1,0 +1,192 @@
+package dev.warmpath.indexer.index;
+
+import dev.warmpath.indexer.event.Tier;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One slot's holding in one run while an event changes it. Readers see what an event changes about
+ * it at once, when the edit moves on to another run or is closed. The writer thread only.
+ */
+final class RunEdit {
+  private final RunTree tree;
+  private final Holding[] holdings = new Holding[Tier.COUNT];
+  private @Nullable Run open;
+  private int slot;
+
+  /** 1 while all tiers of the run are alike: the device's holding stands for all. */
+  private int tiers;
+
+  private boolean mayTrim;
+
+  RunEdit(RunTree tree) {
+    this.tree = tree;
+    for (int tier = 0; tier < Tier.COUNT; tier++) {
+      holdings[tier] = new Holding(tier);
+    }
+  }
+
+  /** Moves on to a run. */
+  void open(Run run, int slot) {
+    if (run != open) {
+      close();
+      open = run;
+      this.slot = slot;
+      load(run);
+    }
+  }
+
+  private void load(Run run) {
+    tiers = run.tiersDiffer() ? Tier.COUNT : 1;
+    for (int tier = 0; tier < tiers; tier++) {
+      holdings[tier].load(run, slot);
+    }
+  }
+
+  /** Whether the slot holds a block of the open run, on any tier. */
+  boolean holds(int offset) {
+    return holdings[tiers - 1].contains(offset);
+  }
+
+  /**
+   * Changes on which tier the slot holds a block of the open run.
+   *
+   * @param before index of the fastest tier so far; {@link Tier#COUNT} for none
+   * @param after index of the fastest tier from now on; {@link Tier#COUNT} for none
+   */
+  void change(int offset, int before, int after) {
+    Run run = Objects.requireNonNull(open);
+    if (tiers == 1 && Math.abs(after - before) == Tier.COUNT) {
+      holdings[0].set(run, slot, offset, after == 0);
+    } else {
+      changeTiers(run, offset, before, after);
+    }
+    mayTrim |= after == Tier.COUNT && offset == run.length() - 1;
+  }
+
+  private void changeTiers(Run run, int offset, int before, int after) {
+    if (tiers == 1 && before != after) {
+      storeHoldings(run);
+      run.tellTiersApart();
+      load(run);
+    }
+    for (int tier = Math.min(before, after); tier < Math.max(before, after); tier++) {
+      holdings[tier].set(run, slot, offset, after < before);
+    }
+  }
+
+  /** Makes the slot hold nothing of the open run. */
+  void changeToNothing() {
+    Run run = Objects.requireNonNull(open);
+    for (int tier = 0; tier < tiers; tier++) {
+      holdings[tier].clear(run);
+    }
+    mayTrim = true;
+  }
+
+  /** Shows readers the changes to the open run, and forgets it. */
+  void close() {
+    Run run = open;
+    if (run == null) {
+      return;
+    }
+    open = null;
+    storeHoldings(run);
+    if (mayTrim) {
+      mayTrim = false;
+      tree.trim(run);
+    }
+  }
+
+  private void storeHoldings(Run run) {
+    if (tiers == 1) {
+      Holding all = holdings[0];
+      if (all.cut != all.cutBefore) {
+        run.moveCut(slot, all.cutBefore, all.cut);
+      }
+      return;
+    }
+    long[][] coverage = new long[Tier.COUNT][];
+    for (int tier = 0; tier < Tier.COUNT; tier++) {
+      Holding holding = holdings[tier];
+      coverage[tier] = Coverage.moved(run.coverage(tier), slot, holding.cutBefore, holding.cut);
+    }
+    run.setCoverage(coverage);
+  }
+
+  /** What the slot holds of the run within one tier: {@code cut} leading blocks and an island. */
+  private static final class Holding {
+    private final int tier;
+    private int cutBefore;
+    private int cut;
+    private Run.@Nullable Island island;
+
+    Holding(int tier) {
+      this.tier = tier;
+    }
+
+    void load(Run run, int slot) {
+      cutBefore = Coverage.of(run.coverage(tier), slot);
+      cut = cutBefore;
+      island = run.island(slot, tier);
+    }
+
+    boolean contains(int offset) {
+      return offset < cut || (island != null && island.offsets.get(offset));
+    }
+
+    void set(Run run, int slot, int offset, boolean held) {
+      if (offset == cut && held && island == null) {
+        cut++;
+      } else if (offset == cut - 1 && !held) {
+        cut--;
+      } else if (held) {
+        add(run, slot, offset);
+      } else {
+        remove(run, slot, offset);
+      }
+    }
+
+    private void add(Run run, int slot, int offset) {
+      Run.Island behind = islandOrNew(run, slot);
+      behind.offsets.set(offset);
+      if (offset == cut) {
+        cut = behind.offsets.nextClearBit(offset);
+        behind.offsets.clear(offset, cut);
+      }
+      dropIslandIfEmpty(run, behind);
+    }
+
+    private void remove(Run run, int slot, int offset) {
+      Run.Island behind = islandOrNew(run, slot);
+      if (offset < cut) {
+        behind.offsets.set(offset + 1, cut);
+        cut = offset;
+      } else {
+        behind.offsets.clear(offset);
+      }
+      dropIslandIfEmpty(run, behind);
+    }
+
+    private Run.Island islandOrNew(Run run, int slot) {
+      Run.Island behind = island == null ? run.addIsland(slot, tier) : island;
+      island = behind;
+      return behind;
+    }
+
+    private void dropIslandIfEmpty(Run run, Run.Island behind) {
+      if (behind.offsets.isEmpty()) {
+        run.removeIsland(behind);
+        island = null;
+      }
+    }
+
+    void clear(Run run) {
+      cut = 0;
+      if (island != null) {
+        run.removeIsland(island);
+        island = null;
+      }
+    }
+  }
+}

@@ -1,0 +1,116 @@
+package dev.warmpath.indexer.index;
+
+import java.util.Arrays;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The runs and where they hang. The writer thread only, but for {@link #child}.
+ *
+ * <p>A <em>place</em> names one block for the writer: the id of its run and its offset in it. It is
+ * never 0.
+ */
+final class RunTree {
+  final Run root = new Run(null, 0, 0, 0L, 0);
+  private final RunTable children = new RunTable();
+  private @Nullable Run[] byId = {root};
+  private int ids = 1;
+  private int[] freeIds = {};
+  private int free;
+
+  static long place(Run run, int offset) {
+    return (long) run.id << Integer.SIZE | offset;
+  }
+
+  static int offset(long place) {
+    return (int) place;
+  }
+
+  Run run(long place) {
+    return Objects.requireNonNull(byId[(int) (place >>> Integer.SIZE)]);
+  }
+
+  /** The place before a place; 0 when that is the first block of a prompt. */
+  long parent(long place) {
+    int offset = offset(place);
+    if (offset > 0) {
+      return place - 1;
+    }
+    Run run = run(place);
+    return run.parent == null || run.parentOffset == 0
+        ? 0
+        : place(run.parent, run.parentOffset - 1);
+  }
+
+  /** How many runs there are, without the root. */
+  int size() {
+    return children.size();
+  }
+
+  /** How many blocks there are. */
+  int blocks() {
+    int blocks = 0;
+    for (Run run : byId) {
+      blocks += run == null ? 0 : run.length();
+    }
+    return blocks;
+  }
+
+  /** The run that hangs at {@code offset} of a parent. Any thread. */
+  @Nullable Run child(Run parent, int offset, long localHash) {
+    return children.find(parent, offset, localHash);
+  }
+
+  /**
+   * Hangs a new run of one block at {@code offset} of a parent, where no such run is.
+   *
+   * @param room for how many blocks there should be room
+   */
+  Run addChild(Run parent, int offset, long localHash, int room) {
+    Run run = new Run(parent, offset, takeId(), localHash, room);
+    run.append(localHash, room);
+    byId[run.id] = run;
+    children.add(run);
+    if (parent != root) {
+      parent.addChild(offset);
+    }
+    return run;
+  }
+
+  /** Drops what nobody holds and what leads nowhere, from the end of a run upwards. */
+  void trim(Run trimmed) {
+    Run run = trimmed;
+    int offset = run.length();
+    while (run.parent != null && run.length() == offset) {
+      int left = run.trim();
+      if (left > 0) {
+        return;
+      }
+      offset = run.parentOffset;
+      run = drop(run, run.parent);
+    }
+  }
+
+  private Run drop(Run run, Run parent) {
+    children.remove(run);
+    byId[run.id] = null;
+    if (free == freeIds.length) {
+      freeIds = Arrays.copyOf(freeIds, 2 * free + 4);
+    }
+    freeIds[free++] = run.id;
+    if (parent != root) {
+      parent.removeChild(run.parentOffset);
+    }
+    return parent;
+  }
+
+  private int takeId() {
+    if (free > 0) {
+      return freeIds[--free];
+    }
+    if (ids == byId.length) {
+      byId = Arrays.copyOf(byId, 2 * ids);
+    }
+    return ids++;
+  }
+}
