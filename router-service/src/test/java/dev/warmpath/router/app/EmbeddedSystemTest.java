@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.warmpath.router.fleet.LedgerLimits;
+import dev.warmpath.router.fleet.Worker;
 import dev.warmpath.router.replay.EngineSpeed;
 import dev.warmpath.router.replay.ReplayOptions;
 import dev.warmpath.router.replay.SynthesisOptions;
@@ -43,7 +44,7 @@ class EmbeddedSystemTest {
         SimulatedFleet workers =
             SimulatedFleet.start(
                 fleet(trace, 0.0), clock, new EmbeddedLinks(router.bus(), router.registry()))) {
-      await().until(() -> router.freshTargets() == WORKERS * RANKS);
+      await().until(() -> router.freshTargets().size() == WORKERS * RANKS);
 
       LiveReport report = send(trace, router, clock, ended::incrementAndGet);
 
@@ -69,7 +70,7 @@ class EmbeddedSystemTest {
         SimulatedFleet workers =
             SimulatedFleet.start(
                 fleet(trace, 0.2), clock, new EmbeddedLinks(router.bus(), router.registry()))) {
-      await().until(() -> router.freshTargets() == WORKERS * RANKS);
+      await().until(() -> router.freshTargets().size() == WORKERS * RANKS);
 
       assertThat(send(trace, router, clock, () -> {}).answered()).isEqualTo(REQUESTS);
 
@@ -93,6 +94,23 @@ class EmbeddedSystemTest {
 
       assertThat(router.registry().current().targets()).isEmpty();
       await().untilAsserted(() -> assertThat(router.ingest().targets()).isEmpty());
+    }
+  }
+
+  @Test
+  void theDemoComparesItsOwnWorkersWhenTheRouterHasOthers() throws Exception {
+    Trace trace =
+        TraceSynthesizer.trace(
+            new SynthesisOptions(40, BLOCK_SIZE, Arrivals.POISSON, 16, 10, 1, 20, 5, SEED));
+    EngineClock clock = new EngineClock(System::nanoTime, SPEEDUP);
+    try (RouterNode router = RouterNode.start(options(), new SplittableRandom(SEED))) {
+      EmbeddedLinks links = new EmbeddedLinks(router.bus(), router.registry());
+      assertThat(router.registry().put(Worker.aggregated("other", "a:1", "n", 64, 1, 1))).isNull();
+
+      LiveDemo.Outcome outcome = new LiveDemo(trace, router, clock).run(fleet(trace, 0.0), links);
+
+      assertThat(outcome.report().answered()).isEqualTo(40);
+      assertThat(outcome.equalCaches()).isEqualTo(WORKERS * RANKS);
     }
   }
 
