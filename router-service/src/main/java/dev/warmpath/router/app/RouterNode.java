@@ -54,8 +54,9 @@ final class RouterNode implements AutoCloseable {
     this.chance = chance;
     this.ledger = new LoadLedger(options.ledger(), chance.nextLong());
     this.ingest = options.nats() == null ? embeddedIngest() : natsIngest(options.nats());
-    this.registry =
-        new FleetRegistry(options.ledger().maxTargets(), new IndexedFleet(ingest, ledger));
+    IndexedFleet listener = new IndexedFleet(ingest, ledger);
+    parts.push(listener);
+    this.registry = new FleetRegistry(options.ledger().maxTargets(), listener);
   }
 
   /**

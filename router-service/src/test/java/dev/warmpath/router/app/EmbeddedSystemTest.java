@@ -3,6 +3,7 @@ package dev.warmpath.router.app;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.warmpath.router.fleet.FleetRegistry;
 import dev.warmpath.router.fleet.LedgerLimits;
 import dev.warmpath.router.fleet.Worker;
 import dev.warmpath.router.replay.EngineSpeed;
@@ -19,7 +20,9 @@ import dev.warmpath.router.workersim.TraceFrontend;
 import io.grpc.ManagedChannel;
 import io.grpc.netty.NettyChannelBuilder;
 import java.time.Duration;
+import java.util.Map;
 import java.util.SplittableRandom;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
@@ -140,6 +143,27 @@ class EmbeddedSystemTest {
     assertThat(router.ledger().activeBlocks(slot)).isZero();
     assertThat(router.ledger().outstandingTokens(slot)).isZero();
     assertThat(router.ledger().queuedPrefillTokens(slot, System.nanoTime())).isZero();
+  }
+
+  @Test
+  void aWorkerThatWaitedForASlotIsLetInOffTheIndexThread() throws Exception {
+    LedgerLimits oneTarget = new LedgerLimits(1, 100, Duration.ofMinutes(1).toNanos());
+    RouterOptions small =
+        new RouterOptions(ANY_PORT, ANY_PORT, null, null, null, Policies.KV, oneTarget);
+    Map<String, String> threads = new ConcurrentHashMap<>();
+    try (RouterNode router = RouterNode.start(small, new SplittableRandom(SEED))) {
+      FleetRegistry fleet = router.registry();
+      fleet.put(Worker.aggregated("first", "a:1", "m", 64, 1, 1));
+      assertThat(fleet.put(Worker.aggregated("waits", "a:1", "m", 64, 1, 1))).isNotNull();
+      fleet.watch(now ->
+          now.targets()
+              .forEach(
+                  target -> threads.put(target.worker().id(), Thread.currentThread().getName())));
+      fleet.remove("first");
+
+      await().until(() -> threads.containsKey("waits"));
+      assertThat(threads).containsEntry("waits", "fleet-releases");
+    }
   }
 
   private static RouterOptions options() {
