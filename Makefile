@@ -3,7 +3,7 @@ ARGS ?=
 # Short enough for a first look; for figures to publish give ARGS='-f 3 -wi 10 -i 10'.
 BENCH_QUICK = -f 1 -wi 3 -w 1s -i 5 -r 1s
 
-# Folder of the Mooncake traces that `make bench-replay` plays.
+# Folder of the Mooncake traces that `make bench-replay` plays; without any there, it plays a made one.
 TRACES ?= ../shared/traces
 
 .DEFAULT_GOAL := help
@@ -35,7 +35,7 @@ bench: ## run the benchmarks with quick settings; writes target/results/bench.js
 	  -XX:+UseCompactObjectHeaders -jar jmh/target/benchmarks.jar \
 	  $(BENCH_QUICK) -rf json -rff target/results/bench.json $(ARGS)
 
-bench-replay: ## replay the public traces, or a made one; writes target/results/replay.json
+bench-replay: ## replay the traces in TRACES=FOLDER (default ../shared/traces), or a made one; writes target/results/replay.json
 	@examples/trace-replay/run $(TRACES)
 
 bench-peers: ## the index beside other routers' (needs cargo); TRIALS=1 CORPORA=w16c16k,events for a quick look

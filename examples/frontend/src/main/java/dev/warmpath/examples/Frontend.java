@@ -14,6 +14,7 @@ import dev.warmpath.v1.RouterGrpc;
 import dev.warmpath.v1.SimulatedWorkerGrpc;
 import dev.warmpath.v1.TrackReply;
 import io.grpc.ManagedChannel;
+import io.grpc.StatusRuntimeException;
 import io.grpc.netty.NettyChannelBuilder;
 import io.grpc.stub.StreamObserver;
 import java.nio.ByteBuffer;
@@ -40,6 +41,19 @@ final class Frontend {
    * @param args the router's host, its port and the model
    */
   public static void main(String[] args) throws Exception {
+    if (args.length != 3 || !args[1].matches("\\d{1,5}")) {
+      System.err.println("usage: frontend HOST PORT MODEL");
+      System.exit(2);
+    }
+    try {
+      send(args);
+    } catch (StatusRuntimeException e) {
+      System.err.println("frontend: " + e.getMessage());
+      System.exit(1);
+    }
+  }
+
+  private static void send(String[] args) throws Exception {
     ManagedChannel router = connect(args[0] + ":" + args[1]);
     ByteString prompt = prompt();
     RouteReply route =

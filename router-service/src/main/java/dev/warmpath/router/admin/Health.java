@@ -41,15 +41,11 @@ public record Health(
   }
 
   private static boolean hasRoutableModel(Fleet fleet) {
-    return fleet.models().stream().map(fleet::model).anyMatch(Health::isRoutable);
+    return fleet.models().stream().map(fleet::model).anyMatch(Health::canServe);
   }
 
-  private static boolean isRoutable(@Nullable ModelTargets targets) {
-    if (targets == null) {
-      return false;
-    }
-    boolean bothPhases = !targets.prefill().isEmpty() && !targets.decode().isEmpty();
-    return !targets.aggregated().isEmpty() || bothPhases;
+  private static boolean canServe(@Nullable ModelTargets targets) {
+    return targets != null && targets.canServe();
   }
 
   private static Page page(List<String> reasons) {

@@ -22,27 +22,38 @@ final class IndexMetrics {
 
   private static final List<Count> COUNTS =
       List.of(
-          new Count("stored_blocks", "Block copies stored", IndexCounters::storedBlocks),
-          new Count("removed_blocks", "Block copies removed", IndexCounters::removedBlocks),
-          new Count("extra_copies", "Stored blocks held already", IndexCounters::extraCopies),
           new Count(
-              "full_reports",
+              "warmpath_index_stored_blocks", "Block copies stored", IndexCounters::storedBlocks),
+          new Count(
+              "warmpath_index_removed_blocks",
+              "Block copies removed",
+              IndexCounters::removedBlocks),
+          new Count(
+              "warmpath_index_extra_copies",
+              "Stored blocks held already",
+              IndexCounters::extraCopies),
+          new Count(
+              "warmpath_index_full_reports",
               "Blocks in full reports of a held prefix",
               IndexCounters::fullReports),
           new Count(
-              "unknown_removals", "Removals of blocks not held", IndexCounters::unknownRemovals),
+              "warmpath_index_unknown_removals",
+              "Removals of blocks not held",
+              IndexCounters::unknownRemovals),
           new Count(
-              "conflicting_stores",
+              "warmpath_index_conflicting_stores",
               "Blocks refused since their engine hash names another block",
               IndexCounters::conflictingStores),
           new Count(
-              "parked_blocks", "Blocks that had to wait for a parent", IndexCounters::parkedBlocks),
+              "warmpath_index_parked_blocks",
+              "Blocks that had to wait for a parent",
+              IndexCounters::parkedBlocks),
           new Count(
-              "parked_overflows",
+              "warmpath_index_parked_overflows",
               "Blocks dropped since too many waited for a parent",
               IndexCounters::parkedOverflows),
           new Count(
-              "parked_expiries",
+              "warmpath_index_parked_expiries",
               "Blocks dropped since their parent did not come",
               IndexCounters::parkedExpiries));
 
@@ -85,7 +96,7 @@ final class IndexMetrics {
     for (Count count : COUNTS) {
       Meters.counter(
           registry,
-          "warmpath_index_" + count.suffix(),
+          count.name(),
           count.description(),
           () -> count.reader().applyAsLong(counters),
           "model",
@@ -94,5 +105,5 @@ final class IndexMetrics {
   }
 
   /** One counter of an index. */
-  private record Count(String suffix, String description, ToLongFunction<IndexCounters> reader) {}
+  private record Count(String name, String description, ToLongFunction<IndexCounters> reader) {}
 }

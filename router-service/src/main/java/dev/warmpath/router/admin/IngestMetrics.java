@@ -9,74 +9,87 @@ import java.util.function.ToLongFunction;
 
 /** The event path: what was applied, dropped, refused and repaired. */
 final class IngestMetrics implements MeterBinder {
-  /** The counters, by what follows warmpath_ingest_ in their names. */
+  /** The counters; their names are exported with _total. */
   static final List<Count> COUNTS =
       List.of(
-          new Count("batches_applied", "Batches with new events", IngestCounters::appliedBatches),
           new Count(
-              "batches_duplicate",
+              "warmpath_ingest_batches_applied",
+              "Batches with new events",
+              IngestCounters::appliedBatches),
+          new Count(
+              "warmpath_ingest_batches_duplicate",
               "Batches whose events had all been applied before",
               IngestCounters::duplicateBatches),
           new Count(
-              "batches_buffered",
+              "warmpath_ingest_batches_buffered",
               "Batches that waited for the events ahead of them",
               IngestCounters::bufferedBatches),
           new Count(
-              "batches_overflowed",
+              "warmpath_ingest_batches_overflowed",
               "Early batches dropped since too many waited",
               IngestCounters::overflowedBatches),
-          new Count("heartbeats", "Batches without events", IngestCounters::heartbeats),
           new Count(
-              "inbox_full", "Batches dropped since the inbox was full", IngestCounters::inboxFull),
+              "warmpath_ingest_heartbeats", "Batches without events", IngestCounters::heartbeats),
           new Count(
-              "snapshot_inbox_full",
+              "warmpath_ingest_inbox_full",
+              "Batches dropped since the inbox was full",
+              IngestCounters::inboxFull),
+          new Count(
+              "warmpath_ingest_snapshot_inbox_full",
               "Snapshots refused since too many waited",
               IngestCounters::snapshotInboxFull),
           new Count(
-              "unknown_target",
+              "warmpath_ingest_unknown_target",
               "Messages of targets that have not joined",
               IngestCounters::unknownTargets),
           new Count(
-              "wrong_model",
+              "warmpath_ingest_wrong_model",
               "Batches that name another model than their target serves",
               IngestCounters::wrongModels),
           new Count(
-              "wrong_incarnation",
+              "warmpath_ingest_wrong_incarnation",
               "Messages of another life of their worker",
               IngestCounters::wrongIncarnations),
           new Count(
-              "malformed", "Messages that break the wire contract", IngestCounters::malformed),
-          new Count("oversized", "Messages refused for their size", IngestCounters::oversized),
+              "warmpath_ingest_malformed",
+              "Messages that break the wire contract",
+              IngestCounters::malformed),
           new Count(
-              "subject_mismatch",
+              "warmpath_ingest_oversized",
+              "Messages refused for their size",
+              IngestCounters::oversized),
+          new Count(
+              "warmpath_ingest_subject_mismatch",
               "Messages whose subject names another target",
               IngestCounters::subjectMismatches),
           new Count(
-              "incomplete_content",
-              "Targets emptied since too many blocks waited for a parent",
+              "warmpath_ingest_incomplete_content",
+              "Times that a target's blocks were dropped since too many waited for a parent",
               IngestCounters::incompleteContents),
           new Count(
-              "resyncs_requested",
+              "warmpath_ingest_resyncs_requested",
               "Resync requests, repetitions included",
               IngestCounters::resyncsRequested),
           new Count(
-              "resyncs_applied",
+              "warmpath_ingest_resyncs_applied",
               "Snapshots that replaced a target's content",
               IngestCounters::resyncsApplied),
           new Count(
-              "resyncs_failed",
+              "warmpath_ingest_resyncs_failed",
               "Resync requests without a useful answer",
               IngestCounters::resyncsFailed),
           new Count(
-              "resyncs_refused_old",
+              "warmpath_ingest_resyncs_refused_old",
               "Snapshots that held nothing new",
               IngestCounters::resyncsRefusedOld),
           new Count(
-              "consumer_restarts",
+              "warmpath_ingest_consumer_restarts",
               "Times that the event consumer was made again",
               IngestCounters::consumerRestarts),
           new Count(
-              "failures", "Messages whose handling failed unexpectedly", IngestCounters::failures));
+              "warmpath_ingest_failures",
+              "Messages whose handling failed unexpectedly",
+              IngestCounters::failures));
 
   private final IngestCounters counters;
   private final LongSupplier inboxBatches;
@@ -90,10 +103,7 @@ final class IngestMetrics implements MeterBinder {
   public void bindTo(MeterRegistry registry) {
     for (Count count : COUNTS) {
       Meters.counter(
-          registry,
-          "warmpath_ingest_" + count.suffix(),
-          count.description(),
-          () -> count.reader().applyAsLong(counters));
+          registry, count.name(), count.description(), () -> count.reader().applyAsLong(counters));
     }
     Meters.gauge(
         registry,
@@ -103,5 +113,5 @@ final class IngestMetrics implements MeterBinder {
   }
 
   /** One counter of the event path. */
-  record Count(String suffix, String description, ToLongFunction<IngestCounters> reader) {}
+  record Count(String name, String description, ToLongFunction<IngestCounters> reader) {}
 }

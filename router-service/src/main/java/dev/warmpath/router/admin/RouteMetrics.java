@@ -1,21 +1,43 @@
 package dev.warmpath.router.admin;
 
 import io.micrometer.core.instrument.MeterRegistry;
-import io.micrometer.core.instrument.binder.MeterBinder;
+import java.util.HashSet;
+import java.util.Set;
 import java.util.function.LongSupplier;
 
-/** Requests to route, by policy and outcome, and what became of their bookings. */
-final class RouteMetrics implements MeterBinder {
+/**
+ * Requests to route, by policy and outcome, and what became of their bookings. Fields that break
+ * their rule appear while the process runs: {@link #refresh} registers those that are new.
+ */
+final class RouteMetrics {
   private static final String NO_POLICY = "none";
 
+  private final MeterRegistry registry;
   private final RouteSource source;
+  private final Set<String> fields = new HashSet<>();
 
-  RouteMetrics(RouteSource source) {
+  RouteMetrics(MeterRegistry registry, RouteSource source) {
+    this.registry = registry;
     this.source = source;
+    bind();
   }
 
-  @Override
-  public void bindTo(MeterRegistry registry) {
+  /** Registers the fields that are new. */
+  synchronized void refresh() {
+    for (String field : source.invalidByField().get().keySet()) {
+      if (fields.add(field)) {
+        Meters.counter(
+            registry,
+            "warmpath_invalid_fields",
+            "Requests and reports refused for a field, by field",
+            () -> source.invalidByField().get().getOrDefault(field, 0L),
+            "field",
+            field);
+      }
+    }
+  }
+
+  private void bind() {
     source.bookedByPolicy().forEach((policy, count) -> requests(registry, policy, "booked", count));
     source
         .othersByOutcome()
@@ -32,6 +54,11 @@ final class RouteMetrics implements MeterBinder {
         source.overlapBlocks());
     reports(registry, "applied", source.reportsApplied());
     reports(registry, "unknown_booking", source.reportsUnknown());
+    Meters.counter(
+        registry,
+        "warmpath_bookings_failed",
+        "Bookings that ended because a report said that the request failed",
+        source.bookingsFailed());
     Meters.counter(
         registry,
         "warmpath_bookings_released_by_stream",

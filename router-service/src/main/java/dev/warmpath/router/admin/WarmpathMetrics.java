@@ -13,6 +13,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import java.util.stream.LongStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * All metrics of this process, in Prometheus text. Counters live where things happen and are read
@@ -34,6 +35,7 @@ public final class WarmpathMetrics implements AutoCloseable {
   private final IndexMetrics index;
   private final FleetMetrics fleet;
   private final Timer routeTime;
+  private volatile @Nullable RouteMetrics routes;
 
   /** Registers every metric, at zero, those of {@link #bindRoutes} apart. */
   public WarmpathMetrics(MetricSources sources) {
@@ -59,8 +61,8 @@ public final class WarmpathMetrics implements AutoCloseable {
   }
 
   /** Adds the counters of the request path; once. */
-  public void bindRoutes(RouteSource routes) {
-    new RouteMetrics(routes).bindTo(registry);
+  public void bindRoutes(RouteSource source) {
+    this.routes = new RouteMetrics(registry, source);
   }
 
   /** A request to route took {@code nanos}; called on its thread. */
@@ -86,6 +88,10 @@ public final class WarmpathMetrics implements AutoCloseable {
   public String scrape() {
     index.refresh();
     fleet.refresh();
+    RouteMetrics bound = routes;
+    if (bound != null) {
+      bound.refresh();
+    }
     return registry.scrape(CONTENT_TYPE);
   }
 

@@ -16,9 +16,8 @@ final class ConnectionOptions {
   @Option(
       names = "--cluster",
       paramLabel = "NAME",
-      description = "Cluster that routers and workers have in common.",
-      defaultValue = "${env:WARMPATH_CLUSTER:-default}")
-  private String cluster = "default";
+      description = "Cluster that routers and workers have in common (or WARMPATH_CLUSTER).")
+  private String cluster;
 
   @Option(
       names = "--nats",
@@ -38,6 +37,18 @@ final class ConnectionOptions {
               + " WARMPATH_ETCD).",
       defaultValue = "${env:WARMPATH_ETCD:-}")
   private String etcd = "";
+
+  /** For fleets in the cluster {@code default}, unless told otherwise. */
+  ConnectionOptions() {
+    this("default");
+  }
+
+  /**
+   * @param defaultCluster the cluster when neither flag nor environment name one
+   */
+  ConnectionOptions(String defaultCluster) {
+    this.cluster = System.getenv().getOrDefault("WARMPATH_CLUSTER", defaultCluster);
+  }
 
   String cluster() {
     if (!cluster.matches("[A-Za-z0-9_-]{1,64}")) {

@@ -47,11 +47,14 @@ import picocli.CommandLine.Spec;
     })
 final class DemoCommand implements Callable<Integer> {
   private static final String MODEL = "demo";
+
+  /** Its own, so that a fleet on the same servers is not disturbed. */
+  private static final String CLUSTER = "demo";
+
   private static final int BLOCK_SIZE = 64;
   private static final int WORKERS = 8;
   private static final int RANKS = 2;
   private static final int BLOCKS_PER_RANK = 6_000;
-  private static final double BUSY_SHARE = 0.9;
   private static final Duration DECODE_TIME_PER_TOKEN = Duration.ofMillis(20);
   private static final double SPEEDUP = 12;
   private static final double NANOS_PER_SECOND = 1e9;
@@ -62,7 +65,7 @@ final class DemoCommand implements Callable<Integer> {
 
   @Spec private CommandSpec spec = CommandSpec.create();
 
-  @Mixin private ConnectionOptions servers = new ConnectionOptions();
+  @Mixin private ConnectionOptions servers = new ConnectionOptions(CLUSTER);
 
   @Override
   public Integer call() throws Exception {
@@ -78,7 +81,8 @@ final class DemoCommand implements Callable<Integer> {
   }
 
   private static ReplayOptions fleet(Trace workload) {
-    double prefillRate = ReplayOptions.prefillRate(workload, WORKERS * RANKS, BUSY_SHARE);
+    double prefillRate =
+        ReplayOptions.prefillRate(workload, WORKERS * RANKS, ReplayOptions.BUSY_SHARE);
     return new ReplayOptions(
         WORKERS,
         RANKS,

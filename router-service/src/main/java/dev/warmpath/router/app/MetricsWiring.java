@@ -48,10 +48,12 @@ final class MetricsWiring {
     return new RouteSource(
         booked,
         others(counters),
+        counters::invalid,
         counters::promptBlocks,
         counters::overlapBlocks,
         counters::reportsApplied,
         counters::reportsUnknown,
+        counters::bookingsFailed,
         counters::releasedByStream);
   }
 

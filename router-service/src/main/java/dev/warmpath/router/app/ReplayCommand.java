@@ -51,7 +51,6 @@ import picocli.CommandLine.Spec;
     })
 final class ReplayCommand implements Callable<Integer> {
   private static final Duration DECODE_TIME_PER_TOKEN = Duration.ofMillis(20);
-  private static final double DEFAULT_BUSY_SHARE = 0.9;
   private static final int MAX_TARGETS = LedgerLimits.DEFAULT.maxTargets();
   private static final String REPORT_FILE = "report.json";
 
@@ -240,7 +239,7 @@ final class ReplayCommand implements Callable<Integer> {
     }
     double rate =
         prefillRate == null
-            ? ReplayOptions.prefillRate(trace, workers * ranks, DEFAULT_BUSY_SHARE)
+            ? ReplayOptions.prefillRate(trace, workers * ranks, ReplayOptions.BUSY_SHARE)
             : prefillRate;
     EngineSpeed speed =
         new EngineSpeed(rate, DECODE_TIME_PER_TOKEN.toNanos(), EngineSpeed.UNLIMITED);

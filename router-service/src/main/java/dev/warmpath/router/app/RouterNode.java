@@ -16,6 +16,7 @@ import dev.warmpath.router.admin.Health;
 import dev.warmpath.router.admin.WarmpathMetrics;
 import dev.warmpath.router.fleet.FleetRegistry;
 import dev.warmpath.router.fleet.LoadLedger;
+import dev.warmpath.router.fleet.Target;
 import dev.warmpath.router.grpc.GrpcServer;
 import dev.warmpath.router.grpc.IndexerService;
 import dev.warmpath.router.grpc.RouterService;
@@ -26,6 +27,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 import java.util.stream.Collectors;
@@ -52,8 +54,9 @@ final class RouterNode implements AutoCloseable {
     this.chance = chance;
     this.ledger = new LoadLedger(options.ledger(), chance.nextLong());
     this.ingest = options.nats() == null ? embeddedIngest() : natsIngest(options.nats());
-    this.registry =
-        new FleetRegistry(options.ledger().maxTargets(), new IndexedFleet(ingest, ledger));
+    IndexedFleet listener = new IndexedFleet(ingest, ledger);
+    parts.push(listener);
+    this.registry = new FleetRegistry(options.ledger().maxTargets(), listener);
   }
 
   /**
@@ -187,10 +190,11 @@ final class RouterNode implements AutoCloseable {
   }
 
   /** Targets that the index is up to date with. */
-  long freshTargets() {
+  Set<TargetId> freshTargets() {
     return registry.current().targets().stream()
         .filter(target -> !ingest.isStale(target.slot()))
-        .count();
+        .map(Target::id)
+        .collect(Collectors.toSet());
   }
 
   /** {@link dev.warmpath.indexer.event.CacheDigest} of what the index holds, by target. */

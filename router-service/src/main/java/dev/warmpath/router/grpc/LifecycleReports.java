@@ -47,7 +47,11 @@ final class LifecycleReports {
       case FAILED -> {
         String reason = report.getFailed().getReason();
         Fields.checkLength("failed.reason", reason, Fields.MAX_NAME_LENGTH);
-        yield ledger.finish(id, nowNanos.getAsLong());
+        boolean open = ledger.finish(id, nowNanos.getAsLong());
+        if (open) {
+          counters.bookingFailed();
+        }
+        yield open;
       }
       case KIND_NOT_SET ->
           throw new InvalidFieldException("kind", "none", "must be one that is known, is");

@@ -25,6 +25,7 @@ public final class RouteCounters {
   private final LongAdder overlapBlocks = new LongAdder();
   private final LongAdder reportsApplied = new LongAdder();
   private final LongAdder reportsUnknown = new LongAdder();
+  private final LongAdder bookingsFailed = new LongAdder();
   private final LongAdder releasedByStream = new LongAdder();
 
   void routed(Decision decision, int blocks) {
@@ -58,6 +59,10 @@ public final class RouteCounters {
 
   void reported(boolean known) {
     (known ? reportsApplied : reportsUnknown).increment();
+  }
+
+  void bookingFailed() {
+    bookingsFailed.increment();
   }
 
   void releasedByStream(long bookings) {
@@ -107,6 +112,11 @@ public final class RouteCounters {
   /** Reports on bookings that do not exist. */
   public long reportsUnknown() {
     return reportsUnknown.sum();
+  }
+
+  /** Bookings that ended because a report said that the request failed. */
+  public long bookingsFailed() {
+    return bookingsFailed.sum();
   }
 
   /** Bookings that ended because the stream that named them did. */

@@ -13,6 +13,9 @@ import java.time.Duration;
  */
 public record ReplayOptions(
     int workers, int ranks, int blocksPerTarget, EngineSpeed speed, long seed) {
+  /** Share of the time that targets are busy, unless a prefill rate is told. */
+  public static final double BUSY_SHARE = 0.9;
+
   private static final double NANOS_PER_SECOND = Duration.ofSeconds(1).toNanos();
 
   public ReplayOptions {

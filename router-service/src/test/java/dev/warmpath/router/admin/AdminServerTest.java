@@ -65,10 +65,12 @@ class AdminServerTest {
         new RouteSource(
             Map.of("cache_aware", booked::sum),
             Map.of("unknown_model", () -> 0L),
+            () -> Map.of("token_ids", 2L),
             () -> 256,
             () -> 200,
             () -> 0,
             () -> 0,
+            () -> 4,
             () -> 0));
     Health health = new Health(() -> indexAlive, () -> listed, registry::current);
     Map<String, Supplier<Page>> pages = new HashMap<>(AdminServer.standardPages(health, metrics));
@@ -178,13 +180,14 @@ class AdminServerTest {
             "warmpath_index_parked_overflows_total{model=\"llama\"} 0.0",
             "warmpath_index_parked_expiries_total{model=\"llama\"} 0.0",
             "warmpath_ingest_inbox_batches 4.0",
+            "warmpath_bookings_failed_total 4.0",
+            "warmpath_invalid_fields_total{field=\"token_ids\"} 2.0",
             "warmpath_route_duration_seconds_count 0",
             "warmpath_admin_refused_total 0.0")
         .anyMatch(line -> line.startsWith("jvm_memory_used_bytes{"))
         .anyMatch(line -> line.startsWith("process_uptime_seconds "));
     for (IngestMetrics.Count count : IngestMetrics.COUNTS) {
-      assertThat(response.body().lines())
-          .contains("warmpath_ingest_%s_total 0.0".formatted(count.suffix()));
+      assertThat(response.body().lines()).contains("%s_total 0.0".formatted(count.name()));
     }
   }
 

@@ -3,7 +3,9 @@ package dev.warmpath.router.app;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.warmpath.router.fleet.FleetRegistry;
 import dev.warmpath.router.fleet.LedgerLimits;
+import dev.warmpath.router.fleet.Worker;
 import dev.warmpath.router.replay.EngineSpeed;
 import dev.warmpath.router.replay.ReplayOptions;
 import dev.warmpath.router.replay.SynthesisOptions;
@@ -18,7 +20,9 @@ import dev.warmpath.router.workersim.TraceFrontend;
 import io.grpc.ManagedChannel;
 import io.grpc.netty.NettyChannelBuilder;
 import java.time.Duration;
+import java.util.Map;
 import java.util.SplittableRandom;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
@@ -43,7 +47,7 @@ class EmbeddedSystemTest {
         SimulatedFleet workers =
             SimulatedFleet.start(
                 fleet(trace, 0.0), clock, new EmbeddedLinks(router.bus(), router.registry()))) {
-      await().until(() -> router.freshTargets() == WORKERS * RANKS);
+      await().until(() -> router.freshTargets().size() == WORKERS * RANKS);
 
       LiveReport report = send(trace, router, clock, ended::incrementAndGet);
 
@@ -69,7 +73,7 @@ class EmbeddedSystemTest {
         SimulatedFleet workers =
             SimulatedFleet.start(
                 fleet(trace, 0.2), clock, new EmbeddedLinks(router.bus(), router.registry()))) {
-      await().until(() -> router.freshTargets() == WORKERS * RANKS);
+      await().until(() -> router.freshTargets().size() == WORKERS * RANKS);
 
       assertThat(send(trace, router, clock, () -> {}).answered()).isEqualTo(REQUESTS);
 
@@ -93,6 +97,23 @@ class EmbeddedSystemTest {
 
       assertThat(router.registry().current().targets()).isEmpty();
       await().untilAsserted(() -> assertThat(router.ingest().targets()).isEmpty());
+    }
+  }
+
+  @Test
+  void theDemoComparesItsOwnWorkersWhenTheRouterHasOthers() throws Exception {
+    Trace trace =
+        TraceSynthesizer.trace(
+            new SynthesisOptions(40, BLOCK_SIZE, Arrivals.POISSON, 16, 10, 1, 20, 5, SEED));
+    EngineClock clock = new EngineClock(System::nanoTime, SPEEDUP);
+    try (RouterNode router = RouterNode.start(options(), new SplittableRandom(SEED))) {
+      EmbeddedLinks links = new EmbeddedLinks(router.bus(), router.registry());
+      assertThat(router.registry().put(Worker.aggregated("other", "a:1", "n", 64, 1, 1))).isNull();
+
+      LiveDemo.Outcome outcome = new LiveDemo(trace, router, clock).run(fleet(trace, 0.0), links);
+
+      assertThat(outcome.report().answered()).isEqualTo(40);
+      assertThat(outcome.equalCaches()).isEqualTo(WORKERS * RANKS);
     }
   }
 
@@ -122,6 +143,27 @@ class EmbeddedSystemTest {
     assertThat(router.ledger().activeBlocks(slot)).isZero();
     assertThat(router.ledger().outstandingTokens(slot)).isZero();
     assertThat(router.ledger().queuedPrefillTokens(slot, System.nanoTime())).isZero();
+  }
+
+  @Test
+  void aWorkerThatWaitedForASlotIsLetInOffTheIndexThread() throws Exception {
+    LedgerLimits oneTarget = new LedgerLimits(1, 100, Duration.ofMinutes(1).toNanos());
+    RouterOptions small =
+        new RouterOptions(ANY_PORT, ANY_PORT, null, null, null, Policies.KV, oneTarget);
+    Map<String, String> threads = new ConcurrentHashMap<>();
+    try (RouterNode router = RouterNode.start(small, new SplittableRandom(SEED))) {
+      FleetRegistry fleet = router.registry();
+      fleet.put(Worker.aggregated("first", "a:1", "m", 64, 1, 1));
+      assertThat(fleet.put(Worker.aggregated("waits", "a:1", "m", 64, 1, 1))).isNotNull();
+      fleet.watch(now ->
+          now.targets()
+              .forEach(
+                  target -> threads.put(target.worker().id(), Thread.currentThread().getName())));
+      fleet.remove("first");
+
+      await().until(() -> threads.containsKey("waits"));
+      assertThat(threads).containsEntry("waits", "fleet-releases");
+    }
   }
 
   private static RouterOptions options() {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class HelpTest {
@@ -18,5 +19,16 @@ class HelpTest {
     assertThat(exitCode).isZero();
     assertThat(help.toString()).contains("Usage: warmpath " + command);
     assertThat(help.toString().lines().map(String::strip)).doesNotContain("Default:");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"serve, default", "worker-sim, default", "demo, demo"})
+  void theDemoHasAClusterOfItsOwn(String command, String cluster) {
+    StringWriter help = new StringWriter();
+
+    Main.commandLine().setOut(new PrintWriter(help)).execute(command, "--help");
+
+    assertThat(help.toString().replaceAll("\\s+", " "))
+        .containsPattern("--cluster=NAME Cluster [^.]*\\. Default: " + cluster + " ");
   }
 }

@@ -87,7 +87,9 @@ final class LiveSystem implements AutoCloseable {
     for (int number = 0; number < workerProcesses; number++) {
       system.startWorker(folder, number, eventLossShare);
     }
-    await().atMost(PATIENCE).until(() -> router.freshTargets() == (long) workerProcesses * RANKS);
+    await()
+        .atMost(PATIENCE)
+        .until(() -> router.freshTargets().size() == (long) workerProcesses * RANKS);
     return system;
   }
 

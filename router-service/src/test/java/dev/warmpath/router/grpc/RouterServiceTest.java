@@ -189,6 +189,18 @@ class RouterServiceTest {
   }
 
   @Test
+  void failedBookingsAreCountedApartFromFinishedOnes() {
+    long failed = router.route(request(64)).getBookingId();
+    long finished = router.route(request(64)).getBookingId();
+    report(of(failed).setFailed(Failed.newBuilder().setReason("oom\n")));
+    report(of(failed).setFailed(Failed.newBuilder().setReason("again")));
+    report(of(finished).setFinished(Finished.newBuilder().setOutputTokens(40)));
+
+    assertThat(live.service.counters().bookingsFailed()).isOne();
+    assertThat(live.service.counters().reportsApplied()).isEqualTo(2);
+  }
+
+  @Test
   void anAttachedBookingLivesOn() {
     long id = router.route(request(64)).getBookingId();
     live.nowNanos.set(900);
