@@ -23,13 +23,13 @@ test: ## check the format, build, run every test; installs nats-server and etcd 
 	.ci/mvn -B verify
 
 build: ## build everything, without tests
-	.ci/mvn -q -B -Dmaven.test.skip package
+	.ci/mvn -q -B -DskipTests package
 
 format: ## rewrite the Java sources in the one format
 	@.ci/mvn -q -B -N -Dformat=write verify
 
 bench: ## run the benchmarks with quick settings; writes target/results/bench.json
-	.ci/mvn -q -B -Dmaven.test.skip -pl jmh -am package
+	.ci/mvn -q -B -DskipTests -pl jmh -am package
 	@mkdir -p target/results
 	"$$(.ci/find-jdk)/bin/java" --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow \
 	  -XX:+UseCompactObjectHeaders -jar jmh/target/benchmarks.jar \
@@ -39,7 +39,7 @@ bench-replay: ## replay the traces in TRACES=FOLDER (default ../shared/traces), 
 	@examples/trace-replay/run $(TRACES)
 
 bench-peers: ## the index beside other routers' (needs cargo); TRIALS=1 CORPORA=w16c16k,events for a quick look
-	.ci/mvn -q -B -Dmaven.test.skip -pl jmh -am package
+	.ci/mvn -q -B -DskipTests -pl jmh -am package
 	"$$(.ci/find-jdk)/bin/java" -cp jmh/target/benchmarks.jar dev.warmpath.jmh.peers.BenchPeers
 
 clean: ## remove everything that was built
