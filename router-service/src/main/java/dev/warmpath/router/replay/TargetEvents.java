@@ -1,6 +1,5 @@
 package dev.warmpath.router.replay;
 
-import dev.warmpath.indexer.event.CacheSnapshot;
 import dev.warmpath.indexer.event.EventBatch;
 import dev.warmpath.indexer.event.KvEvent;
 import dev.warmpath.indexer.event.TargetId;
@@ -29,10 +28,5 @@ public final class TargetEvents {
     EventBatch batch = new EventBatch(model, target, incarnation, nextEventId, events);
     nextEventId = batch.nextEventId();
     return batch;
-  }
-
-  /** What {@code cache} holds after the last event. */
-  public CacheSnapshot snapshot(SimulatedCache cache) {
-    return new CacheSnapshot(target, incarnation, nextEventId - 1, cache.content());
   }
 }
