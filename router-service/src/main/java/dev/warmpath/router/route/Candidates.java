@@ -81,7 +81,7 @@ public final class Candidates {
 
   /** Prompt and output tokens of the requests on a candidate. */
   public long outstandingTokens(int index) {
-    return ledger.outstandingTokens(slot(index));
+    return ledger.outstandingTokens(slot(index), nowNanos);
   }
 
   long seed() {
