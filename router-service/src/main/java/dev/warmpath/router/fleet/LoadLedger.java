@@ -52,6 +52,15 @@ public final class LoadLedger {
     return queue == null ? 0 : queue.remainingTokens(nowNanos);
   }
 
+  /**
+   * Time in which a slot computes a prompt token, learnt from first tokens, nanoseconds; 0 until
+   * the first lesson.
+   */
+  public double prefillNanosPerToken(int slot) {
+    PrefillQueue queue = prefillQueues.get(slot);
+    return queue == null ? 0 : queue.nanosPerToken();
+  }
+
   /** KV blocks of the requests that generate, or will, on a slot. */
   public long activeBlocks(int slot) {
     return activeBlocks.get(slot);
