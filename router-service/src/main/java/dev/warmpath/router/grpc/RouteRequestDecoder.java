@@ -50,6 +50,7 @@ final class RouteRequestDecoder {
         prompt.localHashes(),
         prompt.blocks(),
         prompt.tokens(),
+        request.getExpectedOutputTokens(),
         policy,
         seed(request.getRequestId()),
         !explainOnly && !request.getDryRun(),

@@ -11,6 +11,7 @@ import dev.warmpath.router.fleet.ModelTargets;
  * @param localHashes the prompt's local hashes; not changed
  * @param blocks how many of them
  * @param promptTokens tokens in the prompt, at least 1
+ * @param expectedOutputTokens tokens that will be generated, as the caller expects; 0 when unknown
  * @param policy prices the targets
  * @param seed breaks ties
  * @param book whether the choice is booked
@@ -22,6 +23,7 @@ public record RouteQuery(
     long[] localHashes,
     int blocks,
     int promptTokens,
+    int expectedOutputTokens,
     Policy policy,
     long seed,
     boolean book,
@@ -30,5 +32,19 @@ public record RouteQuery(
     if (promptTokens < 1) {
       throw new IllegalArgumentException("prompt_tokens must be at least 1: " + promptTokens);
     }
+  }
+
+  /** A query whose output is not known. */
+  public RouteQuery(
+      ModelTargets targets,
+      PrefixIndex index,
+      long[] localHashes,
+      int blocks,
+      int promptTokens,
+      Policy policy,
+      long seed,
+      boolean book,
+      boolean explain) {
+    this(targets, index, localHashes, blocks, promptTokens, 0, policy, seed, book, explain);
   }
 }
