@@ -40,6 +40,11 @@ final class Footprint {
     return !budget.isFull();
   }
 
+  /** Whether the index may grow by a good deal. */
+  boolean hasSlack() {
+    return budget.hasSlack();
+  }
+
   /** Takes what a change added from the budget, or gives back what it left. */
   void settle() {
     taken = budget.cover(bytes(), taken);

@@ -187,6 +187,11 @@ public final class PrefixIndex {
     return blocks != null && blocks.isCapped();
   }
 
+  /** Whether a tenth of the budget or more is left. Any thread. */
+  public boolean hasSlack() {
+    return footprint.hasSlack();
+  }
+
   /** What the index takes and holds. Any thread; a few nanoseconds for each slot. */
   public IndexStats stats() {
     long memberships = 0;
