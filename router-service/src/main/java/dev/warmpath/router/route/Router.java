@@ -10,6 +10,7 @@ import dev.warmpath.router.route.RouteResult.Refusal;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -33,7 +34,13 @@ public final class Router {
   private final LoadLedger ledger;
   private final Predicate<Target> serving;
   private final ReentrantLock selection = new ReentrantLock();
-  private final ConcurrentHashMap<Turn, Long> turns = new ConcurrentHashMap<>();
+  private final ConcurrentHashMap<String, Recent> recents = new ConcurrentHashMap<>();
+
+  /** Guarded by {@link #selection}. */
+  private final Picks bookingPicks;
+
+  /** For one thread at a time that only asks. */
+  private final AtomicReference<@Nullable Picks> sparePicks = new AtomicReference<>();
 
   /** A router over targets that never leave. */
   public Router(LoadLedger ledger) {
@@ -47,6 +54,7 @@ public final class Router {
   public Router(LoadLedger ledger, Predicate<Target> serving) {
     this.ledger = ledger;
     this.serving = serving;
+    this.bookingPicks = new Picks(ledger);
   }
 
   /**
@@ -60,32 +68,37 @@ public final class Router {
       return Refusal.NO_TARGET;
     }
     query.index().match(query.localHashes(), query.blocks(), overlaps);
-    if (!query.book()) {
-      return choose(query, overlaps, nowNanos);
-    }
+    return query.book()
+        ? chooseAndBook(query, overlaps, nowNanos)
+        : choose(query, overlaps, nowNanos);
+  }
+
+  private RouteResult chooseAndBook(RouteQuery query, Overlaps overlaps, long nowNanos) {
     selection.lock();
     try {
-      return choose(query, overlaps, nowNanos);
+      return choose(query, bookingPicks, overlaps, nowNanos);
     } finally {
       selection.unlock();
     }
   }
 
   private RouteResult choose(RouteQuery query, Overlaps overlaps, long nowNanos) {
+    Picks spare = sparePicks.getAndSet(null);
+    Picks picks = spare == null ? new Picks(ledger) : spare;
+    RouteResult result = choose(query, picks, overlaps, nowNanos);
+    sparePicks.set(picks);
+    return result;
+  }
+
+  private RouteResult choose(RouteQuery query, Picks picks, Overlaps overlaps, long nowNanos) {
     ModelTargets targets = query.targets();
-    Turn turn = new Turn(targets.model(), query.policy());
-    long taken = turns.getOrDefault(turn, 0L);
+    Recent recent = recent(targets.model());
     Pick prompt =
-        Pick.from(
-            new Candidates(query, targets.forPrompt(), overlaps, ledger, taken, nowNanos),
-            query.policy(),
-            query.explain());
+        picks.prompt.choose(query, targets.forPrompt(), overlaps, recent, query.policy(), nowNanos);
     Pick decode =
         targets.aggregated().isEmpty()
-            ? Pick.from(
-                new Candidates(query, targets.decode(), overlaps, ledger, taken, nowNanos),
-                DecodeLoad.INSTANCE,
-                query.explain())
+            ? picks.decode.choose(
+                query, targets.decode(), overlaps, recent, DecodeLoad.INSTANCE, nowNanos)
             : null;
     Decision decision =
         new Decision(
@@ -95,8 +108,13 @@ public final class Router {
             Decision.NOT_BOOKED,
             query.policy().policyName(),
             prompt.price(),
-            explain(prompt, decode));
-    return query.book() ? book(query, decision, turn, nowNanos) : decision;
+            query.explain() ? explain(prompt, decode) : List.of());
+    return query.book() ? book(query, decision, recent, nowNanos) : decision;
+  }
+
+  private Recent recent(String model) {
+    Recent known = recents.get(model);
+    return known != null ? known : recents.computeIfAbsent(model, _ -> new Recent());
   }
 
   private static List<CandidateCost> explain(Pick prompt, @Nullable Pick decode) {
@@ -107,7 +125,7 @@ public final class Router {
     return explained;
   }
 
-  private RouteResult book(RouteQuery query, Decision decision, Turn turn, long nowNanos) {
+  private RouteResult book(RouteQuery query, Decision decision, Recent recent, long nowNanos) {
     Target promptTarget = decision.promptTarget();
     int promptTokens = query.promptTokens();
     long bookingId =
@@ -129,10 +147,18 @@ public final class Router {
       ledger.finish(bookingId, nowNanos);
       return Refusal.TARGET_LEFT;
     }
-    turns.merge(turn, 1L, Long::sum);
+    recent.booked(query, decision, nowNanos);
     return decision.booked(bookingId);
   }
 
-  /** Whose turns are counted together. */
-  private record Turn(String model, Policy policy) {}
+  /** Working memory of a decision, kept for the next one. */
+  private static final class Picks {
+    final Pick prompt;
+    final Pick decode;
+
+    Picks(LoadLedger ledger) {
+      prompt = new Pick(ledger);
+      decode = new Pick(ledger);
+    }
+  }
 }
