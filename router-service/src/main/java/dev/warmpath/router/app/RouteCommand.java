@@ -8,13 +8,18 @@ import dev.warmpath.v1.RouteReply;
 import dev.warmpath.v1.RouteRequest;
 import dev.warmpath.v1.RouterGrpc;
 import dev.warmpath.v1.RouterGrpc.RouterBlockingStub;
+import dev.warmpath.v1.TargetName;
 import io.grpc.ManagedChannel;
 import io.grpc.StatusRuntimeException;
 import io.grpc.netty.NettyChannelBuilder;
 import java.io.PrintWriter;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -71,6 +76,33 @@ final class RouteCommand implements Callable<Integer> {
       defaultValue = "")
   private String policy = "";
 
+  @Option(
+      names = "--require-label",
+      paramLabel = "NAME=VALUE",
+      description = "Label that a worker must have; may be given several times.")
+  private Map<String, String> requiredLabels = new LinkedHashMap<>();
+
+  @Option(
+      names = "--allow",
+      paramLabel = "WORKER[/RANK]",
+      description = "Target that may be chosen; may be given several times (default: all).",
+      converter = TargetNameConverter.class)
+  private List<TargetName> allowed = new ArrayList<>();
+
+  @Option(
+      names = "--pin",
+      paramLabel = "WORKER[/RANK]",
+      description = "Target that must answer.",
+      converter = TargetNameConverter.class)
+  private @Nullable TargetName pinned;
+
+  @Option(
+      names = "--pin-prefill",
+      paramLabel = "WORKER[/RANK]",
+      description = "Target that must compute the prompt, in disaggregated pools.",
+      converter = TargetNameConverter.class)
+  private @Nullable TargetName pinnedPrefill;
+
   @Option(names = "--explain", description = "Show every candidate with its cost terms.")
   private boolean explain;
 
@@ -107,7 +139,7 @@ final class RouteCommand implements Callable<Integer> {
 
   private RouteRequest.Builder request() {
     try {
-      return RouteRequest.newBuilder()
+      return constraints()
           .setTokenIds(UnsafeByteOperations.unsafeWrap(TokenRanges.parse(tokens)))
           .setLoraName(lora)
           .setCacheSalt(salt)
@@ -117,6 +149,20 @@ final class RouteCommand implements Callable<Integer> {
     } catch (IllegalArgumentException e) {
       throw new ParameterException(spec.commandLine(), "--tokens: " + e.getMessage(), e);
     }
+  }
+
+  private RouteRequest.Builder constraints() {
+    RouteRequest.Builder request =
+        RouteRequest.newBuilder()
+            .putAllRequiredLabels(requiredLabels)
+            .addAllAllowedTargets(allowed);
+    if (pinned != null) {
+      request.setPinnedTarget(pinned);
+    }
+    if (pinnedPrefill != null) {
+      request.setPinnedPrefillTarget(pinnedPrefill);
+    }
+    return request;
   }
 
   private static String onlyModel(RouterBlockingStub stub) {

@@ -21,6 +21,7 @@ import dev.warmpath.router.grpc.GrpcServer;
 import dev.warmpath.router.grpc.IndexerService;
 import dev.warmpath.router.grpc.RouterService;
 import dev.warmpath.router.route.Router;
+import dev.warmpath.router.route.RoutingSettings;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -29,12 +30,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import java.util.stream.Collectors;
 
 /** One running router: everything that {@code warmpath serve} starts, wired. */
 final class RouterNode implements AutoCloseable {
   private static final Duration EXPIRY_SWEEP = Duration.ofSeconds(1);
+  private static final Duration FILE_POLL = Duration.ofSeconds(1);
   private static final Duration GRACE = Duration.ofSeconds(2);
   private static final long START_OF_STREAM = 0;
 
@@ -124,7 +127,7 @@ final class RouterNode implements AutoCloseable {
         "warmpath_discovery_file_loads",
         "Fleet files taken over",
         membership.counters()::fileLoads);
-    RouterService routerService = routerService(metrics);
+    RouterService routerService = routerService(metrics, routingSettings(metrics));
     metrics.bindRoutes(MetricsWiring.routes(routerService.counters()));
     startAdmin(indexThread, membership, metrics);
     GrpcServer grpc =
@@ -141,14 +144,31 @@ final class RouterNode implements AutoCloseable {
     grpc.setServing(true);
   }
 
-  private RouterService routerService(WarmpathMetrics metrics) {
+  private Supplier<RoutingSettings> routingSettings(WarmpathMetrics metrics)
+      throws RoutingFileException {
+    if (options.routingFile() == null) {
+      RoutingSettings fixed = RoutingSettings.of(options.policy());
+      return () -> fixed;
+    }
+    RoutingFile file = RoutingFile.load(options.routingFile(), options.policy());
+    metrics.addCounter("warmpath_routing_file_loads", "Routing files taken over", file::loads);
+    metrics.addCounter(
+        "warmpath_routing_file_refusals",
+        "Times that the routing file could not be used",
+        file::refusals);
+    started(new Periodic("routing-file", FILE_POLL, file::poll));
+    return file;
+  }
+
+  private RouterService routerService(
+      WarmpathMetrics metrics, Supplier<RoutingSettings> routingSettings) {
     return new RouterService(
         registry,
-        new Router(ledger, target -> registry.current().serves(target)),
+        new Router(ledger, target -> registry.current().serves(target), ingest::isStale),
         ledger,
         ingest::index,
         ingest::isStale,
-        options.policy(),
+        routingSettings,
         chance.nextLong(),
         System::nanoTime,
         metrics::routeTook);

@@ -73,6 +73,12 @@ final class ServeCommand implements Callable<Integer> {
   private String policy = "kv";
 
   @Option(
+      names = "--routing",
+      paramLabel = "FILE",
+      description = "YAML file with the routing settings, read again when it changes.")
+  private @Nullable Path routingFile;
+
+  @Option(
       names = "--max-targets",
       paramLabel = "N",
       defaultValue = "4096",
@@ -124,6 +130,8 @@ final class ServeCommand implements Callable<Integer> {
       return RouterNode.start(options, new SecureRandom());
     } catch (FleetFileException e) {
       throw new CommandFailedException("--fleet " + e.getMessage(), e);
+    } catch (RoutingFileException e) {
+      throw new CommandFailedException("--routing " + e.getMessage(), e);
     }
   }
 
@@ -135,6 +143,9 @@ final class ServeCommand implements Callable<Integer> {
       }
       if (fleetFile != null && fleetFile.toString().isEmpty()) {
         throw new IllegalArgumentException("--fleet must name a file, was ''");
+      }
+      if (routingFile != null && routingFile.toString().isEmpty()) {
+        throw new IllegalArgumentException("--routing must name a file, was ''");
       }
       Flags.checkAtLeast("--max-targets", maxTargets, 1);
       Flags.checkAtMost("--max-targets", maxTargets, MOST_TARGETS);
@@ -149,6 +160,7 @@ final class ServeCommand implements Callable<Integer> {
           servers.hasEtcd() ? EtcdSettings.of(List.of(servers.etcd()), servers.cluster()) : null,
           fleetFile,
           policy(),
+          routingFile,
           new LedgerLimits(
               maxTargets, maxBookings, Duration.ofSeconds(bookingExpirySeconds).toNanos()));
     } catch (IllegalArgumentException e) {

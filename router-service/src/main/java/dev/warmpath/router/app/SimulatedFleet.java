@@ -131,6 +131,7 @@ final class SimulatedFleet implements AutoCloseable {
         Set.of(Tier.DEVICE),
         Map.of("simulated", "true"),
         incarnation,
+        false,
         false);
   }
 

@@ -12,6 +12,7 @@ import dev.warmpath.router.fleet.ModelTargets;
  * @param blocks how many of them
  * @param promptTokens tokens in the prompt, at least 1
  * @param policy prices the targets
+ * @param constraints leave targets out
  * @param seed breaks ties
  * @param book whether the choice is booked
  * @param explain whether every candidate is wanted in the decision
@@ -23,9 +24,34 @@ public record RouteQuery(
     int blocks,
     int promptTokens,
     Policy policy,
+    Constraints constraints,
     long seed,
     boolean book,
     boolean explain) {
+  /** A query that asks nothing of the targets. */
+  public RouteQuery(
+      ModelTargets targets,
+      PrefixIndex index,
+      long[] localHashes,
+      int blocks,
+      int promptTokens,
+      Policy policy,
+      long seed,
+      boolean book,
+      boolean explain) {
+    this(
+        targets,
+        index,
+        localHashes,
+        blocks,
+        promptTokens,
+        policy,
+        Constraints.NONE,
+        seed,
+        book,
+        explain);
+  }
+
   public RouteQuery {
     if (promptTokens < 1) {
       throw new IllegalArgumentException("prompt_tokens must be at least 1: " + promptTokens);

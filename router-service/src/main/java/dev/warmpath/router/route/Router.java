@@ -4,13 +4,17 @@ import dev.warmpath.indexer.index.Overlaps;
 import dev.warmpath.router.fleet.Load;
 import dev.warmpath.router.fleet.LoadLedger;
 import dev.warmpath.router.fleet.ModelTargets;
+import dev.warmpath.router.fleet.Role;
 import dev.warmpath.router.fleet.Target;
+import dev.warmpath.router.route.RouteResult.AllExcluded;
 import dev.warmpath.router.route.RouteResult.Decision;
 import dev.warmpath.router.route.RouteResult.Refusal;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.IntPredicate;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -32,21 +36,24 @@ public final class Router {
    */
   private final LoadLedger ledger;
   private final Predicate<Target> serving;
+  private final IntPredicate stale;
   private final ReentrantLock selection = new ReentrantLock();
   private final ConcurrentHashMap<Turn, Long> turns = new ConcurrentHashMap<>();
 
-  /** A router over targets that never leave. */
+  /** A router over targets that never leave and whose index is never behind. */
   public Router(LoadLedger ledger) {
-    this(ledger, _ -> true);
+    this(ledger, _ -> true, _ -> false);
   }
 
   /**
    * @param ledger takes the bookings
    * @param serving whether a target is in the fleet at this moment
+   * @param stale whether the index may be behind a slot's target
    */
-  public Router(LoadLedger ledger, Predicate<Target> serving) {
+  public Router(LoadLedger ledger, Predicate<Target> serving, IntPredicate stale) {
     this.ledger = ledger;
     this.serving = serving;
+    this.stale = stale;
   }
 
   /**
@@ -73,17 +80,28 @@ public final class Router {
 
   private RouteResult choose(RouteQuery query, Overlaps overlaps, long nowNanos) {
     ModelTargets targets = query.targets();
+    Screening forPrompt = screened(query, targets.forPrompt(), nowNanos);
+    if (forPrompt.admitted().isEmpty()) {
+      return new AllExcluded(targets.forPrompt().getFirst().worker().role(), forPrompt.counts());
+    }
+    Screening forDecode = Screening.NOBODY;
+    if (targets.aggregated().isEmpty()) {
+      forDecode = screened(query, targets.decode(), nowNanos);
+      if (forDecode.admitted().isEmpty()) {
+        return new AllExcluded(Role.DECODE, forDecode.counts());
+      }
+    }
     Turn turn = new Turn(targets.model(), query.policy());
     long taken = turns.getOrDefault(turn, 0L);
     Pick prompt =
         Pick.from(
-            new Candidates(query, targets.forPrompt(), overlaps, ledger, taken, nowNanos),
+            new Candidates(query, forPrompt.admitted(), overlaps, ledger, taken, nowNanos),
             query.policy(),
             query.explain());
     Pick decode =
         targets.aggregated().isEmpty()
             ? Pick.from(
-                new Candidates(query, targets.decode(), overlaps, ledger, taken, nowNanos),
+                new Candidates(query, forDecode.admitted(), overlaps, ledger, taken, nowNanos),
                 DecodeLoad.INSTANCE,
                 query.explain())
             : null;
@@ -95,8 +113,39 @@ public final class Router {
             Decision.NOT_BOOKED,
             query.policy().policyName(),
             prompt.price(),
-            explain(prompt, decode));
+            explain(prompt, decode),
+            query.explain()
+                ? excluded(query, overlaps, nowNanos, forPrompt, forDecode)
+                : List.of());
     return query.book() ? book(query, decision, turn, nowNanos) : decision;
+  }
+
+  private Screening screened(RouteQuery query, List<Target> targets, long nowNanos) {
+    Constraints constraints = query.constraints();
+    boolean prefillOnly = targets.getFirst().worker().role() == Role.PREFILL;
+    return Screening.of(
+        targets,
+        prefillOnly ? constraints.prefillFilters() : constraints.filters(),
+        constraints.loraName(),
+        new TargetFacts(ledger, stale, nowNanos));
+  }
+
+  private List<ExcludedTarget> excluded(
+      RouteQuery query, Overlaps overlaps, long nowNanos, Screening... screenings) {
+    return Arrays.stream(screenings)
+        .map(Screening::excluded)
+        .flatMap(List::stream)
+        .map(out -> {
+          var alone = new Candidates(query, List.of(out.target()), overlaps, ledger, 0, nowNanos);
+          return new ExcludedTarget(
+              out.target(),
+              out.by(),
+              alone.overlap(0),
+              alone.queuedPrefillTokens(0),
+              alone.activeBlocks(0),
+              alone.activeRequests(0));
+        })
+        .toList();
   }
 
   private static List<CandidateCost> explain(Pick prompt, @Nullable Pick decode) {
