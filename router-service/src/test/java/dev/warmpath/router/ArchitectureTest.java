@@ -73,7 +73,7 @@ class ArchitectureTest {
           Map.entry(
               INGEST,
               Set.of(BLOCK, EVENT, INDEX, MESSAGES, PROTOBUF, "io.nats..", FASTUTIL, SLF4J)),
-          Map.entry(FLEET, Set.of(BLOCK, EVENT, INDEX)),
+          Map.entry(FLEET, Set.of(BLOCK, EVENT, INDEX, FASTUTIL)),
           Map.entry(ROUTE, Set.of(BLOCK, EVENT, INDEX, FLEET)),
           Map.entry(
               DISCOVERY,

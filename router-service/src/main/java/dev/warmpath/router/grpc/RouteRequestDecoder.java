@@ -56,6 +56,7 @@ final class RouteRequestDecoder {
         prompt.localHashes(),
         prompt.blocks(),
         prompt.tokens(),
+        request.getExpectedOutputTokens(),
         policy,
         constraints,
         seed(request.getRequestId()),

@@ -11,6 +11,7 @@ import dev.warmpath.router.fleet.ModelTargets;
  * @param localHashes the prompt's local hashes; not changed
  * @param blocks how many of them
  * @param promptTokens tokens in the prompt, at least 1
+ * @param expectedOutputTokens tokens that will be generated, as the caller expects; 0 when unknown
  * @param policy prices the targets
  * @param constraints leave targets out
  * @param seed breaks ties
@@ -23,6 +24,7 @@ public record RouteQuery(
     long[] localHashes,
     int blocks,
     int promptTokens,
+    int expectedOutputTokens,
     Policy policy,
     Constraints constraints,
     long seed,
@@ -56,5 +58,19 @@ public record RouteQuery(
     if (promptTokens < 1) {
       throw new IllegalArgumentException("prompt_tokens must be at least 1: " + promptTokens);
     }
+  }
+
+  /** A query whose output is not known. */
+  public RouteQuery(
+      ModelTargets targets,
+      PrefixIndex index,
+      long[] localHashes,
+      int blocks,
+      int promptTokens,
+      Policy policy,
+      long seed,
+      boolean book,
+      boolean explain) {
+    this(targets, index, localHashes, blocks, promptTokens, 0, policy, seed, book, explain);
   }
 }

@@ -166,7 +166,10 @@ public final class Router {
                 decision.target().slot(),
                 promptTokens,
                 promptTokens - decision.overlap().cachedTokens(),
-                query.targets().blockSize()),
+                query.targets().blockSize(),
+                query.expectedOutputTokens()),
+            query.localHashes(),
+            query.blocks(),
             nowNanos);
     if (bookingId == LoadLedger.REFUSED) {
       return Refusal.TOO_MANY_BOOKINGS;

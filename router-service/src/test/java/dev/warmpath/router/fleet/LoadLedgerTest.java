@@ -3,6 +3,7 @@ package dev.warmpath.router.fleet;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 
 class LoadLedgerTest {
@@ -74,6 +75,57 @@ class LoadLedgerTest {
     assertLoad(2, 0, 4, 1, 50);
     ledger.finish(id, 1);
     assertLoad(2, 0, 0, 0, 0);
+  }
+
+  @Test
+  void blocksThatPromptsHaveInCommonCountOnceOnEachTarget() {
+    long first = bookHashed(2, 50, 1, 2, 3);
+    long second = bookHashed(2, 70, 1, 2, 9, 8);
+    bookHashed(3, 50, 1, 2, 3);
+    assertThat(ledger.activeBlocks(2)).isEqualTo(4 + 5 - 2);
+    assertThat(ledger.activeBlocks(3)).isEqualTo(4);
+
+    ledger.progress(second, 20, 1);
+    assertThat(ledger.activeBlocks(2)).isEqualTo(8);
+    ledger.finish(first, 2);
+    assertThat(ledger.activeBlocks(2)).isEqualTo(6);
+    ledger.finish(second, 3);
+    assertThat(ledger.activeBlocks(2)).isZero();
+  }
+
+  @Test
+  void aPromptBeyondTheSharedBlocksCountsTheRestByItselfAndIsCounted() {
+    int blocks = LoadLedger.MAX_SHARED_BLOCKS + 10;
+    long[] hashes = LongStream.range(0, blocks).toArray();
+    Load load = new Load(2, 2, blocks * 16, 16, 16);
+    long first = ledger.book(load, hashes, blocks, 0);
+    long second = ledger.book(load, hashes, blocks, 0);
+    assertThat(ledger.activeBlocks(2)).isEqualTo(blocks + 10);
+    assertThat(ledger.promptsCutShort()).isEqualTo(2);
+    ledger.finish(first, 0);
+    ledger.finish(second, 0);
+    assertThat(ledger.activeBlocks(2)).isZero();
+  }
+
+  @Test
+  void theExpectedOutputIsLeftToGrowUntilItHasCome() {
+    long id = ledger.book(new Load(2, 2, 10, 10, 16, 70), 0);
+    assertThat(ledger.growthBlocks(2)).isEqualTo(4);
+    ledger.progress(id, 39, 1);
+    assertThat(ledger.growthBlocks(2)).isOne();
+    ledger.progress(id, 500, 2);
+    assertThat(ledger.growthBlocks(2)).isZero();
+    ledger.finish(id, 3);
+    assertThat(ledger.growthBlocks(2)).isZero();
+    assertLoad(2, 0, 0, 0, 0);
+  }
+
+  @Test
+  void anOutputThatIsCutShortLeavesNothingToGrow() {
+    long id = ledger.book(new Load(2, 2, 10, 10, 16, 70), 0);
+    ledger.progress(id, 10, 1);
+    ledger.finish(id, 2);
+    assertThat(ledger.growthBlocks(2)).isZero();
   }
 
   @Test
@@ -188,6 +240,10 @@ class LoadLedgerTest {
   @Test
   void limitsBelowOneAreRefused() {
     assertThatThrownBy(() -> new LedgerLimits(0, 1, 1)).hasMessageContaining("maxTargets 0");
+  }
+
+  private long bookHashed(int slot, int promptTokens, long... hashes) {
+    return ledger.book(aggregated(slot, promptTokens, 16), hashes, hashes.length, 0);
   }
 
   private static Load aggregated(int slot, int promptTokens, int prefillTokens) {
