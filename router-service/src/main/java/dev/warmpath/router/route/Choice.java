@@ -1,6 +1,6 @@
 package dev.warmpath.router.route;
 
-/** The cheapest candidate so far and the one after it. One thread, one decision. */
+/** The cheapest candidate so far and the one after it. Reused; one thread at a time. */
 final class Choice {
   /** Stands for no candidate. */
   static final int NOBODY = -1;
@@ -10,6 +10,15 @@ final class Choice {
   private double cost = Double.POSITIVE_INFINITY;
   private double nextCost = Double.POSITIVE_INFINITY;
   private int equals;
+
+  /** Forgets all candidates. */
+  void start() {
+    chosen = NOBODY;
+    next = NOBODY;
+    cost = Double.POSITIVE_INFINITY;
+    nextCost = Double.POSITIVE_INFINITY;
+    equals = 0;
+  }
 
   /**
    * Takes a candidate into account.

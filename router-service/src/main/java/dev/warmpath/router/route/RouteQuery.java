@@ -30,7 +30,13 @@ public record RouteQuery(
     long seed,
     boolean book,
     boolean explain) {
-  /** A query that asks nothing of the targets. */
+  public RouteQuery {
+    if (promptTokens < 1) {
+      throw new IllegalArgumentException("prompt_tokens must be at least 1: " + promptTokens);
+    }
+  }
+
+  /** A query without an expectation of its output that asks nothing of the targets. */
   public RouteQuery(
       ModelTargets targets,
       PrefixIndex index,
@@ -47,30 +53,11 @@ public record RouteQuery(
         localHashes,
         blocks,
         promptTokens,
+        0,
         policy,
         Constraints.NONE,
         seed,
         book,
         explain);
-  }
-
-  public RouteQuery {
-    if (promptTokens < 1) {
-      throw new IllegalArgumentException("prompt_tokens must be at least 1: " + promptTokens);
-    }
-  }
-
-  /** A query whose output is not known. */
-  public RouteQuery(
-      ModelTargets targets,
-      PrefixIndex index,
-      long[] localHashes,
-      int blocks,
-      int promptTokens,
-      Policy policy,
-      long seed,
-      boolean book,
-      boolean explain) {
-    this(targets, index, localHashes, blocks, promptTokens, 0, policy, seed, book, explain);
   }
 }

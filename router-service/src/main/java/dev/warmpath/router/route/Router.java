@@ -6,13 +6,12 @@ import dev.warmpath.router.fleet.LoadLedger;
 import dev.warmpath.router.fleet.ModelTargets;
 import dev.warmpath.router.fleet.Role;
 import dev.warmpath.router.fleet.Target;
-import dev.warmpath.router.route.RouteResult.AllExcluded;
 import dev.warmpath.router.route.RouteResult.Decision;
 import dev.warmpath.router.route.RouteResult.Refusal;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.IntPredicate;
 import java.util.function.Predicate;
@@ -38,7 +37,13 @@ public final class Router {
   private final Predicate<Target> serving;
   private final IntPredicate stale;
   private final ReentrantLock selection = new ReentrantLock();
-  private final ConcurrentHashMap<Turn, Long> turns = new ConcurrentHashMap<>();
+  private final ConcurrentHashMap<String, Recent> recents = new ConcurrentHashMap<>();
+
+  /** Guarded by {@link #selection}. */
+  private final Picks bookingPicks;
+
+  /** For one thread at a time that only asks. */
+  private final AtomicReference<@Nullable Picks> sparePicks = new AtomicReference<>();
 
   /** A router over targets that never leave and whose index is never behind. */
   public Router(LoadLedger ledger) {
@@ -54,6 +59,7 @@ public final class Router {
     this.ledger = ledger;
     this.serving = serving;
     this.stale = stale;
+    this.bookingPicks = new Picks(ledger);
   }
 
   /**
@@ -67,43 +73,49 @@ public final class Router {
       return Refusal.NO_TARGET;
     }
     query.index().match(query.localHashes(), query.blocks(), overlaps);
-    if (!query.book()) {
-      return choose(query, overlaps, nowNanos);
-    }
+    return query.book()
+        ? chooseAndBook(query, overlaps, nowNanos)
+        : choose(query, overlaps, nowNanos);
+  }
+
+  private RouteResult chooseAndBook(RouteQuery query, Overlaps overlaps, long nowNanos) {
     selection.lock();
     try {
-      return choose(query, overlaps, nowNanos);
+      return choose(query, bookingPicks, overlaps, nowNanos);
     } finally {
       selection.unlock();
     }
   }
 
   private RouteResult choose(RouteQuery query, Overlaps overlaps, long nowNanos) {
+    Picks spare = sparePicks.getAndSet(null);
+    Picks picks = spare == null ? new Picks(ledger) : spare;
+    RouteResult result = choose(query, picks, overlaps, nowNanos);
+    sparePicks.set(picks);
+    return result;
+  }
+
+  private RouteResult choose(RouteQuery query, Picks picks, Overlaps overlaps, long nowNanos) {
     ModelTargets targets = query.targets();
-    Screening forPrompt = screened(query, targets.forPrompt(), nowNanos);
+    Screening forPrompt = screening(query, targets.forPrompt(), nowNanos);
+    Screening forDecode =
+        targets.aggregated().isEmpty()
+            ? screening(query, targets.decode(), nowNanos)
+            : Screening.NOBODY;
     if (forPrompt.admitted().isEmpty()) {
-      return new AllExcluded(targets.forPrompt().getFirst().worker().role(), forPrompt.counts());
+      return forPrompt.refusal();
     }
-    Screening forDecode = Screening.NOBODY;
-    if (targets.aggregated().isEmpty()) {
-      forDecode = screened(query, targets.decode(), nowNanos);
-      if (forDecode.admitted().isEmpty()) {
-        return new AllExcluded(Role.DECODE, forDecode.counts());
-      }
+    if (targets.aggregated().isEmpty() && forDecode.admitted().isEmpty()) {
+      return forDecode.refusal();
     }
-    Turn turn = new Turn(targets.model(), query.policy());
-    long taken = turns.getOrDefault(turn, 0L);
+    Recent recent = recent(targets.model());
     Pick prompt =
-        Pick.from(
-            new Candidates(query, forPrompt.admitted(), overlaps, ledger, taken, nowNanos),
-            query.policy(),
-            query.explain());
+        picks.prompt.choose(
+            query, forPrompt.admitted(), overlaps, recent, query.policy(), nowNanos);
     Pick decode =
         targets.aggregated().isEmpty()
-            ? Pick.from(
-                new Candidates(query, forDecode.admitted(), overlaps, ledger, taken, nowNanos),
-                DecodeLoad.INSTANCE,
-                query.explain())
+            ? picks.decode.choose(
+                query, forDecode.admitted(), overlaps, recent, DecodeLoad.INSTANCE, nowNanos)
             : null;
     Decision decision =
         new Decision(
@@ -113,14 +125,12 @@ public final class Router {
             Decision.NOT_BOOKED,
             query.policy().policyName(),
             prompt.price(),
-            explain(prompt, decode),
-            query.explain()
-                ? excluded(query, overlaps, nowNanos, forPrompt, forDecode)
-                : List.of());
-    return query.book() ? book(query, decision, turn, nowNanos) : decision;
+            query.explain() ? explain(prompt, decode) : List.of(),
+            query.explain() ? excluded(picks.prompt, forPrompt, forDecode) : List.of());
+    return query.book() ? book(query, decision, recent, nowNanos) : decision;
   }
 
-  private Screening screened(RouteQuery query, List<Target> targets, long nowNanos) {
+  private Screening screening(RouteQuery query, List<Target> targets, long nowNanos) {
     Constraints constraints = query.constraints();
     boolean prefillOnly = targets.getFirst().worker().role() == Role.PREFILL;
     return Screening.of(
@@ -130,22 +140,9 @@ public final class Router {
         new TargetFacts(ledger, stale, nowNanos));
   }
 
-  private List<ExcludedTarget> excluded(
-      RouteQuery query, Overlaps overlaps, long nowNanos, Screening... screenings) {
-    return Arrays.stream(screenings)
-        .map(Screening::excluded)
-        .flatMap(List::stream)
-        .map(out -> {
-          var alone = new Candidates(query, List.of(out.target()), overlaps, ledger, 0, nowNanos);
-          return new ExcludedTarget(
-              out.target(),
-              out.by(),
-              alone.overlap(0),
-              alone.queuedPrefillTokens(0),
-              alone.activeBlocks(0),
-              alone.activeRequests(0));
-        })
-        .toList();
+  private Recent recent(String model) {
+    Recent known = recents.get(model);
+    return known != null ? known : recents.computeIfAbsent(model, _ -> new Recent());
   }
 
   private static List<CandidateCost> explain(Pick prompt, @Nullable Pick decode) {
@@ -156,7 +153,13 @@ public final class Router {
     return explained;
   }
 
-  private RouteResult book(RouteQuery query, Decision decision, Turn turn, long nowNanos) {
+  private static List<ExcludedTarget> excluded(Pick pick, Screening prompt, Screening decode) {
+    List<ExcludedTarget> excluded = new ArrayList<>(pick.excluded(prompt.excluded()));
+    excluded.addAll(pick.excluded(decode.excluded()));
+    return excluded;
+  }
+
+  private RouteResult book(RouteQuery query, Decision decision, Recent recent, long nowNanos) {
     Target promptTarget = decision.promptTarget();
     int promptTokens = query.promptTokens();
     long bookingId =
@@ -178,10 +181,18 @@ public final class Router {
       ledger.finish(bookingId, nowNanos);
       return Refusal.TARGET_LEFT;
     }
-    turns.merge(turn, 1L, Long::sum);
+    recent.booked(query, decision, nowNanos);
     return decision.booked(bookingId);
   }
 
-  /** Whose turns are counted together. */
-  private record Turn(String model, Policy policy) {}
+  /** Working memory of a decision, kept for the next one. */
+  private static final class Picks {
+    final Pick prompt;
+    final Pick decode;
+
+    Picks(LoadLedger ledger) {
+      prompt = new Pick(ledger);
+      decode = new Pick(ledger);
+    }
+  }
 }

@@ -1,6 +1,7 @@
 package dev.warmpath.router.route;
 
 import dev.warmpath.router.fleet.Target;
+import dev.warmpath.router.route.RouteResult.AllExcluded;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -62,6 +63,11 @@ record Screening(List<Target> admitted, List<Excluded> excluded) {
   private Screening narrowed(Filter filter, TargetFacts facts) {
     Screening narrower = without(filter, facts);
     return narrower.admitted.isEmpty() ? this : narrower;
+  }
+
+  /** What becomes of a request for which nobody is left. */
+  AllExcluded refusal() {
+    return new AllExcluded(excluded.getFirst().target().worker().role(), counts());
   }
 
   /** How many each filter left out, in the order of the filters. */
