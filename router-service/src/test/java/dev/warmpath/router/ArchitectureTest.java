@@ -53,6 +53,7 @@ class ArchitectureTest {
   private static final String GRPC = "dev.warmpath.router.grpc";
   private static final String ADMIN = "dev.warmpath.router.admin";
   private static final String REPLAY = "dev.warmpath.router.replay";
+  private static final String LOADS = "dev.warmpath.router.loads";
   private static final String WORKERSIM = "dev.warmpath.router.workersim";
   private static final String APP = "dev.warmpath.router.app";
 
@@ -113,12 +114,13 @@ class ArchitectureTest {
                   "com.sun.net.httpserver..",
                   "io.micrometer..",
                   SLF4J)),
+          Map.entry(LOADS, Set.of(FLEET, EVENT, INGEST, MESSAGES, PROTOBUF, FASTUTIL, SLF4J)),
           Map.entry(REPLAY, Set.of(ROUTE, FLEET, BLOCK, EVENT, INDEX, FASTUTIL, JACKSON)),
           Map.entry(
               WORKERSIM,
               Set.of(REPLAY, BLOCK, EVENT, INDEX, MESSAGES, PROTOBUF, GRPC_JAVA, FASTUTIL)));
 
-  private static final Set<String> ADAPTERS = Set.of(GRPC, DISCOVERY, ADMIN, WORKERSIM);
+  private static final Set<String> ADAPTERS = Set.of(GRPC, DISCOVERY, ADMIN, LOADS, WORKERSIM);
 
   /** Where traces come in. */
   private static final Set<String> FILE_READER =

@@ -111,7 +111,10 @@ final class DemoCommand implements Callable<Integer> {
           show(demo.run(simulated(fleet), links));
         }
       } else {
-        show(demo.run(simulated(fleet), new EmbeddedLinks(router.bus(), router.registry())));
+        show(
+            demo.run(
+                simulated(fleet),
+                new EmbeddedLinks(router.bus(), router.loads(), router.registry())));
       }
     }
   }

@@ -4,9 +4,12 @@ import dev.warmpath.indexer.ingest.Ingest;
 import dev.warmpath.router.admin.DiscoverySource;
 import dev.warmpath.router.admin.MetricSources;
 import dev.warmpath.router.admin.RouteSource;
+import dev.warmpath.router.admin.WarmpathMetrics;
 import dev.warmpath.router.fleet.FleetRegistry;
 import dev.warmpath.router.fleet.LoadLedger;
+import dev.warmpath.router.fleet.Target;
 import dev.warmpath.router.grpc.RouteCounters;
+import dev.warmpath.router.loads.WorkerLoadIntake;
 import dev.warmpath.router.route.RouteResult.Refusal;
 import java.util.HashMap;
 import java.util.Locale;
@@ -37,6 +40,43 @@ final class MetricsWiring {
         () -> membership.state().get().connected(),
         () -> membership.state().get().inState(System.nanoTime()),
         () -> membership.state().get().sinceChange(System.nanoTime()));
+  }
+
+  static void addWorkerLoads(
+      WarmpathMetrics metrics, WorkerLoadIntake loads, FleetRegistry registry, LoadLedger ledger) {
+    metrics.addGauge(
+        "warmpath_load_reported_targets",
+        "Targets whose last load report still counts",
+        () -> reportedTargets(registry, ledger, System.nanoTime()));
+    metrics.addGauge(
+        "warmpath_load_unbooked_requests",
+        "Requests that workers reported beside the booked ones, as far as they still count",
+        () -> unbookedRequests(registry, ledger, System.nanoTime()));
+    metrics.addCounter(
+        "warmpath_load_reports", "Load reports of ranks that were taken in", loads::taken);
+    metrics.addCounter(
+        "warmpath_load_reports_malformed", "Load reports refused for a field", loads::malformed);
+    metrics.addCounter(
+        "warmpath_load_reports_unknown",
+        "Load reports of workers, or of lives of workers, that do not serve",
+        loads::unknown);
+    metrics.addCounter(
+        "warmpath_load_reports_old",
+        "Load reports of ranks that were not later than the one before",
+        loads::old);
+  }
+
+  private static long reportedTargets(FleetRegistry registry, LoadLedger ledger, long now) {
+    return registry.current().targets().stream()
+        .filter(target -> ledger.reported(target.slot(), now) != null)
+        .count();
+  }
+
+  private static long unbookedRequests(FleetRegistry registry, LoadLedger ledger, long now) {
+    return registry.current().targets().stream()
+        .mapToInt(Target::slot)
+        .mapToLong(slot -> ledger.activeRequests(slot, now) - ledger.activeRequests(slot))
+        .sum();
   }
 
   static RouteSource routes(RouteCounters counters) {

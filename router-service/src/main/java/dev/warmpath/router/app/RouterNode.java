@@ -19,9 +19,13 @@ import dev.warmpath.router.fleet.LoadLedger;
 import dev.warmpath.router.fleet.Target;
 import dev.warmpath.router.grpc.GrpcServer;
 import dev.warmpath.router.grpc.IndexerService;
+import dev.warmpath.router.grpc.LoadReportsService;
 import dev.warmpath.router.grpc.RouterService;
+import dev.warmpath.router.loads.NatsWorkerLoads;
+import dev.warmpath.router.loads.WorkerLoadIntake;
 import dev.warmpath.router.route.Router;
 import dev.warmpath.router.route.RoutingSettings;
+import dev.warmpath.v1.WorkerLoad;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -33,6 +37,7 @@ import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /** One running router: everything that {@code warmpath serve} starts, wired. */
 final class RouterNode implements AutoCloseable {
@@ -48,6 +53,8 @@ final class RouterNode implements AutoCloseable {
   private final LoadLedger ledger;
   private final Ingest ingest;
   private final FleetRegistry registry;
+  private final WorkerLoadIntake workerLoads;
+  private @Nullable NatsLink nats;
   private Consumer<WarmpathMetrics> natsMetrics = _ -> {};
   private int grpcPort;
   private int adminPort;
@@ -60,6 +67,7 @@ final class RouterNode implements AutoCloseable {
     IndexedFleet listener = new IndexedFleet(ingest, ledger);
     parts.push(listener);
     this.registry = new FleetRegistry(options.ledger().maxTargets(), listener);
+    this.workerLoads = new WorkerLoadIntake(registry::current, ledger, System::nanoTime);
   }
 
   /**
@@ -97,6 +105,7 @@ final class RouterNode implements AutoCloseable {
   private Ingest startedNatsIngest(NatsSettings nats) throws IOException {
     NatsLink link = NatsLink.connect(nats);
     parts.push(link);
+    this.nats = link;
     NatsResyncRequester requester = new NatsResyncRequester(link);
     parts.push(requester);
     natsMetrics =
@@ -127,6 +136,7 @@ final class RouterNode implements AutoCloseable {
         "warmpath_discovery_file_loads",
         "Fleet files taken over",
         membership.counters()::fileLoads);
+    startWorkerLoads(metrics);
     RouterService routerService = routerService(metrics, routingSettings(metrics));
     metrics.bindRoutes(MetricsWiring.routes(routerService.counters()));
     startAdmin(indexThread, membership, metrics);
@@ -137,7 +147,8 @@ final class RouterNode implements AutoCloseable {
                 options.listen().port(),
                 List.of(
                     routerService,
-                    new IndexerService(registry, ingest, routerService.counters()::invalid)),
+                    new IndexerService(registry, ingest, routerService.counters()::invalid),
+                    new LoadReportsService(workerLoads::take)),
                 GRACE));
     grpcPort = grpc.port();
     started(new Periodic("booking-expiry", EXPIRY_SWEEP, () -> ledger.expire(System.nanoTime())));
@@ -158,6 +169,18 @@ final class RouterNode implements AutoCloseable {
         file::refusals);
     started(new Periodic("routing-file", FILE_POLL, file::poll));
     return file;
+  }
+
+  private void startWorkerLoads(WarmpathMetrics metrics) {
+    MetricsWiring.addWorkerLoads(metrics, workerLoads, registry, ledger);
+    NatsLink link = nats;
+    if (link != null) {
+      NatsWorkerLoads heard = started(new NatsWorkerLoads(link, workerLoads));
+      metrics.addCounter(
+          "warmpath_load_reports_dropped",
+          "Load reports over NATS that were dropped because too many waited",
+          heard::dropped);
+    }
   }
 
   private RouterService routerService(
@@ -197,6 +220,11 @@ final class RouterNode implements AutoCloseable {
   /** The bus of workers in this process; their events arrive only when there is no NATS. */
   InProcessBus bus() {
     return bus;
+  }
+
+  /** Takes what workers in this process say of their load. */
+  Consumer<WorkerLoad> loads() {
+    return workerLoads::take;
   }
 
   /** The fleet. */

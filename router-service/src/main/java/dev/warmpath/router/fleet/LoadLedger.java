@@ -8,9 +8,9 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The load that open bookings put on each slot. Any thread may book, report and read; time comes in
- * as an argument. What a booking added is taken away exactly once, whichever way it ends: report,
- * release of its target, expiry.
+ * The load of each slot: what open bookings put there, and what its worker reports beside it. Any
+ * thread may book, report and read; time comes in as an argument. What a booking added is taken
+ * away exactly once, whichever way it ends: report, release of its target, expiry.
  */
 public final class LoadLedger {
   /** Returned instead of a booking id when too many bookings are open. */
@@ -21,6 +21,12 @@ public final class LoadLedger {
    * counts with each prompt.
    */
   public static final int MAX_SHARED_BLOCKS = 16_384;
+
+  /** Age of a report from which it counts no more, nanoseconds. */
+  public static final long REPORT_LIFE_NANOS = UnbookedLoad.LIFE_NANOS;
+
+  /** Stands for the age of a report when there is none. */
+  public static final long NOT_REPORTED = -1;
 
   private static final long[] NO_HASHES = {};
 
@@ -45,8 +51,8 @@ public final class LoadLedger {
   }
 
   /**
-   * Tokens left to compute of the prompts booked on a slot whose first token has not come. The
-   * oldest one drains at the pace of those before it; the others count in full.
+   * Prompt tokens left to compute on a slot, booked and {@linkplain #report reported}. The oldest
+   * booked prompt drains at the pace of those before it; the others count in full.
    */
   public long queuedPrefillTokens(int slot, long nowNanos) {
     TargetLoad target = targets.get(slot);
@@ -62,34 +68,76 @@ public final class LoadLedger {
     return target == null ? 0 : target.prefillNanosPerToken();
   }
 
-  /**
-   * KV blocks of the requests that generate, or will, on a slot. Leading blocks that prompts have
-   * in common count once, as far as the bookings carried their hashes.
-   */
-  public long activeBlocks(int slot) {
+  /** KV blocks in use on a slot: {@link #activeBlocks(int)} and those reported beside them. */
+  public long activeBlocks(int slot, long nowNanos) {
     TargetLoad target = targets.get(slot);
-    return target == null ? 0 : target.activeBlocks();
+    return target == null ? 0 : target.activeBlocks(nowNanos);
+  }
+
+  /** Requests on a slot: {@link #activeRequests(int)} and those reported beside them. */
+  public long activeRequests(int slot, long nowNanos) {
+    TargetLoad target = targets.get(slot);
+    return target == null ? 0 : target.requests(nowNanos);
   }
 
   /**
-   * KV blocks that the output of the requests on a slot is still expected to fill; requests that
-   * expect nothing count none.
+   * KV blocks of the booked requests that generate, or will, on a slot. Leading blocks that prompts
+   * have in common count once, as far as the bookings carried their hashes.
+   */
+  public long activeBlocks(int slot) {
+    TargetLoad target = targets.get(slot);
+    return target == null ? 0 : target.bookedBlocks();
+  }
+
+  /**
+   * KV blocks that the output of the booked requests on a slot is still expected to fill; requests
+   * that expect nothing count none.
    */
   public long growthBlocks(int slot) {
     TargetLoad target = targets.get(slot);
     return target == null ? 0 : target.growthBlocks();
   }
 
-  /** Requests on a slot. */
+  /** Booked requests on a slot. */
   public long activeRequests(int slot) {
     TargetLoad target = targets.get(slot);
-    return target == null ? 0 : target.requests();
+    return target == null ? 0 : target.bookedRequests();
   }
 
-  /** Prompt and output tokens of the requests on a slot. */
+  /** Prompt and output tokens of the booked requests on a slot. */
   public long outstandingTokens(int slot) {
     TargetLoad target = targets.get(slot);
     return target == null ? 0 : target.outstandingTokens();
+  }
+
+  /**
+   * Takes in what a worker says of the load of a slot. What of it is not booked counts beside the
+   * bookings, less and less, and not at all from {@link #REPORT_LIFE_NANOS} on.
+   *
+   * @return false when a later report came before
+   */
+  public boolean report(int slot, LoadReport report, long nowNanos) {
+    return target(slot).report(report, nowNanos);
+  }
+
+  /** The last report of a slot, as long as it counts; null for none. */
+  public @Nullable LoadReport reported(int slot, long nowNanos) {
+    UnbookedLoad beside = unbooked(slot, nowNanos);
+    return beside == null ? null : beside.report();
+  }
+
+  /**
+   * How long ago the last report of a slot came, nanoseconds; {@link #NOT_REPORTED} when none came
+   * that counts.
+   */
+  public long reportedAgeNanos(int slot, long nowNanos) {
+    UnbookedLoad beside = unbooked(slot, nowNanos);
+    return beside == null ? NOT_REPORTED : Math.max(0, nowNanos - beside.heardNanos());
+  }
+
+  private @Nullable UnbookedLoad unbooked(int slot, long nowNanos) {
+    TargetLoad target = targets.get(slot);
+    return target == null ? null : target.unbooked(nowNanos);
   }
 
   /** Prompts that are compared with one another on a slot, for tests of what is left. */
@@ -221,7 +269,7 @@ public final class LoadLedger {
     int ended = endAll(booking -> booking.endOn(slot, nowNanos));
     TargetLoad target = targets.get(slot);
     if (target != null) {
-      target.forgetPace();
+      target.forgetTarget();
     }
     lostWithTarget.add(ended);
     return ended;

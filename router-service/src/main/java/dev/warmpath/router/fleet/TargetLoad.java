@@ -2,6 +2,7 @@ package dev.warmpath.router.fleet;
 
 import dev.warmpath.router.fleet.ActivePrefixes.Run;
 import dev.warmpath.router.fleet.PrefillQueue.QueuedPrompt;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What is booked on one slot. Any thread may change and read it; reading takes no lock, and figures
@@ -21,16 +22,38 @@ final class TargetLoad {
   private volatile long growthBlocks;
   private volatile long requests;
   private volatile long outstandingTokens;
+  private volatile @Nullable UnbookedLoad unbooked;
 
+  /** Prompt tokens left to compute, booked and not. */
   long queuedPrefillTokens(long nowNanos) {
-    return prefillQueue.remainingTokens(nowNanos);
+    UnbookedLoad beside = unbooked;
+    long booked = prefillQueue.remainingTokens(nowNanos);
+    return beside == null ? booked : booked + weighed(beside.prefillTokens(), beside, nowNanos);
+  }
+
+  /** KV blocks in use, booked and not. */
+  long activeBlocks(long nowNanos) {
+    UnbookedLoad beside = unbooked;
+    return beside == null
+        ? activeBlocks
+        : activeBlocks + weighed(beside.blocks(), beside, nowNanos);
+  }
+
+  /** Requests, booked and not. */
+  long requests(long nowNanos) {
+    UnbookedLoad beside = unbooked;
+    return beside == null ? requests : requests + weighed(beside.requests(), beside, nowNanos);
+  }
+
+  private static long weighed(long amount, UnbookedLoad load, long nowNanos) {
+    return amount == 0 ? 0 : Math.round(amount * load.weight(nowNanos));
   }
 
   double prefillNanosPerToken() {
     return prefillQueue.nanosPerToken();
   }
 
-  long activeBlocks() {
+  long bookedBlocks() {
     return activeBlocks;
   }
 
@@ -38,12 +61,34 @@ final class TargetLoad {
     return growthBlocks;
   }
 
-  long requests() {
+  long bookedRequests() {
     return requests;
   }
 
   long outstandingTokens() {
     return outstandingTokens;
+  }
+
+  /** The last report that is not over; null for none. */
+  @Nullable UnbookedLoad unbooked(long nowNanos) {
+    UnbookedLoad beside = unbooked;
+    return beside == null || beside.isOver(nowNanos) ? null : beside;
+  }
+
+  /** Takes a worker's report in. Returns false when a later one came before. */
+  synchronized boolean report(LoadReport report, long nowNanos) {
+    UnbookedLoad last = unbooked(nowNanos);
+    if (last != null && report.sentNanos() <= last.report().sentNanos()) {
+      return false;
+    }
+    unbooked =
+        new UnbookedLoad(
+            report,
+            Math.max(0, report.requests() - requests),
+            Math.max(0, report.kvBlocksUsed() - activeBlocks),
+            Math.max(0, report.queuedPrefillTokens() - prefillQueue.remainingTokens(nowNanos)),
+            nowNanos);
+    return true;
   }
 
   synchronized int activePrompts() {
@@ -54,8 +99,10 @@ final class TargetLoad {
     return prefillQueue.add(tokens, nowNanos);
   }
 
-  void forgetPace() {
+  /** Forgets what was learnt of the target and what it said: the slot may come to name another. */
+  synchronized void forgetTarget() {
     prefillQueue.forgetPace();
+    unbooked = null;
   }
 
   /** A request that only computes its prompt here came. */

@@ -1,5 +1,8 @@
 package dev.warmpath.router.grpc;
 
+import static java.util.concurrent.TimeUnit.NANOSECONDS;
+
+import dev.warmpath.router.fleet.LoadLedger;
 import dev.warmpath.router.route.CandidateCost;
 import dev.warmpath.router.route.ExcludedTarget;
 import dev.warmpath.router.route.PromptOverlap;
@@ -10,16 +13,21 @@ import dev.warmpath.v1.CostTerm;
 import dev.warmpath.v1.Overlap;
 import dev.warmpath.v1.RouteReply;
 import java.util.function.IntPredicate;
+import java.util.function.IntToLongFunction;
 
 /** Decisions as messages. Any thread. */
 final class RouteReplies {
   private final IntPredicate stale;
+  private final IntToLongFunction reportAgeNanos;
 
   /**
    * @param stale whether the index may be behind a slot's target
+   * @param reportAgeNanos age of the load report of a slot; {@link LoadLedger#NOT_REPORTED} for
+   *     none
    */
-  RouteReplies(IntPredicate stale) {
+  RouteReplies(IntPredicate stale, IntToLongFunction reportAgeNanos) {
     this.stale = stale;
+    this.reportAgeNanos = reportAgeNanos;
   }
 
   RouteReply reply(RouteQuery query, Decision decision) {
@@ -59,6 +67,10 @@ final class RouteReplies {
             .setActiveRequests((int) candidate.activeRequests())
             .setStale(stale.test(candidate.target().slot()))
             .setChosen(candidate.chosen());
+    long ageNanos = reportAgeNanos.applyAsLong(candidate.target().slot());
+    if (ageNanos != LoadLedger.NOT_REPORTED) {
+      reply.setLoadReportAgeMs(NANOSECONDS.toMillis(ageNanos));
+    }
     for (int i = 0; i < candidate.terms().size(); i++) {
       reply.addTerms(
           CostTerm.newBuilder()

@@ -81,7 +81,8 @@ public final class RouterService extends RouterGrpc.RouterImplBase {
     this.nowNanos = nowNanos;
     this.routeNanos = routeNanos;
     this.decoder = new RouteRequestDecoder(settings, firstSeed);
-    this.routeReplies = new RouteReplies(stale);
+    this.routeReplies =
+        new RouteReplies(stale, slot -> ledger.reportedAgeNanos(slot, nowNanos.getAsLong()));
     this.fleetReplies = new FleetReplies(ledger, indexes, stale, nowNanos);
     this.reports = new LifecycleReports(ledger, nowNanos, counters);
   }

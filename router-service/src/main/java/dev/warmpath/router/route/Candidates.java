@@ -114,12 +114,12 @@ public final class Candidates {
 
   /** KV blocks of the requests on a candidate. */
   public long activeBlocks(int index) {
-    return ledger.activeBlocks(slot(index));
+    return ledger.activeBlocks(slot(index), nowNanos);
   }
 
   /** Requests on a candidate. */
   public long activeRequests(int index) {
-    return ledger.activeRequests(slot(index));
+    return ledger.activeRequests(slot(index), nowNanos);
   }
 
   /** Prompt and output tokens of the requests on a candidate. */

@@ -18,11 +18,11 @@ public record TargetFacts(LoadLedger ledger, IntPredicate stale, long nowNanos) 
   }
 
   long activeBlocks(Target target) {
-    return ledger.activeBlocks(target.slot());
+    return ledger.activeBlocks(target.slot(), nowNanos);
   }
 
   long activeRequests(Target target) {
-    return ledger.activeRequests(target.slot());
+    return ledger.activeRequests(target.slot(), nowNanos);
   }
 
   long queuedPrefillTokens(Target target) {

@@ -8,6 +8,7 @@ import org.junit.jupiter.api.Test;
 
 class LoadLedgerTest {
   private static final LedgerLimits LIMITS = new LedgerLimits(8, 3, 100);
+  private static final long LIFE = LoadLedger.REPORT_LIFE_NANOS;
 
   private final LoadLedger ledger = new LoadLedger(LIMITS, 41);
 
@@ -191,6 +192,66 @@ class LoadLedgerTest {
     assertThat(ledger.expire(Long.MAX_VALUE)).isZero();
     assertThat(ledger.isOpen(id)).isTrue();
     assertThat(ledger.expire(Long.MIN_VALUE + 89)).isOne();
+  }
+
+  @Test
+  void whatAWorkerReportsBesideTheBookingsCountsLessWithItsAge() {
+    ledger.book(aggregated(2, 96, 60), 0);
+    assertThat(ledger.report(2, new LoadReport(4, 1, 26, 100, 1), 10)).isTrue();
+    assertBlended(10, 100, 26, 5);
+    assertBlended(10 + LIFE / 4, 90, 21, 4);
+    assertBlended(10 + LIFE / 2, 80, 16, 3);
+    assertBlended(10 + LIFE, 60, 6, 1);
+    assertThat(ledger.activeRequests(2)).isOne();
+    assertThat(ledger.reportedAgeNanos(2, 10 + LIFE / 2)).isEqualTo(LIFE / 2);
+    assertThat(ledger.reportedAgeNanos(2, 10 + LIFE)).isEqualTo(LoadLedger.NOT_REPORTED);
+    assertThat(ledger.reported(2, 10 + LIFE)).isNull();
+  }
+
+  @Test
+  void bookingsAfterAReportCountAtOnceBesideIt() {
+    ledger.report(2, new LoadReport(3, 0, 30, 50, 1), 0);
+    long id = ledger.book(aggregated(2, 96, 60), 0);
+    assertBlended(0, 110, 36, 4);
+    ledger.finish(id, 0);
+    assertBlended(0, 50, 30, 3);
+  }
+
+  @Test
+  void aReportNeverLowersWhatIsBooked() {
+    ledger.book(aggregated(2, 96, 60), 0);
+    ledger.report(2, new LoadReport(0, 0, 0, 0, 1), 0);
+    assertBlended(0, 60, 6, 1);
+  }
+
+  @Test
+  void aFigureThatIsNotReportedAddsNothing() {
+    ledger.report(2, new LoadReport(3, 0, 30, LoadReport.UNKNOWN, 1), 0);
+    assertBlended(0, 0, 30, 3);
+  }
+
+  @Test
+  void aReportThatIsNotLaterIsIgnoredUnlessTheLastOneIsOver() {
+    ledger.report(2, new LoadReport(3, 0, 0, 0, 70), 0);
+    assertThat(ledger.report(2, new LoadReport(9, 0, 0, 0, 70), 1)).isFalse();
+    assertThat(ledger.report(2, new LoadReport(9, 0, 0, 0, 69), 1)).isFalse();
+    assertThat(ledger.activeRequests(2, 1)).isEqualTo(3);
+    assertThat(ledger.report(2, new LoadReport(9, 0, 0, 0, 69), LIFE)).isTrue();
+    assertThat(ledger.activeRequests(2, LIFE)).isEqualTo(9);
+  }
+
+  @Test
+  void aReleasedSlotForgetsWhatItsTargetReported() {
+    ledger.report(2, new LoadReport(3, 0, 30, 50, 1), 0);
+    ledger.releaseSlot(2, 1);
+    assertBlended(1, 0, 0, 0);
+    assertThat(ledger.reportedAgeNanos(2, 1)).isEqualTo(LoadLedger.NOT_REPORTED);
+  }
+
+  private void assertBlended(long nowNanos, long queued, long blocks, long requests) {
+    assertThat(ledger.queuedPrefillTokens(2, nowNanos)).isEqualTo(queued);
+    assertThat(ledger.activeBlocks(2, nowNanos)).isEqualTo(blocks);
+    assertThat(ledger.activeRequests(2, nowNanos)).isEqualTo(requests);
   }
 
   @Test
