@@ -4,6 +4,7 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.UnsafeByteOperations;
 import com.google.protobuf.util.JsonFormat;
 import dev.warmpath.v1.GetFleetRequest;
+import dev.warmpath.v1.PreferredLabel;
 import dev.warmpath.v1.RouteReply;
 import dev.warmpath.v1.RouteRequest;
 import dev.warmpath.v1.RouterGrpc;
@@ -83,6 +84,26 @@ final class RouteCommand implements Callable<Integer> {
   private Map<String, String> requiredLabels = new LinkedHashMap<>();
 
   @Option(
+      names = "--prefer-label",
+      paramLabel = "NAME=VALUE",
+      description = "Label that a worker should have; may be given several times.")
+  private Map<String, String> preferredLabels = new LinkedHashMap<>();
+
+  @Option(
+      names = "--session",
+      paramLabel = "NAME",
+      description = "Session whose target the request stays on.",
+      defaultValue = "")
+  private String session = "";
+
+  @Option(
+      names = "--temperature",
+      paramLabel = "T",
+      description =
+          "0 for the cheapest target, above for a draw by chance (default: the router's).")
+  private @Nullable Double temperature;
+
+  @Option(
       names = "--allow",
       paramLabel = "WORKER[/RANK]",
       description = "Target that may be chosen; may be given several times (default: all).",
@@ -139,7 +160,7 @@ final class RouteCommand implements Callable<Integer> {
 
   private RouteRequest.Builder request() {
     try {
-      return constraints()
+      return rules()
           .setTokenIds(UnsafeByteOperations.unsafeWrap(TokenRanges.parse(tokens)))
           .setLoraName(lora)
           .setCacheSalt(salt)
@@ -151,11 +172,17 @@ final class RouteCommand implements Callable<Integer> {
     }
   }
 
-  private RouteRequest.Builder constraints() {
+  private RouteRequest.Builder rules() {
     RouteRequest.Builder request =
         RouteRequest.newBuilder()
             .putAllRequiredLabels(requiredLabels)
-            .addAllAllowedTargets(allowed);
+            .addAllAllowedTargets(allowed)
+            .setSessionId(session);
+    preferredLabels.forEach((name, value) ->
+        request.addPreferredLabels(PreferredLabel.newBuilder().setName(name).setValue(value)));
+    if (temperature != null) {
+      request.setTemperature(temperature);
+    }
     if (pinned != null) {
       request.setPinnedTarget(pinned);
     }

@@ -25,6 +25,7 @@ import dev.warmpath.router.loads.NatsWorkerLoads;
 import dev.warmpath.router.loads.WorkerLoadIntake;
 import dev.warmpath.router.route.Router;
 import dev.warmpath.router.route.RoutingSettings;
+import dev.warmpath.router.route.Sessions;
 import dev.warmpath.v1.WorkerLoad;
 import java.io.IOException;
 import java.time.Duration;
@@ -42,6 +43,7 @@ import org.jspecify.annotations.Nullable;
 /** One running router: everything that {@code warmpath serve} starts, wired. */
 final class RouterNode implements AutoCloseable {
   private static final Duration EXPIRY_SWEEP = Duration.ofSeconds(1);
+  private static final int MAX_SESSIONS = 200_000;
   private static final Duration FILE_POLL = Duration.ofSeconds(1);
   private static final Duration GRACE = Duration.ofSeconds(2);
   private static final long START_OF_STREAM = 0;
@@ -185,9 +187,15 @@ final class RouterNode implements AutoCloseable {
 
   private RouterService routerService(
       WarmpathMetrics metrics, Supplier<RoutingSettings> routingSettings) {
+    Sessions sessions = new Sessions(MAX_SESSIONS, System.nanoTime());
+    metrics.addGauge("warmpath_sessions", "Sessions that are remembered", sessions::size);
+    metrics.addCounter(
+        "warmpath_sessions_evicted",
+        "Sessions forgotten since there were too many",
+        sessions::evicted);
     return new RouterService(
         registry,
-        new Router(ledger, target -> registry.current().serves(target), ingest::isStale),
+        new Router(ledger, target -> registry.current().serves(target), ingest::isStale, sessions),
         ledger,
         ingest::index,
         ingest::isStale,

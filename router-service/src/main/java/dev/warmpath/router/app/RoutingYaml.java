@@ -1,16 +1,27 @@
 package dev.warmpath.router.app;
 
+import dev.warmpath.router.route.ChoiceRules;
 import dev.warmpath.router.route.LoadLimits;
 import dev.warmpath.router.route.ModelRouting;
 import dev.warmpath.router.route.Policies;
 import dev.warmpath.router.route.Policy;
+import dev.warmpath.router.route.Preference;
 import dev.warmpath.router.route.RoutingSettings;
+import dev.warmpath.router.route.SessionAffinity;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 
 /** Reads routing settings out of YAML. Stateless; any thread. */
 final class RoutingYaml {
+  private static final double NANOS_PER_SECOND = 1e9;
+
+  /** A year. */
+  private static final double MAX_SESSION_TTL_SECONDS = 31_536_000;
+
   private RoutingYaml() {}
 
   /**
@@ -43,7 +54,9 @@ final class RoutingYaml {
     ModelRouting routing =
         new ModelRouting(
             policy(section, defaults.policy()),
+            section.number("temperature", defaults.temperature(), 0, ChoiceRules.MAX_TEMPERATURE),
             section.labels("required_labels", defaults.requiredLabels()),
+            preferences(section, defaults.preferences()),
             section
                 .oneOf(
                     "stale_index",
@@ -51,7 +64,9 @@ final class RoutingYaml {
                     "report",
                     "exclude")
                 .equals("exclude"),
-            limits(section.section("limits"), defaults.limits()));
+            limits(section.section("limits"), defaults.limits()),
+            affinity(section, defaults.affinity()),
+            sessionTtlNanos(section, defaults.sessionTtlNanos()));
     section.end();
     return routing;
   }
@@ -63,6 +78,36 @@ final class RoutingYaml {
       throw section.wrong("policy", "must be one of " + Policies.names(), name);
     }
     return policy;
+  }
+
+  private static List<Preference> preferences(YamlSection section, List<Preference> defaults) {
+    if (!section.names().contains("preferred_labels")) {
+      return defaults;
+    }
+    List<Preference> preferences = new ArrayList<>();
+    for (YamlSection label : section.sections("preferred_labels")) {
+      preferences.add(
+          new Preference(
+              label.text("name", ""),
+              label.text("value", ""),
+              label.number("weight", 1, Double.MIN_VALUE, Preference.MAX_WEIGHT)));
+      label.end();
+    }
+    return preferences;
+  }
+
+  private static SessionAffinity affinity(YamlSection section, SessionAffinity defaults) {
+    String word =
+        section.oneOf(
+            "session_affinity", defaults.name().toLowerCase(Locale.ROOT), "off", "soft", "hard");
+    return SessionAffinity.valueOf(word.toUpperCase(Locale.ROOT));
+  }
+
+  private static long sessionTtlNanos(YamlSection section, long defaults) {
+    double seconds =
+        section.number(
+            "session_ttl_seconds", defaults / NANOS_PER_SECOND, 1, MAX_SESSION_TTL_SECONDS);
+    return (long) (seconds * NANOS_PER_SECOND);
   }
 
   private static LoadLimits limits(YamlSection section, LoadLimits defaults) {

@@ -69,7 +69,9 @@ final class ServeCommand implements Callable<Integer> {
       names = "--policy",
       paramLabel = "NAME",
       defaultValue = "kv",
-      description = "Policy for requests that name none: kv, round_robin, random, least_loaded.")
+      description =
+          "Policy where neither the request nor the routing file names one: kv, round_robin,"
+              + " random, power_of_two, least_loaded, lmetric, direct.")
   private String policy = "kv";
 
   @Option(

@@ -1,5 +1,6 @@
 package dev.warmpath.router.app;
 
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.HashSet;
@@ -65,6 +66,22 @@ final class YamlSection {
     return of(path(name), field(name));
   }
 
+  /** A list of mappings; empty when it is not there. */
+  List<YamlSection> sections(String name) {
+    Object value = field(name);
+    if (value == null) {
+      return List.of();
+    }
+    if (!(value instanceof List<?> items)) {
+      throw wrong(name, "must be a list", value);
+    }
+    List<YamlSection> sections = new ArrayList<>();
+    for (Object item : items) {
+      sections.add(of("%s[%d]".formatted(path(name), sections.size()), item));
+    }
+    return sections;
+  }
+
   String text(String name, String fallback) {
     Object value = field(name);
     return value == null ? fallback : text(name, value);
@@ -111,6 +128,19 @@ final class YamlSection {
     double number = value instanceof Number given ? given.doubleValue() : Double.NaN;
     if (!(number > 0) || Double.isInfinite(number)) {
       throw wrong(name, "must be a number above 0", value);
+    }
+    return number;
+  }
+
+  /** A number from {@code least} to {@code most}. */
+  double number(String name, double fallback, double least, double most) {
+    Object value = field(name);
+    if (value == null) {
+      return fallback;
+    }
+    double number = value instanceof Number given ? given.doubleValue() : Double.NaN;
+    if (!(number >= least && number <= most)) {
+      throw wrong(name, "must be a number from %s to %s".formatted(least, most), value);
     }
     return number;
   }

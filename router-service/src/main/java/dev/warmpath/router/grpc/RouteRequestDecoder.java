@@ -2,7 +2,7 @@ package dev.warmpath.router.grpc;
 
 import dev.warmpath.indexer.index.PrefixIndex;
 import dev.warmpath.router.fleet.ModelTargets;
-import dev.warmpath.router.route.Constraints;
+import dev.warmpath.router.route.ChoiceRules;
 import dev.warmpath.router.route.ModelRouting;
 import dev.warmpath.router.route.Policies;
 import dev.warmpath.router.route.Policy;
@@ -46,9 +46,9 @@ final class RouteRequestDecoder {
       boolean explainOnly,
       Scratch scratch)
       throws InvalidFieldException {
-    RoutingSettings rules = settings.get();
-    Policy policy = policy(request.getPolicy(), rules.model(targets.model()));
-    Constraints constraints = ConstraintsDecoder.decode(request, rules);
+    RoutingSettings routing = settings.get();
+    Policy policy = policy(request.getPolicy(), routing.model(targets.model()));
+    ChoiceRules rules = ChoiceRulesDecoder.decode(request, policy.policyName(), routing);
     Prompt prompt = PromptDecoder.decode(request, targets.hasher(), scratch);
     return new RouteQuery(
         targets,
@@ -58,7 +58,7 @@ final class RouteRequestDecoder {
         prompt.tokens(),
         request.getExpectedOutputTokens(),
         policy,
-        constraints,
+        rules,
         seed(request.getRequestId()),
         !explainOnly && !request.getDryRun(),
         explainOnly || request.getExplain());

@@ -117,6 +117,28 @@ public sealed interface Filter {
     }
   }
 
+  /** Leaves out all but the target that a session is on, in the life that the session knows. */
+  record SessionTarget(Target target) implements Filter {
+    @Override
+    public String filterName() {
+      return "session_affinity";
+    }
+
+    @Override
+    public String complaint() {
+      return "other than the target %s/%d of the session"
+          .formatted(target.worker().id(), target.rank());
+    }
+
+    @Override
+    public boolean admits(Target candidate, TargetFacts facts) {
+      return candidate.slot() == target.slot()
+          && candidate.rank() == target.rank()
+          && candidate.worker().id().equals(target.worker().id())
+          && candidate.worker().incarnation() == target.worker().incarnation();
+    }
+  }
+
   /** Leaves out workers without a LoRA adapter; see {@link Screening}. */
   record Lora(String loraName) implements Filter {
     @Override

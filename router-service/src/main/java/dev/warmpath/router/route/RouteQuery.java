@@ -13,7 +13,7 @@ import dev.warmpath.router.fleet.ModelTargets;
  * @param promptTokens tokens in the prompt, at least 1
  * @param expectedOutputTokens tokens that will be generated, as the caller expects; 0 when unknown
  * @param policy prices the targets
- * @param constraints leave targets out
+ * @param rules what is asked of the choice
  * @param seed breaks ties
  * @param book whether the choice is booked
  * @param explain whether every candidate is wanted in the decision
@@ -26,7 +26,7 @@ public record RouteQuery(
     int promptTokens,
     int expectedOutputTokens,
     Policy policy,
-    Constraints constraints,
+    ChoiceRules rules,
     long seed,
     boolean book,
     boolean explain) {
@@ -55,7 +55,7 @@ public record RouteQuery(
         promptTokens,
         0,
         policy,
-        Constraints.NONE,
+        ChoiceRules.NONE,
         seed,
         book,
         explain);

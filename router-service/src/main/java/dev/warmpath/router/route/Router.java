@@ -10,6 +10,7 @@ import dev.warmpath.router.route.RouteResult.Decision;
 import dev.warmpath.router.route.RouteResult.Refusal;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.ReentrantLock;
@@ -24,6 +25,9 @@ import org.jspecify.annotations.Nullable;
  * the prefill targets, and the decode target is the one with the fewest KV blocks in use.
  */
 public final class Router {
+  /** Most sessions that a router over targets that never leave remembers. */
+  private static final int MAX_SESSIONS = 100_000;
+
   /*
    * Choosing and booking are one step under one lock, so that each of many requests within a
    * millisecond sees the bookings of those before it. Hashing and matching, which take longer, are
@@ -36,6 +40,7 @@ public final class Router {
   private final LoadLedger ledger;
   private final Predicate<Target> serving;
   private final IntPredicate stale;
+  private final Sessions sessions;
   private final ReentrantLock selection = new ReentrantLock();
   private final ConcurrentHashMap<String, Recent> recents = new ConcurrentHashMap<>();
 
@@ -47,18 +52,21 @@ public final class Router {
 
   /** A router over targets that never leave and whose index is never behind. */
   public Router(LoadLedger ledger) {
-    this(ledger, _ -> true, _ -> false);
+    this(ledger, _ -> true, _ -> false, new Sessions(MAX_SESSIONS, 0));
   }
 
   /**
    * @param ledger takes the bookings
    * @param serving whether a target is in the fleet at this moment
    * @param stale whether the index may be behind a slot's target
+   * @param sessions where the sessions are
    */
-  public Router(LoadLedger ledger, Predicate<Target> serving, IntPredicate stale) {
+  public Router(
+      LoadLedger ledger, Predicate<Target> serving, IntPredicate stale, Sessions sessions) {
     this.ledger = ledger;
     this.serving = serving;
     this.stale = stale;
+    this.sessions = sessions;
     this.bookingPicks = new Picks(ledger);
   }
 
@@ -97,10 +105,11 @@ public final class Router {
 
   private RouteResult choose(RouteQuery query, Picks picks, Overlaps overlaps, long nowNanos) {
     ModelTargets targets = query.targets();
-    Screening forPrompt = screening(query, targets.forPrompt(), nowNanos);
+    Sessions.Binding session = session(query, nowNanos);
+    Screening forPrompt = screening(query, targets.forPrompt(), session, nowNanos);
     Screening forDecode =
         targets.aggregated().isEmpty()
-            ? screening(query, targets.decode(), nowNanos)
+            ? screening(query, targets.decode(), session, nowNanos)
             : Screening.NOBODY;
     if (forPrompt.admitted().isEmpty()) {
       return forPrompt.refusal();
@@ -130,14 +139,26 @@ public final class Router {
     return query.book() ? book(query, decision, recent, nowNanos) : decision;
   }
 
-  private Screening screening(RouteQuery query, List<Target> targets, long nowNanos) {
-    Constraints constraints = query.constraints();
+  private Sessions.@Nullable Binding session(RouteQuery query, long nowNanos) {
+    Session session = query.rules().session();
+    return session == null ? null : sessions.of(query.targets().model(), session, nowNanos);
+  }
+
+  private Screening screening(
+      RouteQuery query, List<Target> targets, Sessions.@Nullable Binding session, long nowNanos) {
+    ChoiceRules rules = query.rules();
+    TargetFacts facts = new TargetFacts(ledger, stale, nowNanos);
     boolean prefillOnly = targets.getFirst().worker().role() == Role.PREFILL;
-    return Screening.of(
-        targets,
-        prefillOnly ? constraints.prefillFilters() : constraints.filters(),
-        constraints.loraName(),
-        new TargetFacts(ledger, stale, nowNanos));
+    Screening screening =
+        Screening.of(
+            targets,
+            prefillOnly ? rules.prefillFilters() : rules.filters(),
+            rules.loraName(),
+            facts);
+    Target stays = session == null ? null : session.targetFor(prefillOnly);
+    return stays == null
+        ? screening
+        : screening.onSession(stays, Objects.requireNonNull(rules.session()), facts);
   }
 
   private Recent recent(String model) {
@@ -182,6 +203,10 @@ public final class Router {
       return Refusal.TARGET_LEFT;
     }
     recent.booked(query, decision, nowNanos);
+    Session session = query.rules().session();
+    if (session != null) {
+      sessions.bind(query.targets().model(), session, decision, nowNanos);
+    }
     return decision.booked(bookingId);
   }
 

@@ -51,15 +51,10 @@ public final class RoutingSettings {
   }
 
   /**
-   * What holds for a request that asks {@code own} beside it.
-   *
-   * @param own filters of the request for targets that answer it
-   * @param ownPrefill the same for targets that only compute the prompt
+   * The filters for a request that asks {@code own} beside those that hold for all of its model.
    */
-  public Constraints constraints(
-      String model, List<Filter> own, List<Filter> ownPrefill, String loraName) {
-    Rules rules = rulesOf(model);
-    return new Constraints(joined(rules, own), joined(rules, ownPrefill), loraName);
+  public List<Filter> filters(String model, List<Filter> own) {
+    return joined(rulesOf(model), own);
   }
 
   private Rules rulesOf(String model) {

@@ -70,6 +70,21 @@ record Screening(List<Target> admitted, List<Excluded> excluded) {
     return new AllExcluded(excluded.getFirst().target().worker().role(), counts());
   }
 
+  /**
+   * What is left when a session stays on its target. When some filter leaves that target out, a
+   * soft session moves on; a hard one leaves nobody, unless its target drains or is not there.
+   */
+  Screening onSession(Target target, Session session, TargetFacts facts) {
+    Filter stays = new Filter.SessionTarget(target);
+    Screening narrower = without(stays, facts);
+    boolean held =
+        session.hard()
+            && excluded.stream()
+                .filter(out -> stays.admits(out.target(), facts))
+                .anyMatch(out -> !(out.by() instanceof Filter.Draining));
+    return narrower.admitted.isEmpty() && !held ? this : narrower;
+  }
+
   /** How many each filter left out, in the order of the filters. */
   Map<Filter, Integer> counts() {
     return excluded.stream()

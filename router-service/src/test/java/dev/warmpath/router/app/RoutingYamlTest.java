@@ -6,7 +6,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.warmpath.router.route.LoadLimits;
 import dev.warmpath.router.route.ModelRouting;
 import dev.warmpath.router.route.Policies;
+import dev.warmpath.router.route.Preference;
 import dev.warmpath.router.route.RoutingSettings;
+import dev.warmpath.router.route.SessionAffinity;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -21,8 +24,14 @@ class RoutingYamlTest {
             draining: [gpu-a, gpu-b]
             defaults:
               policy: least_loaded
+              temperature: 0.25
               stale_index: exclude
+              session_affinity: hard
+              session_ttl_seconds: 1.5
               required_labels: {zone: a, rack: 7}
+              preferred_labels:
+                - {name: rack, value: 7, weight: 2.5}
+                - {name: gpu, value: h200}
               limits:
                 max_kv_share: 0.95
                 max_queued_prefill_tokens: 100000
@@ -35,18 +44,49 @@ class RoutingYamlTest {
               qwen:
                 stale_index: report
                 required_labels: {}
+                preferred_labels: []
+                temperature: 0
+                session_affinity: "off"
             """);
 
     LoadLimits limits = new LoadLimits(0.95, 100_000, 4, 1.5);
     Map<String, String> labels = Map.of("zone", "a", "rack", "7");
+    List<Preference> preferences =
+        List.of(new Preference("rack", "7", 2.5), new Preference("gpu", "h200", 1));
     assertThat(settings.drainingWorkers()).containsExactlyInAnyOrder("gpu-a", "gpu-b");
     assertThat(settings.model("any"))
-        .isEqualTo(new ModelRouting(Policies.LEAST_LOADED, labels, true, limits));
+        .isEqualTo(
+            new ModelRouting(
+                Policies.LEAST_LOADED,
+                0.25,
+                labels,
+                preferences,
+                true,
+                limits,
+                SessionAffinity.HARD,
+                1_500_000_000L));
     assertThat(settings.model("llama"))
         .isEqualTo(
-            new ModelRouting(Policies.RANDOM, labels, true, new LoadLimits(0.5, 100_000, 4, 1.5)));
+            new ModelRouting(
+                Policies.RANDOM,
+                0.25,
+                labels,
+                preferences,
+                true,
+                new LoadLimits(0.5, 100_000, 4, 1.5),
+                SessionAffinity.HARD,
+                1_500_000_000L));
     assertThat(settings.model("qwen"))
-        .isEqualTo(new ModelRouting(Policies.LEAST_LOADED, Map.of(), false, limits));
+        .isEqualTo(
+            new ModelRouting(
+                Policies.LEAST_LOADED,
+                0,
+                Map.of(),
+                List.of(),
+                false,
+                limits,
+                SessionAffinity.OFF,
+                1_500_000_000L));
   }
 
   @ParameterizedTest
@@ -80,6 +120,13 @@ class RoutingYamlTest {
         "defaults: {limits: {max_queued_prefill_tokens: 99999999999999999999}} | whole number",
         "defaults: {required_labels: {zone: [a]}} | defaults.required_labels.zone must be plain"
             + " text",
+        "defaults: {temperature: -1} | defaults.temperature must be a number from 0.0 to 100.0: -1",
+        "defaults: {session_affinity: firm} | session_affinity must be one of off, soft, hard:"
+            + " firm",
+        "defaults: {session_ttl_seconds: 0} | session_ttl_seconds must be a number from 1.0",
+        "defaults: {preferred_labels: {zone: a}} | preferred_labels must be a list",
+        "defaults: {preferred_labels: [a]} | preferred_labels[0] must be a mapping of fields: a",
+        "defaults: {preferred_labels: [{name: a, weight: 0}]} | preferred_labels[0].weight must be",
         "models: {m: {}, m: {}} | line 1: is not YAML: found duplicate key m",
         "'a: b: c' | line 1: is not YAML",
         "just text | the file must be a mapping of fields: just text",

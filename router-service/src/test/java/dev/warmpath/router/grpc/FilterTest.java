@@ -16,7 +16,9 @@ import dev.warmpath.router.route.LoadLimits;
 import dev.warmpath.router.route.ModelRouting;
 import dev.warmpath.router.route.Policies;
 import dev.warmpath.router.route.RoutingSettings;
+import dev.warmpath.router.route.SessionAffinity;
 import dev.warmpath.v1.Candidate;
+import dev.warmpath.v1.PreferredLabel;
 import dev.warmpath.v1.RouteReply;
 import dev.warmpath.v1.RouteRequest;
 import dev.warmpath.v1.RouterGrpc;
@@ -165,7 +167,7 @@ class FilterTest {
     live.staleSlots.add(live.slot("b"));
     assertThat(route(request(16).toBuilder()).getReason()).contains("(index stale)");
 
-    live.settings.set(settings(new ModelRouting(Policies.KV, Map.of(), true, LoadLimits.NONE)));
+    live.settings.set(settings(true, LoadLimits.NONE));
 
     StatusRuntimeException e = refusal(request(16).toBuilder());
     assertThat(e.getStatus().getDescription()).endsWith("1 draining, 2 with a stale index");
@@ -198,7 +200,7 @@ class FilterTest {
   @MethodSource("limits")
   void aRequestBeyondALimitIsShedWithTheLimitsName(
       LoadLimits limits, String filter, String complaint) {
-    live.settings.set(settings(new ModelRouting(Policies.KV, Map.of(), false, limits)));
+    live.settings.set(settings(false, limits));
     route(request(160).toBuilder());
     route(request(160).toBuilder());
 
@@ -211,6 +213,40 @@ class FilterTest {
     assertThat(live.service.counters().overloaded()).isOne();
     live.settings.set(RoutingSettings.of(Policies.KV));
     assertThat(route(request(16).toBuilder()).getBookingId()).isNotZero();
+  }
+
+  @Test
+  void aRequestGoesToAWorkerWithAPreferredLabelUnlessThatIsMuchBusier() {
+    RouteRequest.Builder request = request(1_600).toBuilder().addPreferredLabels(label("zone", 1));
+    assertThat(route(request).getTarget().getWorkerId()).isEqualTo("b");
+    RouteReply reply = null;
+    for (int i = 0; i < 30; i++) {
+      reply = route(request.setExplain(true));
+    }
+    assertThat(live.ledger.activeRequests(live.slot("a"))).as("spills over").isPositive();
+    assertThat(reply.getCandidatesList())
+        .filteredOn(candidate -> candidate.getExcludedBy().isEmpty())
+        .allSatisfy(candidate ->
+            assertThat(candidate.getTermsList())
+                .last()
+                .matches(term -> term.getName().equals("preferred_labels")));
+  }
+
+  @Test
+  void aSessionStaysAndPolicyDirectFollowsThePin() {
+    RouteRequest.Builder request = request(160).toBuilder().setSessionId("s").setPolicy("random");
+    String first = route(request).getTarget().getWorkerId();
+    for (int i = 0; i < 20; i++) {
+      assertThat(route(request).getTarget().getWorkerId()).isEqualTo(first);
+    }
+    assertThat(
+            route(
+                    request
+                        .setSessionAffinity(dev.warmpath.v1.SessionAffinity.SESSION_AFFINITY_OFF)
+                        .setPolicy("direct")
+                        .setPinnedTarget(name("b")))
+                .getPolicy())
+        .isEqualTo("direct");
   }
 
   @Test
@@ -249,7 +285,7 @@ class FilterTest {
       many.putRequiredLabels("l" + i, "v");
     }
     List<TargetName> names =
-        Stream.generate(() -> name("w")).limit(ConstraintsDecoder.MAX_ALLOWED + 1).toList();
+        Stream.generate(() -> name("w")).limit(ChoiceRulesDecoder.MAX_ALLOWED + 1).toList();
     return Stream.of(
         arguments(many, "required_labels", "17"),
         arguments(request(16).toBuilder().putRequiredLabels("", "v"), "required_labels", "''"),
@@ -268,7 +304,18 @@ class FilterTest {
             request(16).toBuilder()
                 .setPinnedPrefillTarget(TargetName.newBuilder().setWorkerId("p").setRank(-1)),
             "pinned_prefill_target.rank",
-            "4294967295"));
+            "4294967295"),
+        arguments(request(16).toBuilder().setPolicy("direct"), "pinned_target", "none"),
+        arguments(request(16).toBuilder().setSessionId(long257), "session_id", "257"),
+        arguments(request(16).toBuilder().setSessionAffinityValue(9), "session_affinity", "9"),
+        arguments(request(16).toBuilder().setTemperature(-0.5), "temperature", "-0.5"),
+        arguments(request(16).toBuilder().setTemperature(Double.NaN), "temperature", "NaN"),
+        arguments(
+            request(16).toBuilder().addPreferredLabels(label("", 1)), "preferred_labels", "''"),
+        arguments(
+            request(16).toBuilder().addPreferredLabels(label("zone", 11)),
+            "preferred_labels.weight",
+            "11.0"));
   }
 
   @ParameterizedTest(name = "{1} {2}")
@@ -282,11 +329,25 @@ class FilterTest {
         .containsEntry("value", value);
   }
 
+  private static PreferredLabel label(String name, double weight) {
+    return PreferredLabel.newBuilder().setName(name).setValue("2").setWeight(weight).build();
+  }
+
   private void drain(String worker) {
     live.settings.set(new RoutingSettings(ModelRouting.of(Policies.KV), Map.of(), Set.of(worker)));
   }
 
-  private static RoutingSettings settings(ModelRouting ofModel) {
+  private static RoutingSettings settings(boolean excludeStale, LoadLimits limits) {
+    ModelRouting ofModel =
+        new ModelRouting(
+            Policies.KV,
+            0,
+            Map.of(),
+            List.of(),
+            excludeStale,
+            limits,
+            SessionAffinity.SOFT,
+            ModelRouting.DEFAULT_SESSION_TTL_NANOS);
     return new RoutingSettings(ModelRouting.of(Policies.KV), Map.of("m", ofModel), Set.of());
   }
 

@@ -21,6 +21,7 @@ import dev.warmpath.router.fleet.Worker;
 import dev.warmpath.router.route.Policies;
 import dev.warmpath.router.route.Router;
 import dev.warmpath.router.route.RoutingSettings;
+import dev.warmpath.router.route.Sessions;
 import dev.warmpath.v1.RouteRequest;
 import io.grpc.ManagedChannel;
 import io.grpc.StatusRuntimeException;
@@ -62,7 +63,11 @@ final class LiveRouter implements AutoCloseable {
     service =
         new RouterService(
             registry,
-            new Router(ledger, target -> registry.current().serves(target), staleSlots::contains),
+            new Router(
+                ledger,
+                target -> registry.current().serves(target),
+                staleSlots::contains,
+                new Sessions(64, 0)),
             ledger,
             model -> model.equals("m") ? index : null,
             staleSlots::contains,

@@ -47,7 +47,8 @@ class RouterTest {
   private final FleetRegistry registry = new FleetRegistry(64, new ReleasesAtOnce(ledger));
   private final PrefixIndex index = new PrefixIndex(IndexLimits.DEFAULT);
   private final Router router =
-      new Router(ledger, target -> registry.current().serves(target), _ -> false);
+      new Router(
+          ledger, target -> registry.current().serves(target), _ -> false, new Sessions(64, 0));
   private final Overlaps overlaps = new Overlaps();
   private final long[] prompt = LongStream.rangeClosed(1, 10).toArray();
 

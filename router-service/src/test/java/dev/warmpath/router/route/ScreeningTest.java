@@ -243,12 +243,20 @@ class ScreeningTest {
   @Test
   void settingsAskForDrainingFirstThenWhatTheRequestAsksThenTheRest() {
     ModelRouting strict =
-        new ModelRouting(Policies.KV, Map.of("zone", "1"), true, new LoadLimits(0.9, 100, 2, 1.5));
+        new ModelRouting(
+            Policies.KV,
+            0,
+            Map.of("zone", "1"),
+            List.of(),
+            true,
+            new LoadLimits(0.9, 100, 2, 1.5),
+            SessionAffinity.OFF,
+            1);
     RoutingSettings settings =
         new RoutingSettings(ModelRouting.of(Policies.RANDOM), Map.of("m", strict), Set.of("a"));
     Filter pin = new Filter.Pinned(new TargetName("b", 0));
 
-    assertThat(settings.constraints("m", List.of(pin), List.of(), "").filters())
+    assertThat(settings.filters("m", List.of(pin)))
         .containsExactly(
             new Filter.Draining(Set.of("a")),
             pin,
@@ -258,12 +266,7 @@ class ScreeningTest {
             new Filter.QueuedPrefill(100),
             new Filter.QueuedPrefillSteps(2),
             new Filter.BatchRequests(1.5));
-    assertThat(settings.constraints("n", List.of(), List.of(pin), ""))
-        .isEqualTo(
-            new Constraints(
-                List.of(new Filter.Draining(Set.of("a"))),
-                List.of(new Filter.Draining(Set.of("a")), pin),
-                ""));
+    assertThat(settings.filters("n", List.of())).containsExactly(new Filter.Draining(Set.of("a")));
     assertThat(settings.model("n").policy()).isEqualTo(Policies.RANDOM);
   }
 
