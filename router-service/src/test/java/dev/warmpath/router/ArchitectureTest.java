@@ -62,6 +62,7 @@ class ArchitectureTest {
   private static final String PROTOBUF = "com.google.protobuf..";
   private static final String STATUS_DETAILS = "com.google.rpc..";
   private static final String GRPC_JAVA = "io.grpc..";
+  private static final String CAFFEINE = "com.github.benmanes.caffeine..";
   private static final String FASTUTIL = "it.unimi.dsi.fastutil..";
   private static final String JACKSON = "tools.jackson..";
   private static final String SLF4J = "org.slf4j";
@@ -76,7 +77,7 @@ class ArchitectureTest {
               INGEST,
               Set.of(BLOCK, EVENT, INDEX, MESSAGES, PROTOBUF, "io.nats..", FASTUTIL, SLF4J)),
           Map.entry(FLEET, Set.of(BLOCK, EVENT, INDEX, FASTUTIL)),
-          Map.entry(ROUTE, Set.of(BLOCK, EVENT, INDEX, FLEET)),
+          Map.entry(ROUTE, Set.of(BLOCK, EVENT, INDEX, FLEET, CAFFEINE)),
           Map.entry(
               DISCOVERY,
               Set.of(
@@ -200,7 +201,7 @@ class ArchitectureTest {
                           || type.getName()
                               .matches(
                                   "java\\.util\\.Timer\\w*|java\\.util\\.concurrent\\."
-                                      + "(\\w*Executor\\w*|ForkJoin\\w*|CompletableFuture)")));
+                                      + "(\\w+Executor\\w*|Executor\\w+|ForkJoin\\w*|CompletableFuture)")));
 
   @ArchTest
   static final ArchRule purePackagesReadNoClock =

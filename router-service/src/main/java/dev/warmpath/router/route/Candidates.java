@@ -36,6 +36,11 @@ public final class Candidates {
     this.nowNanos = nowNanos;
   }
 
+  /** Looks at other targets for the same request. */
+  void lookAt(List<Target> targets) {
+    this.targets = targets;
+  }
+
   /** How many there are. */
   public int size() {
     return targets.size();
