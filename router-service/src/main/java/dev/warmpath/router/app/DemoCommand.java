@@ -144,7 +144,8 @@ final class DemoCommand implements Callable<Integer> {
         servers.hasEtcd() ? EtcdSettings.of(List.of(servers.etcd()), servers.cluster()) : null,
         null,
         Policies.KV,
-        LedgerLimits.DEFAULT);
+        LedgerLimits.DEFAULT,
+        IndexBounds.standard());
   }
 
   private static SimulatedFleetOptions simulated(ReplayOptions fleet) {

@@ -1,5 +1,6 @@
 package dev.warmpath.router.app;
 
+import dev.warmpath.indexer.index.IndexLimits;
 import dev.warmpath.indexer.ingest.NatsSettings;
 import dev.warmpath.router.discovery.EtcdSettings;
 import dev.warmpath.router.fleet.LedgerLimits;
@@ -17,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param fleetFile file with a static fleet; null for etcd or an embedded fleet
  * @param policy decides for requests that name none
  * @param ledger bounds of the bookings
+ * @param index bounds of the index
  */
 record RouterOptions(
     HostPort listen,
@@ -25,4 +27,5 @@ record RouterOptions(
     @Nullable EtcdSettings etcd,
     @Nullable Path fleetFile,
     Policy policy,
-    LedgerLimits ledger) {}
+    LedgerLimits ledger,
+    IndexLimits index) {}

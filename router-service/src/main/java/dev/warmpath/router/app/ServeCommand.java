@@ -93,6 +93,8 @@ final class ServeCommand implements Callable<Integer> {
       description = "Life of a booking without a report.")
   private int bookingExpirySeconds;
 
+  @Mixin private IndexFlags index = new IndexFlags();
+
   @Override
   public Integer call() throws Exception {
     RouterOptions options = options();
@@ -150,7 +152,8 @@ final class ServeCommand implements Callable<Integer> {
           fleetFile,
           policy(),
           new LedgerLimits(
-              maxTargets, maxBookings, Duration.ofSeconds(bookingExpirySeconds).toNanos()));
+              maxTargets, maxBookings, Duration.ofSeconds(bookingExpirySeconds).toNanos()),
+          index.limits());
     } catch (IllegalArgumentException e) {
       throw new ParameterException(spec.commandLine(), e.getMessage(), e);
     }
