@@ -20,6 +20,7 @@ import dev.warmpath.router.grpc.GrpcServer;
 import dev.warmpath.router.grpc.IndexerService;
 import dev.warmpath.router.grpc.LoadReportsService;
 import dev.warmpath.router.grpc.RouterService;
+import dev.warmpath.router.loads.NatsReplicas;
 import dev.warmpath.router.loads.NatsWorkerLoads;
 import dev.warmpath.router.loads.WorkerLoadIntake;
 import dev.warmpath.router.route.Router;
@@ -51,6 +52,7 @@ final class RouterNode implements AutoCloseable {
   private final FleetRegistry registry;
   private final WorkerLoadIntake workerLoads;
   private @Nullable NatsLink nats;
+  private @Nullable NatsReplicas replicas;
   private Consumer<WarmpathMetrics> natsMetrics = _ -> {};
   private int grpcPort;
   private int adminPort;
@@ -133,7 +135,7 @@ final class RouterNode implements AutoCloseable {
         "Fleet files taken over",
         membership.counters()::fileLoads);
     MetricsWiring.addIndexBudget(metrics, ingest.budget());
-    startWorkerLoads(metrics);
+    startLoads(metrics);
     RouterService routerService = routerService(metrics);
     metrics.bindRoutes(MetricsWiring.routes(routerService.counters()));
     startAdmin(indexThread, membership, metrics);
@@ -152,7 +154,7 @@ final class RouterNode implements AutoCloseable {
     grpc.setServing(true);
   }
 
-  private void startWorkerLoads(WarmpathMetrics metrics) {
+  private void startLoads(WarmpathMetrics metrics) {
     MetricsWiring.addWorkerLoads(metrics, workerLoads, registry, ledger);
     NatsLink link = nats;
     if (link != null) {
@@ -161,7 +163,16 @@ final class RouterNode implements AutoCloseable {
           "warmpath_load_reports_dropped",
           "Load reports over NATS that were dropped because too many waited",
           heard::dropped);
+      NatsReplicas others =
+          started(new NatsReplicas(link, newName(), ledger, registry::current, System::nanoTime));
+      MetricsWiring.addReplicas(metrics, others);
+      replicas = others;
     }
+  }
+
+  /** Never 0. */
+  private long newName() {
+    return chance.nextLong() | 1;
   }
 
   private RouterService routerService(WarmpathMetrics metrics) {
@@ -200,6 +211,12 @@ final class RouterNode implements AutoCloseable {
   /** The bus of workers in this process; their events arrive only when there is no NATS. */
   InProcessBus bus() {
     return bus;
+  }
+
+  /** Other routers that this one hears of; 0 without NATS. */
+  int peers() {
+    NatsReplicas others = replicas;
+    return others == null ? 0 : others.peers();
   }
 
   /** Takes what workers in this process say of their load. */
