@@ -144,7 +144,9 @@ final class DemoCommand implements Callable<Integer> {
         servers.hasEtcd() ? EtcdSettings.of(List.of(servers.etcd()), servers.cluster()) : null,
         null,
         Policies.KV,
-        LedgerLimits.DEFAULT);
+        null,
+        LedgerLimits.DEFAULT,
+        IndexBounds.standard());
   }
 
   private static SimulatedFleetOptions simulated(ReplayOptions fleet) {

@@ -1,7 +1,6 @@
 package dev.warmpath.router.app;
 
 import dev.warmpath.indexer.event.TargetId;
-import dev.warmpath.indexer.index.IndexLimits;
 import dev.warmpath.indexer.ingest.InProcessBus;
 import dev.warmpath.indexer.ingest.IndexThread;
 import dev.warmpath.indexer.ingest.Ingest;
@@ -21,9 +20,12 @@ import dev.warmpath.router.grpc.GrpcServer;
 import dev.warmpath.router.grpc.IndexerService;
 import dev.warmpath.router.grpc.LoadReportsService;
 import dev.warmpath.router.grpc.RouterService;
+import dev.warmpath.router.loads.NatsReplicas;
 import dev.warmpath.router.loads.NatsWorkerLoads;
 import dev.warmpath.router.loads.WorkerLoadIntake;
 import dev.warmpath.router.route.Router;
+import dev.warmpath.router.route.RoutingSettings;
+import dev.warmpath.router.route.Sessions;
 import dev.warmpath.v1.WorkerLoad;
 import java.io.IOException;
 import java.time.Duration;
@@ -33,6 +35,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -40,6 +43,8 @@ import org.jspecify.annotations.Nullable;
 /** One running router: everything that {@code warmpath serve} starts, wired. */
 final class RouterNode implements AutoCloseable {
   private static final Duration EXPIRY_SWEEP = Duration.ofSeconds(1);
+  private static final int MAX_SESSIONS = 200_000;
+  private static final Duration FILE_POLL = Duration.ofSeconds(1);
   private static final Duration GRACE = Duration.ofSeconds(2);
   private static final long START_OF_STREAM = 0;
 
@@ -52,6 +57,7 @@ final class RouterNode implements AutoCloseable {
   private final FleetRegistry registry;
   private final WorkerLoadIntake workerLoads;
   private @Nullable NatsLink nats;
+  private @Nullable NatsReplicas replicas;
   private Consumer<WarmpathMetrics> natsMetrics = _ -> {};
   private int grpcPort;
   private int adminPort;
@@ -85,7 +91,7 @@ final class RouterNode implements AutoCloseable {
   }
 
   private Ingest embeddedIngest() {
-    Ingest made = new Ingest(IngestLimits.DEFAULT, IndexLimits.DEFAULT, bus);
+    Ingest made = new Ingest(IngestLimits.DEFAULT, options.index(), bus);
     bus.attach(made);
     return made;
   }
@@ -116,7 +122,7 @@ final class RouterNode implements AutoCloseable {
               "Resync requests left out since too many answers were in the making",
               requester::leftOut);
         };
-    Ingest made = new Ingest(IngestLimits.DEFAULT, IndexLimits.DEFAULT, requester);
+    Ingest made = new Ingest(IngestLimits.DEFAULT, options.index(), requester);
     requester.attach(made);
     parts.push(new NatsEventConsumer(link, made, START_OF_STREAM));
     return made;
@@ -133,8 +139,9 @@ final class RouterNode implements AutoCloseable {
         "warmpath_discovery_file_loads",
         "Fleet files taken over",
         membership.counters()::fileLoads);
-    startWorkerLoads(metrics);
-    RouterService routerService = routerService(metrics);
+    MetricsWiring.addIndexBudget(metrics, ingest.budget());
+    startLoads(metrics);
+    RouterService routerService = routerService(metrics, routingSettings(metrics));
     metrics.bindRoutes(MetricsWiring.routes(routerService.counters()));
     startAdmin(indexThread, membership, metrics);
     GrpcServer grpc =
@@ -152,7 +159,23 @@ final class RouterNode implements AutoCloseable {
     grpc.setServing(true);
   }
 
-  private void startWorkerLoads(WarmpathMetrics metrics) {
+  private Supplier<RoutingSettings> routingSettings(WarmpathMetrics metrics)
+      throws RoutingFileException {
+    if (options.routingFile() == null) {
+      RoutingSettings fixed = RoutingSettings.of(options.policy());
+      return () -> fixed;
+    }
+    RoutingFile file = RoutingFile.load(options.routingFile(), options.policy());
+    metrics.addCounter("warmpath_routing_file_loads", "Routing files taken over", file::loads);
+    metrics.addCounter(
+        "warmpath_routing_file_refusals",
+        "Times that the routing file could not be used",
+        file::refusals);
+    started(new Periodic("routing-file", FILE_POLL, file::poll));
+    return file;
+  }
+
+  private void startLoads(WarmpathMetrics metrics) {
     MetricsWiring.addWorkerLoads(metrics, workerLoads, registry, ledger);
     NatsLink link = nats;
     if (link != null) {
@@ -161,17 +184,33 @@ final class RouterNode implements AutoCloseable {
           "warmpath_load_reports_dropped",
           "Load reports over NATS that were dropped because too many waited",
           heard::dropped);
+      NatsReplicas others =
+          started(new NatsReplicas(link, newName(), ledger, registry::current, System::nanoTime));
+      MetricsWiring.addReplicas(metrics, others);
+      replicas = others;
     }
   }
 
-  private RouterService routerService(WarmpathMetrics metrics) {
+  /** Never 0. */
+  private long newName() {
+    return chance.nextLong() | 1;
+  }
+
+  private RouterService routerService(
+      WarmpathMetrics metrics, Supplier<RoutingSettings> routingSettings) {
+    Sessions sessions = new Sessions(MAX_SESSIONS, System.nanoTime());
+    metrics.addGauge("warmpath_sessions", "Sessions that are remembered", sessions::size);
+    metrics.addCounter(
+        "warmpath_sessions_evicted",
+        "Sessions forgotten since there were too many",
+        sessions::evicted);
     return new RouterService(
         registry,
-        new Router(ledger, target -> registry.current().serves(target)),
+        new Router(ledger, target -> registry.current().serves(target), ingest::isStale, sessions),
         ledger,
         ingest::index,
         ingest::isStale,
-        options.policy(),
+        routingSettings,
         chance.nextLong(),
         System::nanoTime,
         metrics::routeTook);
@@ -200,6 +239,12 @@ final class RouterNode implements AutoCloseable {
   /** The bus of workers in this process; their events arrive only when there is no NATS. */
   InProcessBus bus() {
     return bus;
+  }
+
+  /** Other routers that this one hears of; 0 without NATS. */
+  int peers() {
+    NatsReplicas others = replicas;
+    return others == null ? 0 : others.peers();
   }
 
   /** Takes what workers in this process say of their load. */

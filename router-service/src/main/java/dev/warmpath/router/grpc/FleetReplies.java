@@ -91,7 +91,8 @@ final class FleetReplies {
             .setMaxBatchTokens(worker.maxBatchTokens())
             .putAllLabels(worker.labels())
             .setIncarnation(worker.incarnation())
-            .setEagle(worker.eagle());
+            .setEagle(worker.eagle())
+            .setDraining(worker.draining());
     worker.loraNames().stream().sorted().forEach(info::addLoraNames);
     worker.tiers().stream().sorted().map(FleetReplies::tier).forEach(info::addTiers);
     return info.build();

@@ -4,6 +4,7 @@ import static java.util.concurrent.TimeUnit.NANOSECONDS;
 
 import dev.warmpath.router.fleet.LoadLedger;
 import dev.warmpath.router.route.CandidateCost;
+import dev.warmpath.router.route.ExcludedTarget;
 import dev.warmpath.router.route.PromptOverlap;
 import dev.warmpath.router.route.RouteQuery;
 import dev.warmpath.router.route.RouteResult.Decision;
@@ -43,6 +44,9 @@ final class RouteReplies {
     for (CandidateCost candidate : decision.candidates()) {
       reply.addCandidates(candidate(query, candidate));
     }
+    for (ExcludedTarget excluded : decision.excluded()) {
+      reply.addCandidates(excluded(query, excluded));
+    }
     return reply.build();
   }
 
@@ -74,6 +78,20 @@ final class RouteReplies {
               .setValue(candidate.terms().get(i)));
     }
     return reply.build();
+  }
+
+  private Candidate excluded(RouteQuery query, ExcludedTarget excluded) {
+    return Candidate.newBuilder()
+        .setTarget(FleetReplies.target(excluded.target()))
+        .setRole(FleetReplies.role(excluded.target().worker().role()))
+        .setOverlap(overlap(query, excluded.overlap()))
+        .setQueuedPrefillTokens(excluded.queuedPrefillTokens())
+        .setActiveBlocks(excluded.activeBlocks())
+        .setActiveRequests((int) excluded.activeRequests())
+        .setStale(stale.test(excluded.target().slot()))
+        .setExcludedBy(excluded.by().filterName())
+        .setExclusion(excluded.by().complaint())
+        .build();
   }
 
   private static Overlap overlap(RouteQuery query, PromptOverlap overlap) {

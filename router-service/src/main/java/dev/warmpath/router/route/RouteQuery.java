@@ -13,6 +13,7 @@ import dev.warmpath.router.fleet.ModelTargets;
  * @param promptTokens tokens in the prompt, at least 1
  * @param expectedOutputTokens tokens that will be generated, as the caller expects; 0 when unknown
  * @param policy prices the targets
+ * @param rules what is asked of the choice
  * @param seed breaks ties
  * @param book whether the choice is booked
  * @param explain whether every candidate is wanted in the decision
@@ -25,6 +26,7 @@ public record RouteQuery(
     int promptTokens,
     int expectedOutputTokens,
     Policy policy,
+    ChoiceRules rules,
     long seed,
     boolean book,
     boolean explain) {
@@ -34,7 +36,7 @@ public record RouteQuery(
     }
   }
 
-  /** A query whose output is not known. */
+  /** A query without an expectation of its output that asks nothing of the targets. */
   public RouteQuery(
       ModelTargets targets,
       PrefixIndex index,
@@ -45,6 +47,17 @@ public record RouteQuery(
       long seed,
       boolean book,
       boolean explain) {
-    this(targets, index, localHashes, blocks, promptTokens, 0, policy, seed, book, explain);
+    this(
+        targets,
+        index,
+        localHashes,
+        blocks,
+        promptTokens,
+        0,
+        policy,
+        ChoiceRules.NONE,
+        seed,
+        book,
+        explain);
   }
 }
