@@ -1,13 +1,13 @@
 # Extra arguments for `make demo` and `make bench`, for example: make bench ARGS=PrefixIndex
 ARGS ?=
 # Short enough for a first look; for figures to publish give ARGS='-f 3 -wi 10 -i 10'.
-BENCH_QUICK = -f 1 -wi 3 -w 1s -i 5 -r 1s
+BENCH_QUICK = -f 1 -wi 2 -w 1s -i 3 -r 1s
 
 # Folder of the Mooncake traces that `make bench-replay` plays; without any there, it plays a made one.
 TRACES ?= ../shared/traces
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test build format bench bench-replay bench-peers soak clean
+.PHONY: help demo test test-long build format bench bench-replay bench-peers soak clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -22,13 +22,16 @@ test: ## check the format, build, run every test; installs nats-server and etcd 
 	@.ci/install
 	.ci/mvn -B verify
 
+test-long: ## the tests of the prefix index on chance and races, ten times and more as long: 15 to 20 minutes
+	.ci/mvn -B -pl indexer -am verify -Dformat=skip -Dwarmpath.long=true -Dtest='PrefixIndex*Test'
+
 build: ## build everything, without tests
 	.ci/mvn -q -B -DskipTests package
 
 format: ## rewrite the Java sources in the one format
 	@.ci/mvn -q -B -N -Dformat=write verify
 
-bench: ## run the benchmarks with quick settings; writes target/results/bench.json
+bench: ## run the benchmarks with quick settings, 10 minutes; ARGS=Lookup for one; writes target/results/bench.json
 	.ci/mvn -q -B -DskipTests -pl jmh -am package
 	@mkdir -p target/results
 	"$$(.ci/find-jdk)/bin/java" --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow \
