@@ -7,7 +7,7 @@ BENCH_QUICK = -f 1 -wi 3 -w 1s -i 5 -r 1s
 TRACES ?= ../shared/traces
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test build format bench bench-replay bench-peers clean
+.PHONY: help demo test build format bench bench-replay bench-peers bench-policies clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -41,6 +41,11 @@ bench-replay: ## replay the traces in TRACES=FOLDER (default ../shared/traces), 
 bench-peers: ## the index beside other routers' (needs cargo); TRIALS=1 CORPORA=w16c16k,events for a quick look
 	.ci/mvn -q -B -DskipTests -pl jmh -am package
 	"$$(.ci/find-jdk)/bin/java" -cp jmh/target/benchmarks.jar dev.warmpath.jmh.peers.BenchPeers
+
+bench-policies: ## every policy over every trace, fleet and load, into docs/benchmarks.md; TRACES_ONLY=agentic WORKERS=16 PAGE=no for a quick look
+	.ci/mvn -q -B -DskipTests -pl jmh -am package
+	"$$(.ci/find-jdk)/bin/java" -Xmx3g --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow \
+	  -XX:+UseCompactObjectHeaders -cp jmh/target/benchmarks.jar dev.warmpath.jmh.policies.BenchPolicies
 
 clean: ## remove everything that was built
 	.ci/mvn -q -B clean

@@ -53,6 +53,7 @@ class ArchitectureTest {
   private static final String GRPC = "dev.warmpath.router.grpc";
   private static final String ADMIN = "dev.warmpath.router.admin";
   private static final String REPLAY = "dev.warmpath.router.replay";
+  private static final String RIVALS = "dev.warmpath.router.replay.rivals";
   private static final String WORKERSIM = "dev.warmpath.router.workersim";
   private static final String APP = "dev.warmpath.router.app";
 
@@ -113,7 +114,8 @@ class ArchitectureTest {
                   "com.sun.net.httpserver..",
                   "io.micrometer..",
                   SLF4J)),
-          Map.entry(REPLAY, Set.of(ROUTE, FLEET, BLOCK, EVENT, INDEX, FASTUTIL, JACKSON)),
+          Map.entry(REPLAY, Set.of(ROUTE, FLEET, BLOCK, EVENT, INDEX, FASTUTIL, JACKSON, RIVALS)),
+          Map.entry(RIVALS, Set.of(ROUTE, FLEET, EVENT, FASTUTIL)),
           Map.entry(
               WORKERSIM,
               Set.of(REPLAY, BLOCK, EVENT, INDEX, MESSAGES, PROTOBUF, GRPC_JAVA, FASTUTIL)));
@@ -125,7 +127,7 @@ class ArchitectureTest {
       Set.of(MooncakeTraceReader.class.getName(), TraceFormatException.class.getName());
 
   private static final DescribedPredicate<JavaClass> PURE =
-      resideInAnyPackage(BLOCK, EVENT, INDEX, FLEET, ROUTE, REPLAY).as("in a pure package");
+      resideInAnyPackage(BLOCK, EVENT, INDEX, FLEET, ROUTE, REPLAY, RIVALS).as("in a pure package");
 
   /**
    * Its one implementation answers over gRPC, of which the engine behind it must know nothing;
