@@ -7,7 +7,7 @@ BENCH_QUICK = -f 1 -wi 3 -w 1s -i 5 -r 1s
 TRACES ?= ../shared/traces
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test build format bench bench-replay bench-peers bench-policies clean
+.PHONY: help demo test build format bench bench-replay bench-peers bench-policies soak clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -46,6 +46,10 @@ bench-policies: ## every policy over every trace, fleet and load, into docs/benc
 	.ci/mvn -q -B -DskipTests -pl jmh -am package
 	"$$(.ci/find-jdk)/bin/java" -Xmx3g --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow \
 	  -XX:+UseCompactObjectHeaders -cp jmh/target/benchmarks.jar dev.warmpath.jmh.policies.BenchPolicies
+
+soak: ## the index under churn for an hour, or MINUTES=5 for a look; writes target/results/soak.json
+	.ci/mvn -q -B -DskipTests -pl jmh -am package
+	"$$(.ci/find-jdk)/bin/java" -Xmx1g -cp jmh/target/benchmarks.jar dev.warmpath.jmh.soak.Soak
 
 clean: ## remove everything that was built
 	.ci/mvn -q -B clean

@@ -51,6 +51,9 @@ final class ReplayRouters {
       }
       case RouteResult.Refusal refusal ->
           throw new IllegalStateException("request %d refused: %s".formatted(request, refusal));
+      case RouteResult.AllExcluded all ->
+          throw new IllegalStateException(
+              "request %d refused: %s".formatted(request, all.describe()));
     };
   }
 

@@ -38,6 +38,11 @@ public final class Candidates {
     recent.pending.match(query.localHashes(), query.blocks(), nowNanos, expected);
   }
 
+  /** Looks at other targets for the same request. */
+  void lookAt(List<Target> targets) {
+    this.targets = targets;
+  }
+
   /** How many there are. */
   public int size() {
     return targets.size();
@@ -130,17 +135,17 @@ public final class Candidates {
 
   /** KV blocks of the requests on a candidate. */
   public long activeBlocks(int index) {
-    return ledger.activeBlocks(slot(index));
+    return ledger.activeBlocks(slot(index), nowNanos);
   }
 
   /** Requests on a candidate. */
   public long activeRequests(int index) {
-    return ledger.activeRequests(slot(index));
+    return ledger.activeRequests(slot(index), nowNanos);
   }
 
   /** Prompt and output tokens of the requests on a candidate. */
   public long outstandingTokens(int index) {
-    return ledger.outstandingTokens(slot(index));
+    return ledger.outstandingTokens(slot(index), nowNanos);
   }
 
   /** Time in which a candidate computes a prompt token, milliseconds; 0 when it is not known. */

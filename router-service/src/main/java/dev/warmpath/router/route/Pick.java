@@ -32,14 +32,20 @@ final class Pick {
       Recent recent,
       Policy policy,
       long nowNanos) {
-    this.policy = policy;
+    List<Preference> preferences = query.rules().preferences();
+    this.policy = preferences.isEmpty() ? policy : new PreferringPolicy(policy, preferences);
     candidates.start(query, targets, overlaps, recent, nowNanos);
-    costs.start(candidates.size(), policy.terms().size());
-    policy.price(candidates, costs);
+    costs.start(candidates.size(), this.policy.terms().size());
+    this.policy.price(candidates, costs);
     choice.start();
     long chance = SplitMix64.mix(candidates.seed());
     for (int i = 0; i < candidates.size(); i++) {
       choice.offer(i, costs.total(i), SplitMix64.mix(chance + i));
+    }
+    if (query.rules().temperature() > 0) {
+      long drawSeed = SplitMix64.mix(candidates.seed()) + policy.policyName().hashCode();
+      int drawn = Sampling.draw(costs, query.rules().temperature(), drawSeed);
+      choice.draw(drawn, costs.total(drawn));
     }
     return this;
   }
@@ -76,6 +82,21 @@ final class Pick {
         .sorted(
             Comparator.comparingDouble(CandidateCost::cost)
                 .thenComparing(CandidateCost::chosen, Comparator.reverseOrder()))
+        .toList();
+  }
+
+  /** How those look who were left out. Ends what can be asked of the choice. */
+  List<ExcludedTarget> excluded(List<Screening.Excluded> excluded) {
+    candidates.lookAt(excluded.stream().map(Screening.Excluded::target).toList());
+    return IntStream.range(0, excluded.size())
+        .mapToObj(i ->
+            new ExcludedTarget(
+                candidates.target(i),
+                excluded.get(i).by(),
+                candidates.overlap(i),
+                candidates.queuedPrefillTokens(i),
+                candidates.activeBlocks(i),
+                candidates.activeRequests(i)))
         .toList();
   }
 

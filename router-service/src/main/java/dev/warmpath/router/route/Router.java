@@ -4,14 +4,17 @@ import dev.warmpath.indexer.index.Overlaps;
 import dev.warmpath.router.fleet.Load;
 import dev.warmpath.router.fleet.LoadLedger;
 import dev.warmpath.router.fleet.ModelTargets;
+import dev.warmpath.router.fleet.Role;
 import dev.warmpath.router.fleet.Target;
 import dev.warmpath.router.route.RouteResult.Decision;
 import dev.warmpath.router.route.RouteResult.Refusal;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.IntPredicate;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -22,6 +25,9 @@ import org.jspecify.annotations.Nullable;
  * the prefill targets, and the decode target is the one with the fewest KV blocks in use.
  */
 public final class Router {
+  /** Most sessions that a router over targets that never leave remembers. */
+  private static final int MAX_SESSIONS = 100_000;
+
   /*
    * Choosing and booking are one step under one lock, so that each of many requests within a
    * millisecond sees the bookings of those before it. Hashing and matching, which take longer, are
@@ -33,6 +39,8 @@ public final class Router {
    */
   private final LoadLedger ledger;
   private final Predicate<Target> serving;
+  private final IntPredicate stale;
+  private final Sessions sessions;
   private final ReentrantLock selection = new ReentrantLock();
   private final ConcurrentHashMap<String, Recent> recents = new ConcurrentHashMap<>();
 
@@ -42,18 +50,23 @@ public final class Router {
   /** For one thread at a time that only asks. */
   private final AtomicReference<@Nullable Picks> sparePicks = new AtomicReference<>();
 
-  /** A router over targets that never leave. */
+  /** A router over targets that never leave and whose index is never behind. */
   public Router(LoadLedger ledger) {
-    this(ledger, _ -> true);
+    this(ledger, _ -> true, _ -> false, new Sessions(MAX_SESSIONS, 0));
   }
 
   /**
    * @param ledger takes the bookings
    * @param serving whether a target is in the fleet at this moment
+   * @param stale whether the index may be behind a slot's target
+   * @param sessions where the sessions are
    */
-  public Router(LoadLedger ledger, Predicate<Target> serving) {
+  public Router(
+      LoadLedger ledger, Predicate<Target> serving, IntPredicate stale, Sessions sessions) {
     this.ledger = ledger;
     this.serving = serving;
+    this.stale = stale;
+    this.sessions = sessions;
     this.bookingPicks = new Picks(ledger);
   }
 
@@ -92,13 +105,26 @@ public final class Router {
 
   private RouteResult choose(RouteQuery query, Picks picks, Overlaps overlaps, long nowNanos) {
     ModelTargets targets = query.targets();
+    Sessions.Binding session = session(query, nowNanos);
+    Screening forPrompt = screening(query, targets.forPrompt(), session, nowNanos);
+    Screening forDecode =
+        targets.aggregated().isEmpty()
+            ? screening(query, targets.decode(), session, nowNanos)
+            : Screening.NOBODY;
+    if (forPrompt.admitted().isEmpty()) {
+      return forPrompt.refusal();
+    }
+    if (targets.aggregated().isEmpty() && forDecode.admitted().isEmpty()) {
+      return forDecode.refusal();
+    }
     Recent recent = recent(targets.model());
     Pick prompt =
-        picks.prompt.choose(query, targets.forPrompt(), overlaps, recent, query.policy(), nowNanos);
+        picks.prompt.choose(
+            query, forPrompt.admitted(), overlaps, recent, query.policy(), nowNanos);
     Pick decode =
         targets.aggregated().isEmpty()
             ? picks.decode.choose(
-                query, targets.decode(), overlaps, recent, DecodeLoad.INSTANCE, nowNanos)
+                query, forDecode.admitted(), overlaps, recent, DecodeLoad.INSTANCE, nowNanos)
             : null;
     Decision decision =
         new Decision(
@@ -108,8 +134,31 @@ public final class Router {
             Decision.NOT_BOOKED,
             query.policy().policyName(),
             prompt.price(),
-            query.explain() ? explain(prompt, decode) : List.of());
+            query.explain() ? explain(prompt, decode) : List.of(),
+            query.explain() ? excluded(picks.prompt, forPrompt, forDecode) : List.of());
     return query.book() ? book(query, decision, prompt, recent, nowNanos) : decision;
+  }
+
+  private Sessions.@Nullable Binding session(RouteQuery query, long nowNanos) {
+    Session session = query.rules().session();
+    return session == null ? null : sessions.of(query.targets().model(), session, nowNanos);
+  }
+
+  private Screening screening(
+      RouteQuery query, List<Target> targets, Sessions.@Nullable Binding session, long nowNanos) {
+    ChoiceRules rules = query.rules();
+    TargetFacts facts = new TargetFacts(ledger, stale, nowNanos);
+    boolean prefillOnly = targets.getFirst().worker().role() == Role.PREFILL;
+    Screening screening =
+        Screening.of(
+            targets,
+            prefillOnly ? rules.prefillFilters() : rules.filters(),
+            rules.loraName(),
+            facts);
+    Target stays = session == null ? null : session.targetFor(prefillOnly);
+    return stays == null
+        ? screening
+        : screening.onSession(stays, Objects.requireNonNull(rules.session()), facts);
   }
 
   private Recent recent(String model) {
@@ -125,6 +174,12 @@ public final class Router {
     return explained;
   }
 
+  private static List<ExcludedTarget> excluded(Pick pick, Screening prompt, Screening decode) {
+    List<ExcludedTarget> excluded = new ArrayList<>(pick.excluded(prompt.excluded()));
+    excluded.addAll(pick.excluded(decode.excluded()));
+    return excluded;
+  }
+
   private RouteResult book(
       RouteQuery query, Decision decision, Pick prompt, Recent recent, long nowNanos) {
     Target promptTarget = decision.promptTarget();
@@ -136,7 +191,10 @@ public final class Router {
                 decision.target().slot(),
                 query.promptTokens(),
                 uncachedTokens,
-                query.targets().blockSize()),
+                query.targets().blockSize(),
+                query.expectedOutputTokens()),
+            query.localHashes(),
+            query.blocks(),
             nowNanos);
     if (bookingId == LoadLedger.REFUSED) {
       return Refusal.TOO_MANY_BOOKINGS;
@@ -152,6 +210,10 @@ public final class Router {
         uncachedTokens,
         nowNanos,
         nowNanos + computingNanos(promptTarget.slot(), nowNanos));
+    Session session = query.rules().session();
+    if (session != null) {
+      sessions.bind(query.targets().model(), session, decision, nowNanos);
+    }
     return decision.booked(bookingId);
   }
 

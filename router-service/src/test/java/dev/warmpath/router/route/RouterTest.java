@@ -46,7 +46,9 @@ class RouterTest {
   private final LoadLedger ledger = new LoadLedger(new LedgerLimits(64, 10_000, 1_000), 1);
   private final FleetRegistry registry = new FleetRegistry(64, new ReleasesAtOnce(ledger));
   private final PrefixIndex index = new PrefixIndex(IndexLimits.DEFAULT);
-  private final Router router = new Router(ledger, target -> registry.current().serves(target));
+  private final Router router =
+      new Router(
+          ledger, target -> registry.current().serves(target), _ -> false, new Sessions(64, 0));
   private final Overlaps overlaps = new Overlaps();
   private final long[] prompt = LongStream.rangeClosed(1, 10).toArray();
 
