@@ -7,7 +7,7 @@ BENCH_QUICK = -f 1 -wi 2 -w 1s -i 3 -r 1s
 TRACES ?= ../shared/traces
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-long build format bench bench-replay bench-peers soak clean
+.PHONY: help demo test test-long build format bench bench-replay bench-peers bench-policies soak clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -44,6 +44,11 @@ bench-replay: ## replay the traces in TRACES=FOLDER (default ../shared/traces), 
 bench-peers: ## the index beside other routers' (needs cargo); TRIALS=1 CORPORA=w16c16k,events for a quick look
 	.ci/mvn -q -B -DskipTests -pl jmh -am package
 	"$$(.ci/find-jdk)/bin/java" -cp jmh/target/benchmarks.jar dev.warmpath.jmh.peers.BenchPeers
+
+bench-policies: ## every policy over every trace, fleet and load, into docs/benchmarks.md; TRACES_ONLY=agentic WORKERS=16 PAGE=no for a quick look
+	.ci/mvn -q -B -DskipTests -pl jmh -am package
+	"$$(.ci/find-jdk)/bin/java" -Xmx3g --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow \
+	  -XX:+UseCompactObjectHeaders -cp jmh/target/benchmarks.jar dev.warmpath.jmh.policies.BenchPolicies
 
 soak: ## the index under churn for an hour, or MINUTES=5 for a look; writes target/results/soak.json
 	.ci/mvn -q -B -DskipTests -pl jmh -am package
