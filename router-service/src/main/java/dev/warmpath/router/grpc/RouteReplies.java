@@ -1,8 +1,5 @@
 package dev.warmpath.router.grpc;
 
-import static java.util.concurrent.TimeUnit.NANOSECONDS;
-
-import dev.warmpath.router.fleet.LoadLedger;
 import dev.warmpath.router.route.CandidateCost;
 import dev.warmpath.router.route.ExcludedTarget;
 import dev.warmpath.router.route.PromptOverlap;
@@ -12,22 +9,13 @@ import dev.warmpath.v1.Candidate;
 import dev.warmpath.v1.CostTerm;
 import dev.warmpath.v1.Overlap;
 import dev.warmpath.v1.RouteReply;
-import java.util.function.IntPredicate;
-import java.util.function.IntToLongFunction;
 
 /** Decisions as messages. Any thread. */
 final class RouteReplies {
-  private final IntPredicate stale;
-  private final IntToLongFunction reportAgeNanos;
+  private final TargetAges ages;
 
-  /**
-   * @param stale whether the index may be behind a slot's target
-   * @param reportAgeNanos age of the load report of a slot; {@link LoadLedger#NOT_REPORTED} for
-   *     none
-   */
-  RouteReplies(IntPredicate stale, IntToLongFunction reportAgeNanos) {
-    this.stale = stale;
-    this.reportAgeNanos = reportAgeNanos;
+  RouteReplies(TargetAges ages) {
+    this.ages = ages;
   }
 
   RouteReply reply(RouteQuery query, Decision decision) {
@@ -52,7 +40,7 @@ final class RouteReplies {
 
   private String reason(RouteQuery query, Decision decision) {
     int promptBlocks = blocks(query);
-    return Reason.of(decision, promptBlocks, stale.test(decision.promptTarget().slot()));
+    return Reason.of(decision, promptBlocks, ages.stale(decision.promptTarget().slot()));
   }
 
   private Candidate candidate(RouteQuery query, CandidateCost candidate) {
@@ -65,12 +53,8 @@ final class RouteReplies {
             .setQueuedPrefillTokens(candidate.queuedPrefillTokens())
             .setActiveBlocks(candidate.activeBlocks())
             .setActiveRequests((int) candidate.activeRequests())
-            .setStale(stale.test(candidate.target().slot()))
             .setChosen(candidate.chosen());
-    long ageNanos = reportAgeNanos.applyAsLong(candidate.target().slot());
-    if (ageNanos != LoadLedger.NOT_REPORTED) {
-      reply.setLoadReportAgeMs(NANOSECONDS.toMillis(ageNanos));
-    }
+    ages.tell(reply, candidate.target().slot());
     for (int i = 0; i < candidate.terms().size(); i++) {
       reply.addTerms(
           CostTerm.newBuilder()
@@ -81,17 +65,18 @@ final class RouteReplies {
   }
 
   private Candidate excluded(RouteQuery query, ExcludedTarget excluded) {
-    return Candidate.newBuilder()
-        .setTarget(FleetReplies.target(excluded.target()))
-        .setRole(FleetReplies.role(excluded.target().worker().role()))
-        .setOverlap(overlap(query, excluded.overlap()))
-        .setQueuedPrefillTokens(excluded.queuedPrefillTokens())
-        .setActiveBlocks(excluded.activeBlocks())
-        .setActiveRequests((int) excluded.activeRequests())
-        .setStale(stale.test(excluded.target().slot()))
-        .setExcludedBy(excluded.by().filterName())
-        .setExclusion(excluded.by().complaint())
-        .build();
+    Candidate.Builder reply =
+        Candidate.newBuilder()
+            .setTarget(FleetReplies.target(excluded.target()))
+            .setRole(FleetReplies.role(excluded.target().worker().role()))
+            .setOverlap(overlap(query, excluded.overlap()))
+            .setQueuedPrefillTokens(excluded.queuedPrefillTokens())
+            .setActiveBlocks(excluded.activeBlocks())
+            .setActiveRequests((int) excluded.activeRequests())
+            .setExcludedBy(excluded.by().filterName())
+            .setExclusion(excluded.by().complaint());
+    ages.tell(reply, excluded.target().slot());
+    return reply.build();
   }
 
   private static Overlap overlap(RouteQuery query, PromptOverlap overlap) {

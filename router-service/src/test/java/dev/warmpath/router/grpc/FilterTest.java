@@ -114,6 +114,24 @@ class FilterTest {
     assertThat(drained.getOverlap().getDeviceBlocks()).isEqualTo(2);
     assertThat(drained.getStale()).isTrue();
     assertThat(drained.getTermsList()).isEmpty();
+    assertThat(drained.hasIndexHeardAgeMs()).isFalse();
+  }
+
+  @Test
+  void anExplanationTellsHowOldTheIndexIsForEachTarget() {
+    live.nowNanos.set(5_000_000_000L);
+    live.heardNanos.put(live.slot("a"), 4_700_000_000L);
+    live.heardNanos.put(live.slot("c"), 1_000_000_000L);
+
+    RouteReply reply = stub().explain(request(160)).getDecision();
+
+    assertThat(reply.getCandidatesList())
+        .extracting(
+            candidate -> candidate.getTarget().getWorkerId(),
+            Candidate::hasIndexHeardAgeMs,
+            Candidate::getIndexHeardAgeMs)
+        .containsExactlyInAnyOrder(
+            tuple("a", true, 300L), tuple("b", false, 0L), tuple("c", true, 4_000L));
   }
 
   @Test
