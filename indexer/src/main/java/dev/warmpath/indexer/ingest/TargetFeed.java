@@ -14,8 +14,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * One target's way into the index: the order of its events, whether the index can be trusted, and
- * repair. The owner thread only, but for {@link #target}, {@link #isStale}, {@link
- * #heardNanos} and {@link #lose}.
+ * repair. The owner thread only, but for {@link #target}, {@link #isStale}, {@link #heardNanos} and
+ * {@link #lose}.
  */
 final class TargetFeed {
   /*
@@ -87,7 +87,9 @@ final class TargetFeed {
     return needsRepair() || silent;
   }
 
-  /** When the last batch came, events or not; before the first, when the target joined. Any thread. */
+  /**
+   * When the last batch came, events or not; before the first, when the target joined. Any thread.
+   */
   long heardNanos() {
     return heardNanos;
   }

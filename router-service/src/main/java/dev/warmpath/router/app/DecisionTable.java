@@ -2,6 +2,7 @@ package dev.warmpath.router.app;
 
 import dev.warmpath.v1.Candidate;
 import dev.warmpath.v1.CostTerm;
+import dev.warmpath.v1.HandOver;
 import dev.warmpath.v1.Overlap;
 import dev.warmpath.v1.RouteReply;
 import dev.warmpath.v1.Target;
@@ -27,6 +28,7 @@ final class DecisionTable {
     text.append("target    ").append(withAddress(reply.getTarget())).append('\n');
     if (reply.hasPrefillTarget()) {
       text.append("prefill   ").append(withAddress(reply.getPrefillTarget())).append('\n');
+      appendHandOver(text, reply.getHandOver());
     }
     Overlap overlap = reply.getOverlap();
     text.append(
@@ -45,6 +47,18 @@ final class DecisionTable {
       appendCandidates(text, reply.getCandidatesList());
     }
     return text.toString();
+  }
+
+  private static void appendHandOver(StringBuilder text, HandOver handOver) {
+    text.append("hand over ").append(handOver.getBlocks()).append(" blocks");
+    if (!handOver.getBootstrapHost().isEmpty()) {
+      text.append(" at ").append(handOver.getBootstrapHost());
+      text.append(':').append(handOver.getBootstrapPort());
+    }
+    if (handOver.hasBootstrapRoom()) {
+      text.append(", room ").append(handOver.getBootstrapRoom());
+    }
+    text.append('\n');
   }
 
   /**

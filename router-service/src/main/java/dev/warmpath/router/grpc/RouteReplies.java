@@ -1,13 +1,17 @@
 package dev.warmpath.router.grpc;
 
+import dev.warmpath.router.fleet.KvHandOver;
+import dev.warmpath.router.fleet.Target;
 import dev.warmpath.router.route.CandidateCost;
 import dev.warmpath.router.route.ExcludedTarget;
+import dev.warmpath.router.route.HandOver;
 import dev.warmpath.router.route.PromptOverlap;
 import dev.warmpath.router.route.RouteQuery;
 import dev.warmpath.router.route.RouteResult.Decision;
 import dev.warmpath.v1.Candidate;
 import dev.warmpath.v1.CostTerm;
 import dev.warmpath.v1.Overlap;
+import dev.warmpath.v1.Placement;
 import dev.warmpath.v1.RouteReply;
 
 /** Decisions as messages. Any thread. */
@@ -26,14 +30,40 @@ final class RouteReplies {
             .setBookingId(decision.bookingId())
             .setReason(reason(query, decision))
             .setPolicy(decision.policy());
-    if (decision.prefillTarget() != null) {
+    reply.setPlacement(placement(decision.placement()));
+    if (decision.prefillTarget() != null && decision.handOver() != null) {
       reply.setPrefillTarget(FleetReplies.target(decision.prefillTarget()));
+      reply.setHandOver(
+          handOver(decision.prefillTarget(), decision.handOver(), decision.bookingId()));
     }
     for (CandidateCost candidate : decision.candidates()) {
       reply.addCandidates(candidate(query, candidate));
     }
     for (ExcludedTarget excluded : decision.excluded()) {
       reply.addCandidates(excluded(query, excluded));
+    }
+    return reply.build();
+  }
+
+  private static Placement placement(dev.warmpath.router.route.Placement placement) {
+    return switch (placement) {
+      case AGGREGATED -> Placement.PLACEMENT_AGGREGATED;
+      case DISAGGREGATED -> Placement.PLACEMENT_DISAGGREGATED;
+      case LOCAL_PREFILL -> Placement.PLACEMENT_LOCAL_PREFILL;
+      case FALLBACK -> Placement.PLACEMENT_FALLBACK;
+    };
+  }
+
+  private static dev.warmpath.v1.HandOver handOver(
+      Target prefill, HandOver handOver, long bookingId) {
+    dev.warmpath.v1.HandOver.Builder reply =
+        dev.warmpath.v1.HandOver.newBuilder().setBlocks(handOver.blocks());
+    KvHandOver how = prefill.worker().handOver();
+    if (how.meets()) {
+      reply.setBootstrapHost(how.bootstrapHost()).setBootstrapPort(how.bootstrapPort());
+      if (bookingId != Decision.NOT_BOOKED) {
+        reply.setBootstrapRoom(HandOver.room(bookingId, prefill.rank(), prefill.worker().ranks()));
+      }
     }
     return reply.build();
   }

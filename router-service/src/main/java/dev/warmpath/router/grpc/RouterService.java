@@ -76,8 +76,7 @@ public final class RouterService extends RouterGrpc.RouterImplBase {
     this.nowNanos = nowNanos;
     this.routeNanos = routeNanos;
     this.decoder = new RouteRequestDecoder(settings, firstSeed);
-    this.routeReplies =
-        new RouteReplies(new TargetAges(indexes, ledger, nowNanos));
+    this.routeReplies = new RouteReplies(new TargetAges(indexes, ledger, nowNanos));
     this.fleetReplies = new FleetReplies(ledger, indexes.ofModel(), indexes.stale(), nowNanos);
     this.reports = new LifecycleReports(ledger, nowNanos, counters);
   }
