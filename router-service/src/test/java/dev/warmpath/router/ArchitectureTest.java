@@ -53,6 +53,7 @@ class ArchitectureTest {
   private static final String GRPC = "dev.warmpath.router.grpc";
   private static final String ADMIN = "dev.warmpath.router.admin";
   private static final String REPLAY = "dev.warmpath.router.replay";
+  private static final String REPLICAS = "dev.warmpath.router.replicas";
   private static final String LOADS = "dev.warmpath.router.loads";
   private static final String WORKERSIM = "dev.warmpath.router.workersim";
   private static final String APP = "dev.warmpath.router.app";
@@ -115,7 +116,9 @@ class ArchitectureTest {
                   "com.sun.net.httpserver..",
                   "io.micrometer..",
                   SLF4J)),
-          Map.entry(LOADS, Set.of(FLEET, EVENT, INGEST, MESSAGES, PROTOBUF, FASTUTIL, SLF4J)),
+          Map.entry(REPLICAS, Set.of(FLEET, EVENT, FASTUTIL)),
+          Map.entry(
+              LOADS, Set.of(REPLICAS, FLEET, EVENT, INGEST, MESSAGES, PROTOBUF, FASTUTIL, SLF4J)),
           Map.entry(REPLAY, Set.of(ROUTE, FLEET, BLOCK, EVENT, INDEX, FASTUTIL, JACKSON)),
           Map.entry(
               WORKERSIM,
@@ -128,7 +131,8 @@ class ArchitectureTest {
       Set.of(MooncakeTraceReader.class.getName(), TraceFormatException.class.getName());
 
   private static final DescribedPredicate<JavaClass> PURE =
-      resideInAnyPackage(BLOCK, EVENT, INDEX, FLEET, ROUTE, REPLAY).as("in a pure package");
+      resideInAnyPackage(BLOCK, EVENT, INDEX, FLEET, ROUTE, REPLAY, REPLICAS)
+          .as("in a pure package");
 
   /**
    * Its one implementation answers over gRPC, of which the engine behind it must know nothing;

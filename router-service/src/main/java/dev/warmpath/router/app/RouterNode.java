@@ -1,7 +1,6 @@
 package dev.warmpath.router.app;
 
 import dev.warmpath.indexer.event.TargetId;
-import dev.warmpath.indexer.index.IndexLimits;
 import dev.warmpath.indexer.ingest.InProcessBus;
 import dev.warmpath.indexer.ingest.IndexThread;
 import dev.warmpath.indexer.ingest.Ingest;
@@ -22,6 +21,7 @@ import dev.warmpath.router.grpc.IndexState;
 import dev.warmpath.router.grpc.IndexerService;
 import dev.warmpath.router.grpc.LoadReportsService;
 import dev.warmpath.router.grpc.RouterService;
+import dev.warmpath.router.loads.NatsReplicas;
 import dev.warmpath.router.loads.NatsWorkerLoads;
 import dev.warmpath.router.loads.WorkerLoadIntake;
 import dev.warmpath.router.route.Router;
@@ -58,6 +58,7 @@ final class RouterNode implements AutoCloseable {
   private final FleetRegistry registry;
   private final WorkerLoadIntake workerLoads;
   private @Nullable NatsLink nats;
+  private @Nullable NatsReplicas replicas;
   private Consumer<WarmpathMetrics> natsMetrics = _ -> {};
   private int grpcPort;
   private int adminPort;
@@ -91,7 +92,7 @@ final class RouterNode implements AutoCloseable {
   }
 
   private Ingest embeddedIngest() {
-    Ingest made = new Ingest(IngestLimits.DEFAULT, IndexLimits.DEFAULT, bus);
+    Ingest made = new Ingest(IngestLimits.DEFAULT, options.index(), bus);
     bus.attach(made);
     return made;
   }
@@ -122,7 +123,7 @@ final class RouterNode implements AutoCloseable {
               "Resync requests left out since too many answers were in the making",
               requester::leftOut);
         };
-    Ingest made = new Ingest(IngestLimits.DEFAULT, IndexLimits.DEFAULT, requester);
+    Ingest made = new Ingest(IngestLimits.DEFAULT, options.index(), requester);
     requester.attach(made);
     parts.push(new NatsEventConsumer(link, made, START_OF_STREAM));
     return made;
@@ -139,7 +140,8 @@ final class RouterNode implements AutoCloseable {
         "warmpath_discovery_file_loads",
         "Fleet files taken over",
         membership.counters()::fileLoads);
-    startWorkerLoads(metrics);
+    MetricsWiring.addIndexBudget(metrics, ingest.budget());
+    startLoads(metrics);
     RouterService routerService = routerService(metrics, routingSettings(metrics));
     metrics.bindRoutes(MetricsWiring.routes(routerService.counters()));
     startAdmin(indexThread, membership, metrics);
@@ -174,7 +176,7 @@ final class RouterNode implements AutoCloseable {
     return file;
   }
 
-  private void startWorkerLoads(WarmpathMetrics metrics) {
+  private void startLoads(WarmpathMetrics metrics) {
     MetricsWiring.addWorkerLoads(metrics, workerLoads, registry, ledger);
     NatsLink link = nats;
     if (link != null) {
@@ -183,7 +185,16 @@ final class RouterNode implements AutoCloseable {
           "warmpath_load_reports_dropped",
           "Load reports over NATS that were dropped because too many waited",
           heard::dropped);
+      NatsReplicas others =
+          started(new NatsReplicas(link, newName(), ledger, registry::current, System::nanoTime));
+      MetricsWiring.addReplicas(metrics, others);
+      replicas = others;
     }
+  }
+
+  /** Never 0. */
+  private long newName() {
+    return chance.nextLong() | 1;
   }
 
   private RouterService routerService(
@@ -228,6 +239,12 @@ final class RouterNode implements AutoCloseable {
   /** The bus of workers in this process; their events arrive only when there is no NATS. */
   InProcessBus bus() {
     return bus;
+  }
+
+  /** Other routers that this one hears of; 0 without NATS. */
+  int peers() {
+    NatsReplicas others = replicas;
+    return others == null ? 0 : others.peers();
   }
 
   /** Takes what workers in this process say of their load. */

@@ -2,13 +2,20 @@ package dev.warmpath.router.fleet;
 
 import dev.warmpath.router.fleet.ActivePrefixes.Run;
 import dev.warmpath.router.fleet.PrefillQueue.QueuedPrompt;
+import java.util.Arrays;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /** One open booking. Any thread; its own monitor guards what changes, and it ends once. */
 final class Booking {
+  /** How often at least its watcher hears of a booking that lives on, in the life of one. */
+  private static final int SIGNS_OF_LIFE = 4;
+
   private final long id;
   private final Load load;
   private final TargetLoad prefillTarget;
   private final TargetLoad decodeTarget;
+  private final @Nullable Consumer<LoadChange> watcher;
   private final long lifeNanos;
   private final QueuedPrompt prompt;
   private final int hashedBlocks;
@@ -17,12 +24,14 @@ final class Booking {
   private boolean ended;
   private int outputTokens;
   private long endOfLifeNanos;
+  private long toldNanos;
 
   /**
    * Adds a load to its targets.
    *
    * @param localHashes of the prompt's leading blocks; not kept
    * @param hashedBlocks how many of them
+   * @param watcher hears of its changes; null for nobody
    * @param lifeNanos how long it lives without a report
    */
   Booking(
@@ -32,12 +41,14 @@ final class Booking {
       int hashedBlocks,
       TargetLoad prefillTarget,
       TargetLoad decodeTarget,
+      @Nullable Consumer<LoadChange> watcher,
       long lifeNanos,
       long nowNanos) {
     this.id = id;
     this.load = load;
     this.prefillTarget = prefillTarget;
     this.decodeTarget = decodeTarget;
+    this.watcher = watcher;
     this.lifeNanos = lifeNanos;
     this.endOfLifeNanos = nowNanos + lifeNanos;
     this.prompt = prefillTarget.queuePrompt(load.prefillTokens(), nowNanos);
@@ -45,6 +56,10 @@ final class Booking {
     this.promptEnd = decodeTarget.addDecode(load, localHashes, hashedBlocks);
     if (prefillTarget != decodeTarget) {
       prefillTarget.addPrefill(load);
+    }
+    this.toldNanos = nowNanos;
+    if (watcher != null) {
+      watcher.accept(new LoadChange.Booked(id, load, Arrays.copyOf(localHashes, hashedBlocks)));
     }
   }
 
@@ -64,6 +79,9 @@ final class Booking {
 
   synchronized boolean extend(long nowNanos) {
     endOfLifeNanos = nowNanos + lifeNanos;
+    if (!ended && nowNanos - toldNanos > lifeNanos / SIGNS_OF_LIFE) {
+      tellProgress(nowNanos);
+    }
     return !ended;
   }
 
@@ -71,16 +89,35 @@ final class Booking {
     if (ended) {
       return false;
     }
-    extend(nowNanos);
+    boolean news = !prefillDone;
     if (!prefillDone) {
       prompt.computed(nowNanos);
       endPrefill();
     }
     if (tokens > outputTokens) {
+      news |= load.blocks(tokens) > load.blocks(outputTokens);
       decodeTarget.grow(load, outputTokens, tokens);
       outputTokens = tokens;
     }
-    return true;
+    if (news) {
+      tellProgress(nowNanos);
+    }
+    return extend(nowNanos);
+  }
+
+  /** The prompt was computed before this booking was made. */
+  synchronized void skipPrefill(long nowNanos) {
+    if (!ended && !prefillDone) {
+      prompt.dropped(nowNanos);
+      endPrefill();
+    }
+  }
+
+  private void tellProgress(long nowNanos) {
+    toldNanos = nowNanos;
+    if (watcher != null) {
+      watcher.accept(new LoadChange.Progressed(id, prefillDone, outputTokens));
+    }
   }
 
   /** Takes away what it added. Returns false when it has ended before. */
@@ -94,6 +131,9 @@ final class Booking {
       endPrefill();
     }
     decodeTarget.removeDecode(load, promptEnd, hashedBlocks, outputTokens);
+    if (watcher != null) {
+      watcher.accept(new LoadChange.Ended(id));
+    }
     return true;
   }
 

@@ -4,6 +4,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -35,6 +36,8 @@ public final class LoadLedger {
   private final ConcurrentHashMap<Long, Booking> open = new ConcurrentHashMap<>();
   private final AtomicLong openCount = new AtomicLong();
   private final AtomicLong nextId;
+  private final LoadInFlight inFlight = new LoadInFlight();
+  private volatile @Nullable Consumer<LoadChange> watcher;
   private final LongAdder expired = new LongAdder();
   private final LongAdder refused = new LongAdder();
   private final LongAdder lostWithTarget = new LongAdder();
@@ -51,12 +54,37 @@ public final class LoadLedger {
   }
 
   /**
-   * Prompt tokens left to compute on a slot, booked and {@linkplain #report reported}. The oldest
-   * booked prompt drains at the pace of those before it; the others count in full.
+   * Tells {@code watcher} of each change of the bookings that this router makes from here on: on
+   * the changing thread, in order for each booking. It must not block, nor call the ledger.
+   */
+  public void watch(Consumer<LoadChange> watcher) {
+    this.watcher = watcher;
+  }
+
+  /** Says which other routers book on the same targets; {@link PeerShares#NONE} for none. */
+  public void sharesWith(PeerShares shares) {
+    inFlight.share(shares);
+  }
+
+  /**
+   * Another router told what it has booked: what was expected of it is no longer.
+   *
+   * @param router its number among the {@linkplain #sharesWith routers}
+   */
+  public void heardOf(int router) {
+    inFlight.heardOf(router);
+  }
+
+  /**
+   * Prompt tokens left to compute on a slot: booked, {@linkplain #report reported}, and expected of
+   * {@linkplain #sharesWith other routers}. The oldest booked prompt drains at the pace of those
+   * before it; the others count in full.
    */
   public long queuedPrefillTokens(int slot, long nowNanos) {
     TargetLoad target = targets.get(slot);
-    return target == null ? 0 : target.queuedPrefillTokens(nowNanos);
+    LoadInFlight.Amount expected = inFlight.on(slot, nowNanos);
+    long known = target == null ? 0 : target.queuedPrefillTokens(nowNanos);
+    return expected == null ? known : known + Math.round(expected.prefillTokens());
   }
 
   /**
@@ -68,16 +96,36 @@ public final class LoadLedger {
     return target == null ? 0 : target.prefillNanosPerToken();
   }
 
-  /** KV blocks in use on a slot: {@link #activeBlocks(int)} and those reported beside them. */
+  /**
+   * KV blocks in use on a slot: {@link #activeBlocks(int)}, those reported beside them, and those
+   * expected of other routers.
+   */
   public long activeBlocks(int slot, long nowNanos) {
     TargetLoad target = targets.get(slot);
-    return target == null ? 0 : target.activeBlocks(nowNanos);
+    LoadInFlight.Amount expected = inFlight.on(slot, nowNanos);
+    long known = target == null ? 0 : target.activeBlocks(nowNanos);
+    return expected == null ? known : known + Math.round(expected.blocks());
   }
 
-  /** Requests on a slot: {@link #activeRequests(int)} and those reported beside them. */
+  /**
+   * Requests on a slot: {@link #activeRequests(int)}, those reported beside them, and those
+   * expected of other routers.
+   */
   public long activeRequests(int slot, long nowNanos) {
     TargetLoad target = targets.get(slot);
-    return target == null ? 0 : target.requests(nowNanos);
+    LoadInFlight.Amount expected = inFlight.on(slot, nowNanos);
+    long known = target == null ? 0 : target.requests(nowNanos);
+    return expected == null ? known : known + Math.round(expected.requests());
+  }
+
+  /**
+   * Prompt and output tokens of the requests on a slot: {@link #outstandingTokens(int)} and those
+   * expected of other routers.
+   */
+  public long outstandingTokens(int slot, long nowNanos) {
+    LoadInFlight.Amount expected = inFlight.on(slot, nowNanos);
+    long known = outstandingTokens(slot);
+    return expected == null ? known : known + Math.round(expected.tokens());
   }
 
   /**
@@ -189,6 +237,34 @@ public final class LoadLedger {
    * @return the booking's id, or {@link #REFUSED} when too many are open
    */
   public long book(Load load, long[] localHashes, int hashedBlocks, long nowNanos) {
+    long id = open(load, localHashes, hashedBlocks, watcher, nowNanos);
+    if (id != REFUSED) {
+      inFlight.booked(load, nowNanos);
+    }
+    return id;
+  }
+
+  /**
+   * Adds a load that another router has booked. Differs from {@link #book} in that nobody is told
+   * of its changes.
+   *
+   * @param computed whether the prompt is computed: then it waits nowhere, and teaches nothing
+   */
+  public long bookOfPeer(Load load, long[] localHashes, boolean computed, long nowNanos) {
+    long id = open(load, localHashes, localHashes.length, null, nowNanos);
+    Booking booking = open.get(id);
+    if (computed && booking != null) {
+      booking.skipPrefill(nowNanos);
+    }
+    return id;
+  }
+
+  private long open(
+      Load load,
+      long[] localHashes,
+      int hashedBlocks,
+      @Nullable Consumer<LoadChange> told,
+      long nowNanos) {
     if (openCount.incrementAndGet() > limits.maxBookings()) {
       openCount.decrementAndGet();
       refused.increment();
@@ -206,6 +282,7 @@ public final class LoadLedger {
             Math.min(hashedBlocks, MAX_SHARED_BLOCKS),
             target(load.prefillSlot()),
             target(load.decodeSlot()),
+            told,
             limits.expiryNanos(),
             nowNanos);
     open.put(id, booking);

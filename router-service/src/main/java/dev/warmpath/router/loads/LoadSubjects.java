@@ -13,6 +13,11 @@ public final class LoadSubjects {
     return link.subject(FAMILY) + "." + NatsLink.token(workerId);
   }
 
+  /** Where routers tell one another what they book. */
+  static String ofRouters(NatsLink link) {
+    return link.subject(FAMILY);
+  }
+
   /** Matches what all workers of the cluster say. */
   static String ofAllWorkers(NatsLink link) {
     return link.subject(FAMILY) + ".*";

@@ -124,7 +124,7 @@ public final class Candidates {
 
   /** Prompt and output tokens of the requests on a candidate. */
   public long outstandingTokens(int index) {
-    return ledger.outstandingTokens(slot(index));
+    return ledger.outstandingTokens(slot(index), nowNanos);
   }
 
   /** Time in which a candidate computes a prompt token, milliseconds; 0 when it is not known. */

@@ -3,6 +3,8 @@ package dev.warmpath.router.fleet;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 
@@ -192,6 +194,60 @@ class LoadLedgerTest {
     assertThat(ledger.expire(Long.MAX_VALUE)).isZero();
     assertThat(ledger.isOpen(id)).isTrue();
     assertThat(ledger.expire(Long.MIN_VALUE + 89)).isOne();
+  }
+
+  @Test
+  void aWatcherHearsOfWhatOthersMustKnow() {
+    List<LoadChange> heard = new ArrayList<>();
+    ledger.watch(heard::add);
+    long id = bookHashed(2, 34, 1, 2);
+    ledger.firstToken(id, 1);
+    ledger.progress(id, 14, 2);
+    ledger.progress(id, 15, 3);
+    ledger.touch(id, 4);
+    ledger.touch(id, 30);
+    ledger.finish(id, 31);
+    ledger.finish(id, 32);
+
+    assertThat(heard.getFirst())
+        .isInstanceOfSatisfying(
+            LoadChange.Booked.class,
+            booked -> {
+              assertThat(booked.bookingId()).isEqualTo(id);
+              assertThat(booked.load()).isEqualTo(aggregated(2, 34, 16));
+              assertThat(booked.localHashes()).containsExactly(1, 2);
+            });
+    assertThat(heard.subList(1, heard.size()))
+        .containsExactly(
+            new LoadChange.Progressed(id, true, 1),
+            new LoadChange.Progressed(id, true, 15),
+            new LoadChange.Progressed(id, true, 15),
+            new LoadChange.Ended(id));
+  }
+
+  @Test
+  void aWatcherHearsOfEndsByExpiryAndLossAndNothingOfOtherRouters() {
+    List<LoadChange> heard = new ArrayList<>();
+    ledger.watch(heard::add);
+    ledger.finish(ledger.bookOfPeer(aggregated(2, 16, 16), new long[0], false, 0), 0);
+    assertThat(heard).isEmpty();
+    long expiring = ledger.book(aggregated(2, 16, 16), 0);
+    ledger.expire(100);
+    long lost = ledger.book(aggregated(2, 16, 16), 100);
+    ledger.releaseSlot(2, 101);
+    assertThat(heard)
+        .contains(new LoadChange.Ended(expiring), new LoadChange.Ended(lost))
+        .hasSize(4);
+  }
+
+  @Test
+  void aPromptThatWasComputedElsewhereWaitsNowhereAndTeachesNothing() {
+    ledger.firstToken(ledger.book(aggregated(2, 20, 20), 0), 40);
+    long id = ledger.bookOfPeer(aggregated(2, 500, 500), new long[0], true, 50);
+    assertLoad(2, 0, 34, 2, 521);
+    assertThat(ledger.prefillNanosPerToken(2)).isEqualTo(2);
+    ledger.finish(id, 60);
+    assertLoad(2, 0, 2, 1, 21);
   }
 
   @Test

@@ -94,9 +94,9 @@ class ChoiceRulesTest {
       assertThat(requireNonNull(decision.price().next()).worker().id())
           .isEqualTo(decision.target().worker().id().equals("a") ? "c" : "a");
     }
-    assertThat(counts.get("a") / (double) draws).isCloseTo(0.736, within(0.015));
-    assertThat(counts.get("b") / (double) draws).isCloseTo(0.100, within(0.015));
-    assertThat(counts.get("c") / (double) draws).isCloseTo(0.164, within(0.015));
+    assertThat(counts.getOrDefault("a", 0) / (double) draws).isCloseTo(0.736, within(0.015));
+    assertThat(counts.getOrDefault("b", 0) / (double) draws).isCloseTo(0.100, within(0.015));
+    assertThat(counts.getOrDefault("c", 0) / (double) draws).isCloseTo(0.164, within(0.015));
   }
 
   @Test
