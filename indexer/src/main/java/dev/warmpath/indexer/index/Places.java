@@ -20,6 +20,11 @@ final class Places {
     return size;
   }
 
+  /** Bytes that this takes. */
+  long bytes() {
+    return Footprint.bytesOf(pairs);
+  }
+
   /** The place of a block; 0 when there is none. */
   long get(long engineHash) {
     return pairs[find(engineHash) + 1];

@@ -10,17 +10,22 @@ import org.jspecify.annotations.Nullable;
  */
 final class RunEdit {
   private final RunTree tree;
+  private final Footprint footprint;
   private final Holding[] holdings = new Holding[Tier.COUNT];
   private @Nullable Run open;
   private int slot;
+
+  /** What the open run's coverage took when it was opened, without other slots' islands. */
+  private long coverageBytes;
 
   /** 1 while all tiers of the run are alike: the device's holding stands for all. */
   private int tiers;
 
   private boolean mayTrim;
 
-  RunEdit(RunTree tree) {
+  RunEdit(RunTree tree, Footprint footprint) {
     this.tree = tree;
+    this.footprint = footprint;
     for (int tier = 0; tier < Tier.COUNT; tier++) {
       holdings[tier] = new Holding(tier);
     }
@@ -33,6 +38,7 @@ final class RunEdit {
       open = run;
       this.slot = slot;
       load(run);
+      coverageBytes = coverageBytes(run);
     }
   }
 
@@ -67,12 +73,32 @@ final class RunEdit {
   private void changeTiers(Run run, int offset, int before, int after) {
     if (tiers == 1 && before != after) {
       storeHoldings(run);
-      run.tellTiersApart();
-      load(run);
+      countCoverage(run);
+      tellTiersApart(run);
     }
     for (int tier = Math.min(before, after); tier < Math.max(before, after); tier++) {
       holdings[tier].set(run, slot, offset, after < before);
     }
+  }
+
+  private void tellTiersApart(Run run) {
+    long before = run.coverageBytes();
+    run.tellTiersApart();
+    footprint.coverageBytes.add(run.coverageBytes() - before);
+    load(run);
+    coverageBytes = coverageBytes(run);
+  }
+
+  private void countCoverage(Run run) {
+    footprint.coverageBytes.add(coverageBytes(run) - coverageBytes);
+  }
+
+  private long coverageBytes(Run run) {
+    long bytes = run.cutBytes();
+    for (int tier = 0; tier < tiers; tier++) {
+      bytes += holdings[tier].islandBytes();
+    }
+    return bytes;
   }
 
   /** Makes the slot hold nothing of the open run. */
@@ -92,6 +118,7 @@ final class RunEdit {
     }
     open = null;
     storeHoldings(run);
+    countCoverage(run);
     if (mayTrim) {
       mayTrim = false;
       tree.trim(run);
@@ -133,6 +160,10 @@ final class RunEdit {
 
     boolean contains(int offset) {
       return offset < cut || (island != null && island.offsets.get(offset));
+    }
+
+    long islandBytes() {
+      return island == null ? 0 : island.bytes();
     }
 
     void set(Run run, int slot, int offset, boolean held) {

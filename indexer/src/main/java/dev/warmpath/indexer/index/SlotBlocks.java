@@ -23,10 +23,15 @@ final class SlotBlocks {
   private static final VarHandle HELD_BLOCKS = figure("heldBlocks");
   private static final VarHandle PARKED_BLOCKS = figure("parkedBlocks");
 
+  /** A slot that holds nothing, without its table: this, its maps and their empty arrays. */
+  private static final long EMPTY_BYTES = 2_000;
+
   private final int slot;
+  private final long bound;
   private final RunTree tree;
   private final RunEdit edit;
   private final IndexCounters counters;
+  private final Footprint footprint;
   private final Places places = new Places();
   private final SlotCopies copies = new SlotCopies();
   private final ParkedBlocks parked;
@@ -42,6 +47,17 @@ final class SlotBlocks {
   private long lastEngineHash;
 
   private long lastPlace;
+
+  /** What the footprint has of this slot. */
+  private long tableBytes;
+
+  private long sideBytes;
+
+  /** Whether a block was refused at a bound since the slot was last cleared. */
+  private volatile boolean capped;
+
+  /** Counts what is refused because what it continues was. */
+  private IndexCounters.Count refusals;
 
   /** Counted up to the end of the event. */
   private int stored;
@@ -59,13 +75,27 @@ final class SlotBlocks {
   @SuppressWarnings("UnusedVariable") // read through PARKED_BLOCKS
   private int parkedBlocks;
 
-  SlotBlocks(int slot, RunTree tree, RunEdit edit, IndexLimits limits, IndexCounters counters) {
+  /**
+   * @param bound blocks that it may hold, waiting ones included
+   */
+  SlotBlocks(
+      int slot,
+      long bound,
+      RunTree tree,
+      RunEdit edit,
+      IndexLimits limits,
+      IndexCounters counters,
+      Footprint footprint) {
     this.slot = slot;
+    this.bound = bound;
     this.tree = tree;
     this.edit = edit;
     this.counters = counters;
+    this.footprint = footprint;
     this.parked = new ParkedBlocks(limits, counters);
+    this.refusals = counters.targetBoundRefusals;
     this.atRun = tree.root;
+    countBytes();
   }
 
   private static VarHandle figure(String field) {
@@ -88,17 +118,54 @@ final class SlotBlocks {
     return digest.value();
   }
 
-  /** Returns false when blocks were dropped because too many are parked. */
+  /** Whether a block was refused at a bound since the slot was last cleared. Any thread. */
+  boolean isCapped() {
+    return capped;
+  }
+
+  /** Returns false when blocks were dropped: too many are parked, or the slot is at its bound. */
   boolean store(KvEvent.Stored run, long nowNanos) {
     parked.expire(nowNanos);
     boolean complete = true;
     if (isFullReport(run)) {
       counters.fullReports.add(run.engineHashes().length);
-    } else {
+    } else if (capped && !hasKnownParent(run)) {
+      complete = refuse(run, refusals);
+    } else if (hasRoomFor(run)) {
       complete = storeRun(run, nowNanos);
+    } else {
+      complete = refuse(run, counters.targetBoundRefusals);
     }
     finish();
     return complete;
+  }
+
+  /** Drops an event whole. Returns false. */
+  boolean refuse(KvEvent.Stored run, IndexCounters.Count reason) {
+    refusals = reason;
+    refusals.add(run.engineHashes().length);
+    capped = true;
+    return false;
+  }
+
+  /**
+   * After a run was refused, one without a known parent probably continues it: it waits in vain.
+   */
+  private boolean hasKnownParent(KvEvent.Stored run) {
+    return !run.hasParent() || places.get(run.parentHash()) != 0;
+  }
+
+  private boolean hasRoomFor(KvEvent.Stored run) {
+    long room = bound - places.size() - parked.size();
+    return run.engineHashes().length <= room || unknown(run.engineHashes()) <= room;
+  }
+
+  private long unknown(long[] engineHashes) {
+    long unknown = 0;
+    for (long engineHash : engineHashes) {
+      unknown += places.get(engineHash) == 0 && !parked.contains(engineHash) ? 1 : 0;
+    }
+    return unknown;
   }
 
   private boolean storeRun(KvEvent.Stored run, long nowNanos) {
@@ -170,7 +237,7 @@ final class SlotBlocks {
       atRun = child;
       atOffset = 0;
     } else if (next == atRun.length() && atRun != tree.root) {
-      atRun.append(localHash, room);
+      tree.append(atRun, localHash, room);
       atOffset = next;
     } else {
       atRun = tree.addChild(atRun, next, localHash, room);
@@ -259,7 +326,14 @@ final class SlotBlocks {
     digest.clear();
     this.held = 0;
     lastPlace = 0;
+    capped = false;
     finish();
+  }
+
+  /** The slot is not used any more: it has been cleared, and takes nothing. */
+  void forget() {
+    footprint.slotTableBytes.add(-tableBytes);
+    footprint.sideTableBytes.add(-sideBytes);
   }
 
   void expireParked(long nowNanos) {
@@ -365,6 +439,7 @@ final class SlotBlocks {
     edit.close();
     HELD_BLOCKS.setRelease(this, held);
     PARKED_BLOCKS.setRelease(this, parked.size());
+    countBytes();
     if (stored != 0) {
       counters.storedBlocks.add(stored);
       stored = 0;
@@ -372,6 +447,18 @@ final class SlotBlocks {
     if (removed != 0) {
       counters.removedBlocks.add(removed);
       removed = 0;
+    }
+  }
+
+  private void countBytes() {
+    parked.shrink();
+    long table = EMPTY_BYTES + places.bytes();
+    long side = copies.bytes() + parked.bytes();
+    if (table != tableBytes || side != sideBytes) {
+      footprint.slotTableBytes.add(table - tableBytes);
+      footprint.sideTableBytes.add(side - sideBytes);
+      tableBytes = table;
+      sideBytes = side;
     }
   }
 }

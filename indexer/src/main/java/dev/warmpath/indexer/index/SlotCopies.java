@@ -11,11 +11,19 @@ import it.unimi.dsi.fastutil.longs.Long2ObjectOpenHashMap;
 final class SlotCopies {
   private static final Copies ONE = Copies.one(Tier.DEVICE);
 
+  /** A key, a value and its object, in a table that is three quarters full at most. */
+  private static final long ENTRY_BYTES = 24 + 24;
+
   /** Copies under one engine hash; a removal takes one of these. */
   private final Long2ObjectOpenHashMap<Copies> byEngineHash = new Long2ObjectOpenHashMap<>();
 
   /** Copies in one place, under all its engine hashes: they decide whether the slot holds it. */
   private final Long2ObjectOpenHashMap<Copies> byPlace = new Long2ObjectOpenHashMap<>();
+
+  /** Bytes that the copies take, estimated. */
+  long bytes() {
+    return ENTRY_BYTES * (byEngineHash.size() + byPlace.size());
+  }
 
   /** Copies under an engine hash that is held. Not to be changed. */
   Copies of(long engineHash) {
@@ -75,6 +83,8 @@ final class SlotCopies {
 
   void clear() {
     byEngineHash.clear();
+    byEngineHash.trim();
     byPlace.clear();
+    byPlace.trim();
   }
 }

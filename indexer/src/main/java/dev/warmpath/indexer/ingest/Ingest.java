@@ -4,6 +4,7 @@ import dev.warmpath.indexer.event.CacheSnapshot;
 import dev.warmpath.indexer.event.EventBatch;
 import dev.warmpath.indexer.event.TargetId;
 import dev.warmpath.indexer.index.IndexLimits;
+import dev.warmpath.indexer.index.MemoryBudget;
 import dev.warmpath.indexer.index.PrefixIndex;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -43,6 +44,7 @@ public final class Ingest {
 
   private final IngestLimits limits;
   private final IndexLimits indexLimits;
+  private final MemoryBudget budget;
   private final ResyncRequester resync;
   private final IngestCounters counters = new IngestCounters();
   private final OccasionalLog failures = new OccasionalLog(LOG);
@@ -64,6 +66,7 @@ public final class Ingest {
   public Ingest(IngestLimits limits, IndexLimits indexLimits, ResyncRequester resync) {
     this.limits = limits;
     this.indexLimits = indexLimits;
+    this.budget = new MemoryBudget(indexLimits.bytes());
     this.resync = resync;
     this.inbox = new Inbox(limits);
   }
@@ -206,7 +209,10 @@ public final class Ingest {
       }
       return;
     }
-    PrefixIndex index = indexes.computeIfAbsent(target.model(), _ -> new PrefixIndex(indexLimits));
+    PrefixIndex index =
+        indexes.computeIfAbsent(target.model(), _ -> new PrefixIndex(indexLimits, budget));
+    long bound = target.blockBound();
+    index.admit(target.slot(), bound == 0 ? indexLimits.blocksPerTarget() : bound);
     TargetFeed feed = new TargetFeed(target, index, limits, counters, nowNanos);
     TargetFeed olderLife = targets.find(target.id());
     if (olderLife != null) {

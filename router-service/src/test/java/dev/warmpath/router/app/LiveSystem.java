@@ -81,6 +81,7 @@ final class LiveSystem implements AutoCloseable {
                 EtcdSettings.of(List.of(etcd.endpoint()), CLUSTER),
                 null,
                 Policies.KV,
+                null,
                 LedgerLimits.DEFAULT),
             new SplittableRandom(1));
     LiveSystem system = new LiveSystem(nats, etcd, router);

@@ -89,6 +89,7 @@ final class EngineFleet {
         Set.of(Tier.DEVICE),
         Map.of(),
         incarnation,
+        false,
         false);
   }
 

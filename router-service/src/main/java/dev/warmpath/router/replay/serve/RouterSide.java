@@ -21,6 +21,7 @@ import dev.warmpath.router.route.Policy;
 import dev.warmpath.router.route.RouteQuery;
 import dev.warmpath.router.route.RouteResult;
 import dev.warmpath.router.route.Router;
+import dev.warmpath.router.route.Sessions;
 import java.util.ArrayDeque;
 import java.util.HashMap;
 import java.util.List;
@@ -34,6 +35,9 @@ final class RouterSide {
 
   /** The one model that is served. */
   static final String MODEL = "simulated";
+
+  /** No request names one. */
+  private static final int MAX_SESSIONS = 1;
 
   private static final int MAX_BOOKINGS = Integer.MAX_VALUE;
   private static final long BOOKINGS_DO_NOT_EXPIRE = Long.MAX_VALUE / 4;
@@ -69,7 +73,12 @@ final class RouterSide {
     this.ledger =
         new LoadLedger(new LedgerLimits(maxTargets, MAX_BOOKINGS, BOOKINGS_DO_NOT_EXPIRE), 1);
     this.registry = new FleetRegistry(maxTargets, new Membership());
-    this.router = new Router(ledger, target -> registry.current().serves(target));
+    this.router =
+        new Router(
+            ledger,
+            target -> registry.current().serves(target),
+            _ -> false,
+            new Sessions(MAX_SESSIONS, 0));
   }
 
   /** A worker joins. */

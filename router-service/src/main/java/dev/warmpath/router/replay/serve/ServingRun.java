@@ -157,7 +157,7 @@ public final class ServingRun {
             decision.overlap().deviceBlocks());
         submit(flight.promptSlot(), job, now);
       }
-      case RouteResult.Refusal _ -> {
+      case RouteResult.Refusal _, RouteResult.AllExcluded _ -> {
         flights.remove(job.number());
         table.refused(flight);
         arrivals.ended(flight.request(), now);
