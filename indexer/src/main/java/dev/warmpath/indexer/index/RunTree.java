@@ -61,14 +61,20 @@ final class RunTree {
     return children.find(parent, offset, localHash);
   }
 
+  /** Where the first block of the run that is added next will be. */
+  long nextPlace() {
+    return (long) (free > 0 ? freeIds[free - 1] : ids) << Integer.SIZE;
+  }
+
   /**
-   * Hangs a new run of one block at {@code offset} of a parent, where no such run is.
+   * Hangs a new run at {@code offset} of a parent, where no such run is.
    *
+   * @param local has the local hashes of its first blocks, the first at {@code from}
    * @param room for how many blocks there should be room
    */
-  Run addChild(Run parent, int offset, long localHash, int room) {
-    Run run = new Run(parent, offset, takeId(), localHash, room);
-    run.append(localHash, room);
+  Run addChild(Run parent, int offset, long[] local, int from, int count, int room) {
+    Run run = new Run(parent, offset, takeId(), local[from], room);
+    run.append(local, from, count, room);
     byId[run.id] = run;
     children.add(run);
     if (parent != root) {

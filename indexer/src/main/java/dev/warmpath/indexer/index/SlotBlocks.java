@@ -23,6 +23,9 @@ final class SlotBlocks {
   private static final VarHandle HELD_BLOCKS = figure("heldBlocks");
   private static final VarHandle PARKED_BLOCKS = figure("parkedBlocks");
 
+  /** Where the first block of a prompt would be. */
+  private static final long ROOT = 0;
+
   private final int slot;
   private final RunTree tree;
   private final RunEdit edit;
@@ -33,10 +36,8 @@ final class SlotBlocks {
   private final CacheDigest digest = new CacheDigest();
   private int held;
 
-  /** Where a store has got to. */
-  private Run atRun;
-
-  private int atOffset;
+  /** Where the block would be that goes on from where a store has got to, in the same run. */
+  private long next;
 
   /** The engine hash of the block that was stored last, and its place; 0 when that is gone. */
   private long lastEngineHash;
@@ -48,9 +49,11 @@ final class SlotBlocks {
 
   private int removed;
 
-  /** Keeps the loads of {@link Places#touch} from being left out. */
-  @SuppressWarnings("UnusedVariable")
-  private long touched;
+  /** The places of the blocks that an event removes; grows with the longest event. */
+  private long[] removedPlaces = {};
+
+  /** The local hash of a single block. */
+  private final long[] single = new long[1];
 
   /** Written with release, read with acquire. */
   @SuppressWarnings("UnusedVariable") // read through HELD_BLOCKS
@@ -65,7 +68,6 @@ final class SlotBlocks {
     this.edit = edit;
     this.counters = counters;
     this.parked = new ParkedBlocks(limits, counters);
-    this.atRun = tree.root;
   }
 
   private static VarHandle figure(String field) {
@@ -106,24 +108,29 @@ final class SlotBlocks {
     boolean known = goToParent(run);
     long parentHash = run.parentHash();
     long[] engineHashes = run.engineHashes();
-    touched = places.touch(engineHashes);
     int blocks = engineHashes.length;
     for (int i = 0; i < blocks; i++) {
+      if (known && run.tier() == Tier.DEVICE && parked.isEmpty()) {
+        i += addFresh(run, i);
+        if (i == blocks) {
+          break;
+        }
+        parentHash = i == 0 ? parentHash : engineHashes[i - 1];
+      }
       long engineHash = engineHashes[i];
       long localHash = run.localHashes()[i];
-      int found = places.find(engineHash);
-      long place = places.at(found);
+      long place = places.get(engineHash);
       if (!fits(engineHash, place, known, parentHash, localHash)) {
         counters.conflictingStores.add(blocks - i);
         break;
       }
       if (place != 0) {
-        goTo(place);
+        next = place + 1;
         addFurtherCopy(engineHash, place, run.tier());
         known = true;
       } else if (known) {
         step(localHash, blocks - i);
-        adopt(engineHash, found, run.tier());
+        adopt(engineHash, run.tier());
       } else {
         complete &= parked.park(engineHash, parentHash, localHash, run.tier(), nowNanos);
       }
@@ -135,23 +142,104 @@ final class SlotBlocks {
   /** Goes to the block that a run continues. Returns false when it is not known. */
   private boolean goToParent(KvEvent.Stored run) {
     if (!run.hasParent()) {
-      atRun = tree.root;
-      atOffset = -1;
+      next = ROOT;
       return true;
     }
     long parentHash = run.parentHash();
     long place =
         parentHash == lastEngineHash && lastPlace != 0 ? lastPlace : places.get(parentHash);
-    if (place == 0) {
-      return false;
-    }
-    goTo(place);
-    return true;
+    next = place + 1;
+    return place != 0;
   }
 
-  private void goTo(long place) {
-    atRun = tree.run(place);
-    atOffset = RunTree.offset(place);
+  /**
+   * Adds blocks on the device, one copy of each, as far as their engine hashes are not known, the
+   * slot does not hold them under others, and they lie in one run after another.
+   *
+   * @param first the first of them in the event
+   * @return how many were added
+   */
+  private int addFresh(KvEvent.Stored event, int first) {
+    int i = first;
+    int blocks = event.engineHashes().length;
+    while (i < blocks) {
+      int added = addFreshToRun(event, i);
+      if (added == 0) {
+        break;
+      }
+      i += added;
+    }
+    return i - first;
+  }
+
+  private int addFreshToRun(KvEvent.Stored event, int first) {
+    long localHash = event.localHashes()[first];
+    Run run = tree.run(next);
+    int offset = RunTree.offset(next);
+    if (offset < run.length() && run.localHash(offset) == localHash) {
+      return addKnown(event, first, run);
+    }
+    Run child = run.mayHaveChildAt(offset) ? tree.child(run, offset, localHash) : null;
+    if (child != null) {
+      next = RunTree.place(child, 0);
+      return addKnown(event, first, child);
+    }
+    return offset == run.length() && run != tree.root
+        ? addBehind(event, first, run)
+        : addBeside(event, first, run);
+  }
+
+  /** Adds blocks that are in a run already. */
+  private int addKnown(KvEvent.Stored event, int first, Run run) {
+    int offset = RunTree.offset(next);
+    edit.open(run, slot);
+    int free = Math.min(edit.nextHeld(offset) - offset, event.engineHashes().length - first);
+    if (free == 0) {
+      return 0;
+    }
+    int known = run.matching(offset, event.localHashes(), first, free);
+    int added = places.putRun(event.engineHashes(), first, known, next);
+    return count(event, first, run, added);
+  }
+
+  /** Adds blocks at the end of a run. */
+  private int addBehind(KvEvent.Stored event, int first, Run run) {
+    int left = event.engineHashes().length - first;
+    int added = places.putRun(event.engineHashes(), first, left, next);
+    if (added > 0) {
+      run.append(event.localHashes(), first, added, left);
+    }
+    return count(event, first, run, added);
+  }
+
+  /** Adds blocks as a run of their own. */
+  private int addBeside(KvEvent.Stored event, int first, Run parent) {
+    int left = event.engineHashes().length - first;
+    long place = tree.nextPlace();
+    int added = places.putRun(event.engineHashes(), first, left, place);
+    if (added == 0) {
+      return 0;
+    }
+    int offset = RunTree.offset(next);
+    Run run = tree.addChild(parent, offset, event.localHashes(), first, added, left);
+    next = place;
+    return count(event, first, run, added);
+  }
+
+  /** Counts blocks that were added, the first of them at {@code next}. */
+  private int count(KvEvent.Stored event, int first, Run run, int added) {
+    if (added > 0) {
+      int offset = RunTree.offset(next);
+      edit.open(run, slot);
+      edit.add(offset, offset + added);
+      run.addTo(digest, offset, offset + added, Tier.DEVICE);
+      held += added;
+      stored += added;
+      next += added;
+      lastEngineHash = event.engineHashes()[first + added - 1];
+      lastPlace = next - 1;
+    }
+    return added;
   }
 
   /**
@@ -160,21 +248,21 @@ final class SlotBlocks {
    * @param room for how many blocks there should be room
    */
   private void step(long localHash, int room) {
-    int next = atOffset + 1;
-    if (next < atRun.length() && atRun.localHash(next) == localHash) {
-      atOffset = next;
+    Run run = tree.run(next);
+    int offset = RunTree.offset(next);
+    if (offset < run.length() && run.localHash(offset) == localHash) {
+      next++;
       return;
     }
-    Run child = atRun.mayHaveChildAt(next) ? tree.child(atRun, next, localHash) : null;
+    Run child = run.mayHaveChildAt(offset) ? tree.child(run, offset, localHash) : null;
+    single[0] = localHash;
     if (child != null) {
-      atRun = child;
-      atOffset = 0;
-    } else if (next == atRun.length() && atRun != tree.root) {
-      atRun.append(localHash, room);
-      atOffset = next;
+      next = RunTree.place(child, 1);
+    } else if (offset == run.length() && run != tree.root) {
+      run.append(single, 0, 1, room);
+      next++;
     } else {
-      atRun = tree.addChild(atRun, next, localHash, room);
-      atOffset = 0;
+      next = RunTree.place(tree.addChild(run, offset, single, 0, 1, room), 1);
     }
   }
 
@@ -193,13 +281,10 @@ final class SlotBlocks {
   /** Whether a place has the block with {@code localHash} behind this one, if that is known. */
   private boolean isNext(long place, boolean known, long localHash) {
     Run run = tree.run(place);
-    int offset = RunTree.offset(place);
-    if (run.localHash(offset) != localHash) {
+    if (run.localHash(RunTree.offset(place)) != localHash) {
       return false;
     }
-    Run parentRun = offset == 0 ? run.parent : run;
-    int parentOffset = (offset == 0 ? run.parentOffset : offset) - 1;
-    return !known || (parentRun == atRun && parentOffset == atOffset);
+    return !known || next == place || (RunTree.offset(place) == 0 && next == run.hangsAt());
   }
 
   /**
@@ -212,8 +297,7 @@ final class SlotBlocks {
     if (run.hasParent() || run.engineHashes().length < 2) {
       return false;
     }
-    atRun = tree.root;
-    atOffset = -1;
+    next = ROOT;
     for (int i = 0; i < run.engineHashes().length; i++) {
       long place = places.get(run.engineHashes()[i]);
       if (place == 0
@@ -221,24 +305,74 @@ final class SlotBlocks {
           || copies.on(run.engineHashes()[i], run.tier()) == 0) {
         return false;
       }
-      goTo(place);
+      next = place + 1;
     }
     return true;
   }
 
   void remove(KvEvent.Removed event) {
     Tier tier = event.tier();
-    touched = places.touch(event.engineHashes());
-    for (long engineHash : event.engineHashes()) {
-      int found = places.find(engineHash);
-      long place = places.at(found);
-      if (place != 0 && copies.on(engineHash, tier) > 0) {
-        removeCopy(engineHash, found, place, tier);
-      } else if (!parked.remove(engineHash, tier)) {
-        counters.unknownRemovals.increment();
+    if (tier == Tier.DEVICE && copies.isEmpty()) {
+      removePlain(event.engineHashes());
+    } else {
+      for (long engineHash : event.engineHashes()) {
+        long place = places.get(engineHash);
+        if (place != 0 && copies.on(engineHash, tier) > 0) {
+          removeCopy(engineHash, place, tier);
+        } else {
+          removeParked(engineHash, tier);
+        }
       }
     }
     finish();
+  }
+
+  private void removeParked(long engineHash, Tier tier) {
+    if (!parked.remove(engineHash, tier)) {
+      counters.unknownRemovals.increment();
+    }
+  }
+
+  /** Takes away blocks of which there is one copy each, on the device, under one name. */
+  private void removePlain(long[] engineHashes) {
+    long from = 0;
+    long to = 0;
+    int blocks = engineHashes.length;
+    if (removedPlaces.length < blocks) {
+      removedPlaces = new long[blocks];
+    }
+    places.removeAll(engineHashes, removedPlaces);
+    for (int i = 0; i < blocks; i++) {
+      long place = removedPlaces[i];
+      if (place == 0) {
+        removeParked(engineHashes[i], Tier.DEVICE);
+      } else if (place == from - 1) {
+        from = place;
+      } else if (place == to) {
+        to = place + 1;
+      } else {
+        removePlain(from, to);
+        from = place;
+        to = place + 1;
+      }
+    }
+    removePlain(from, to);
+  }
+
+  /** Makes the slot hold no more what lies in one run from one place up to another. */
+  private void removePlain(long from, long to) {
+    if (from == to) {
+      return;
+    }
+    Run run = tree.run(from);
+    int first = RunTree.offset(from);
+    int blocks = (int) (to - from);
+    edit.open(run, slot);
+    edit.remove(first, first + blocks);
+    run.removeFrom(digest, first, first + blocks, Tier.DEVICE);
+    held -= blocks;
+    removed += blocks;
+    lastPlace = lastPlace >= from && lastPlace < to ? 0 : lastPlace;
   }
 
   void clear() {
@@ -272,14 +406,12 @@ final class SlotBlocks {
   }
 
   /** Names the block that a store has got to, and takes in the parked blocks that waited for it. */
-  private void adopt(long engineHash, int found, Tier tier) {
-    addName(engineHash, found, tier);
+  private void adopt(long engineHash, Tier tier) {
+    addName(engineHash, tier);
     if (!parked.isEmpty()) {
-      Run run = atRun;
-      int offset = atOffset;
+      long after = next;
       takeInChildrenOf(engineHash);
-      atRun = run;
-      atOffset = offset;
+      next = after;
     }
   }
 
@@ -289,7 +421,7 @@ final class SlotBlocks {
     while (!parents.isEmpty()) {
       long parent = parents.poll();
       for (ParkedBlocks.Block child : parked.takeChildrenOf(parent)) {
-        goTo(places.get(parent));
+        next = places.get(parent) + 1;
         step(child.localHash, 1);
         addName(child.engineHash, child.copies);
         parents.add(child.engineHash);
@@ -302,7 +434,7 @@ final class SlotBlocks {
     for (Tier tier : Copies.TIERS) {
       for (int copy = copiesOfName.on(tier); copy > 0; copy--) {
         if (isNew) {
-          addName(engineHash, places.find(engineHash), tier);
+          addName(engineHash, tier);
         } else {
           addFurtherCopy(engineHash, places.get(engineHash), tier);
         }
@@ -312,19 +444,21 @@ final class SlotBlocks {
   }
 
   /** Names the block that a store has got to, with one copy. */
-  private void addName(long engineHash, int found, Tier tier) {
-    long place = RunTree.place(atRun, atOffset);
-    places.putAt(found, engineHash, place);
+  private void addName(long engineHash, Tier tier) {
+    long place = next - 1;
+    places.put(engineHash, place);
     lastEngineHash = engineHash;
     lastPlace = place;
-    edit.open(atRun, slot);
-    boolean isHeld = edit.holds(atOffset);
+    Run run = tree.run(place);
+    int offset = RunTree.offset(place);
+    edit.open(run, slot);
+    boolean isHeld = edit.holds(offset);
     int before = isHeld ? copies.fastestTier(place) : Tier.COUNT;
     if (isHeld || tier != Tier.DEVICE) {
       copies.addFirst(engineHash, place, tier, isHeld);
     }
     held += isHeld ? 0 : 1;
-    countIn(atRun, atOffset, before, tier);
+    countIn(run, offset, before, tier);
   }
 
   private void addFurtherCopy(long engineHash, long place, Tier tier) {
@@ -344,9 +478,9 @@ final class SlotBlocks {
     edit.change(offset, before, Math.min(before, tier.index()));
   }
 
-  private void removeCopy(long engineHash, int found, long place, Tier tier) {
+  private void removeCopy(long engineHash, long place, Tier tier) {
     if (copies.of(engineHash).isOne()) {
-      places.removeAt(found);
+      places.remove(engineHash);
       lastPlace = engineHash == lastEngineHash ? 0 : lastPlace;
     }
     int before = copies.fastestTier(place);

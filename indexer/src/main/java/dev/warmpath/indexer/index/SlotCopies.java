@@ -17,6 +17,10 @@ final class SlotCopies {
   /** Copies in one place, under all its engine hashes: they decide whether the slot holds it. */
   private final Long2ObjectOpenHashMap<Copies> byPlace = new Long2ObjectOpenHashMap<>();
 
+  boolean isEmpty() {
+    return byPlace.isEmpty() && byEngineHash.isEmpty();
+  }
+
   /** Copies under an engine hash that is held. Not to be changed. */
   Copies of(long engineHash) {
     return byEngineHash.isEmpty() ? ONE : byEngineHash.getOrDefault(engineHash, ONE);
