@@ -7,7 +7,7 @@ BENCH_QUICK = -f 1 -wi 3 -w 1s -i 5 -r 1s
 TRACES ?= ../shared/traces
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test build format bench bench-replay bench-peers clean
+.PHONY: help demo test build format bench bench-replay bench-peers soak clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -41,6 +41,10 @@ bench-replay: ## replay the traces in TRACES=FOLDER (default ../shared/traces), 
 bench-peers: ## the index beside other routers' (needs cargo); TRIALS=1 CORPORA=w16c16k,events for a quick look
 	.ci/mvn -q -B -DskipTests -pl jmh -am package
 	"$$(.ci/find-jdk)/bin/java" -cp jmh/target/benchmarks.jar dev.warmpath.jmh.peers.BenchPeers
+
+soak: ## the index under churn for an hour, or MINUTES=5 for a look; writes target/results/soak.json
+	.ci/mvn -q -B -DskipTests -pl jmh -am package
+	"$$(.ci/find-jdk)/bin/java" -Xmx1g -cp jmh/target/benchmarks.jar dev.warmpath.jmh.soak.Soak
 
 clean: ## remove everything that was built
 	.ci/mvn -q -B clean

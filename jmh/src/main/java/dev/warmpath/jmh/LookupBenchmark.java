@@ -4,6 +4,7 @@ import dev.warmpath.indexer.block.BlockHasher;
 import dev.warmpath.indexer.event.KvEvent;
 import dev.warmpath.indexer.event.Tier;
 import dev.warmpath.indexer.index.IndexLimits;
+import dev.warmpath.indexer.index.OverlapGroups;
 import dev.warmpath.indexer.index.Overlaps;
 import dev.warmpath.indexer.index.PlainOverlaps;
 import dev.warmpath.indexer.index.PlainPrefixIndex;
@@ -91,6 +92,14 @@ public class LookupBenchmark {
     long[] prompt = localHashes.get(next());
     index.match(prompt, prompt.length, overlaps);
     return overlaps;
+  }
+
+  /** The index, and the slots by their overlap. */
+  @Benchmark
+  public OverlapGroups prefixIndexGroups() {
+    long[] prompt = localHashes.get(next());
+    index.match(prompt, prompt.length, overlaps);
+    return overlaps.groups(Tier.DEVICE);
   }
 
   /** Baseline: a trie with one node a block, which gives the same answers. */

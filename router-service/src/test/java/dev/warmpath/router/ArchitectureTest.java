@@ -53,6 +53,8 @@ class ArchitectureTest {
   private static final String GRPC = "dev.warmpath.router.grpc";
   private static final String ADMIN = "dev.warmpath.router.admin";
   private static final String REPLAY = "dev.warmpath.router.replay";
+  private static final String REPLICAS = "dev.warmpath.router.replicas";
+  private static final String LOADS = "dev.warmpath.router.loads";
   private static final String WORKERSIM = "dev.warmpath.router.workersim";
   private static final String APP = "dev.warmpath.router.app";
 
@@ -60,6 +62,7 @@ class ArchitectureTest {
   private static final String PROTOBUF = "com.google.protobuf..";
   private static final String STATUS_DETAILS = "com.google.rpc..";
   private static final String GRPC_JAVA = "io.grpc..";
+  private static final String CAFFEINE = "com.github.benmanes.caffeine..";
   private static final String FASTUTIL = "it.unimi.dsi.fastutil..";
   private static final String JACKSON = "tools.jackson..";
   private static final String SLF4J = "org.slf4j";
@@ -73,8 +76,8 @@ class ArchitectureTest {
           Map.entry(
               INGEST,
               Set.of(BLOCK, EVENT, INDEX, MESSAGES, PROTOBUF, "io.nats..", FASTUTIL, SLF4J)),
-          Map.entry(FLEET, Set.of(BLOCK, EVENT, INDEX)),
-          Map.entry(ROUTE, Set.of(BLOCK, EVENT, INDEX, FLEET)),
+          Map.entry(FLEET, Set.of(BLOCK, EVENT, INDEX, FASTUTIL)),
+          Map.entry(ROUTE, Set.of(BLOCK, EVENT, INDEX, FLEET, CAFFEINE)),
           Map.entry(
               DISCOVERY,
               Set.of(
@@ -113,19 +116,23 @@ class ArchitectureTest {
                   "com.sun.net.httpserver..",
                   "io.micrometer..",
                   SLF4J)),
+          Map.entry(REPLICAS, Set.of(FLEET, EVENT, FASTUTIL)),
+          Map.entry(
+              LOADS, Set.of(REPLICAS, FLEET, EVENT, INGEST, MESSAGES, PROTOBUF, FASTUTIL, SLF4J)),
           Map.entry(REPLAY, Set.of(ROUTE, FLEET, BLOCK, EVENT, INDEX, FASTUTIL, JACKSON)),
           Map.entry(
               WORKERSIM,
               Set.of(REPLAY, BLOCK, EVENT, INDEX, MESSAGES, PROTOBUF, GRPC_JAVA, FASTUTIL)));
 
-  private static final Set<String> ADAPTERS = Set.of(GRPC, DISCOVERY, ADMIN, WORKERSIM);
+  private static final Set<String> ADAPTERS = Set.of(GRPC, DISCOVERY, ADMIN, LOADS, WORKERSIM);
 
   /** Where traces come in. */
   private static final Set<String> FILE_READER =
       Set.of(MooncakeTraceReader.class.getName(), TraceFormatException.class.getName());
 
   private static final DescribedPredicate<JavaClass> PURE =
-      resideInAnyPackage(BLOCK, EVENT, INDEX, FLEET, ROUTE, REPLAY).as("in a pure package");
+      resideInAnyPackage(BLOCK, EVENT, INDEX, FLEET, ROUTE, REPLAY, REPLICAS)
+          .as("in a pure package");
 
   /**
    * Its one implementation answers over gRPC, of which the engine behind it must know nothing;
@@ -194,7 +201,7 @@ class ArchitectureTest {
                           || type.getName()
                               .matches(
                                   "java\\.util\\.Timer\\w*|java\\.util\\.concurrent\\."
-                                      + "(\\w*Executor\\w*|ForkJoin\\w*|CompletableFuture)")));
+                                      + "(\\w+Executor\\w*|Executor\\w+|ForkJoin\\w*|CompletableFuture)")));
 
   @ArchTest
   static final ArchRule purePackagesReadNoClock =

@@ -15,7 +15,7 @@ class ProtoCommentsTest {
   private static final Pattern FIELD = Pattern.compile("\\s+[\\w.<>, ]+ = \\d+;");
 
   @ParameterizedTest
-  @ValueSource(strings = {"events", "fleet", "indexer", "router", "simulated_worker"})
+  @ValueSource(strings = {"events", "fleet", "indexer", "load", "router", "simulated_worker"})
   void everyFieldAndValueHasAComment(String file) throws IOException {
     List<String> lines = Files.readAllLines(PROTOS.resolve(file + ".proto"));
     for (int i = 1; i < lines.size(); i++) {

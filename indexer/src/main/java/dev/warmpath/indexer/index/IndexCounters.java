@@ -14,6 +14,8 @@ public final class IndexCounters {
   final Count parkedBlocks = new Count();
   final Count parkedOverflows = new Count();
   final Count parkedExpiries = new Count();
+  final Count targetBoundRefusals = new Count();
+  final Count byteBoundRefusals = new Count();
 
   /** Block copies stored. */
   public long storedBlocks() {
@@ -58,6 +60,18 @@ public final class IndexCounters {
   /** Blocks dropped since their parent did not come in time. */
   public long parkedExpiries() {
     return parkedExpiries.sum();
+  }
+
+  /** Blocks refused since their target would have more than it may; events are refused whole. */
+  public long targetBoundRefusals() {
+    return targetBoundRefusals.sum();
+  }
+
+  /**
+   * Blocks refused since the indexes take all the bytes that they may; events are refused whole.
+   */
+  public long byteBoundRefusals() {
+    return byteBoundRefusals.sum();
   }
 
   /** A number that one thread at a time counts up; any thread may read. */

@@ -15,6 +15,7 @@ public final class Overlaps {
 
   private final int[][] depth = new int[Tier.COUNT][0];
   private final long[][] alive = new long[Tier.COUNT][0];
+  private final OverlapGroups groups = new OverlapGroups();
 
   /** Scratch of {@link #narrow}: who goes on. */
   private long[] staying = {};
@@ -33,6 +34,15 @@ public final class Overlaps {
   /** Leading blocks that a slot holds on its device. */
   public int deviceBlocks(int slot) {
     return blocks(slot, Tier.DEVICE);
+  }
+
+  /**
+   * The slots by their overlap on {@code within} or a faster tier, made from the depths at each
+   * call: a few nanoseconds a slot, and no allocation once the longest prompt was seen.
+   */
+  public OverlapGroups groups(Tier within) {
+    groups.fill(depth[alike ? DEVICE : within.index()], slots);
+    return groups;
   }
 
   /** Slots below this number may have an overlap. */

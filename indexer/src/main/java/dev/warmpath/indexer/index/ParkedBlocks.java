@@ -12,10 +12,19 @@ import java.util.List;
  * writer thread only.
  */
 final class ParkedBlocks {
+  /** A block with its copies, its entries in both tables and the list that it is in. */
+  private static final long BLOCK_BYTES = 240;
+
   private final IndexLimits limits;
   private final IndexCounters counters;
-  private final LinkedHashMap<Long, Block> byEngineHash = new LinkedHashMap<>();
+
+  /** Made again when it is empty, since it keeps the room that it once needed. */
+  private LinkedHashMap<Long, Block> byEngineHash = new LinkedHashMap<>();
+
   private final Long2ObjectOpenHashMap<List<Block>> byParentHash = new Long2ObjectOpenHashMap<>();
+
+  /** The most blocks since the table was made. */
+  private int most;
 
   ParkedBlocks(IndexLimits limits, IndexCounters counters) {
     this.limits = limits;
@@ -28,6 +37,20 @@ final class ParkedBlocks {
 
   boolean isEmpty() {
     return byEngineHash.isEmpty();
+  }
+
+  /** Bytes that the blocks take, estimated. */
+  long bytes() {
+    return BLOCK_BYTES * size() + 2L * Footprint.REFERENCE_BYTES * most;
+  }
+
+  /** Gives room back once no block waits. */
+  void shrink() {
+    if (most > 0 && isEmpty()) {
+      byEngineHash = new LinkedHashMap<>();
+      byParentHash.trim();
+      most = 0;
+    }
   }
 
   boolean contains(long engineHash) {
@@ -57,6 +80,7 @@ final class ParkedBlocks {
       byEngineHash.put(engineHash, block);
       byParentHash.computeIfAbsent(parentHash, _ -> new ArrayList<>(1)).add(block);
       counters.parkedBlocks.increment();
+      most = Math.max(most, size());
     }
     block.copies.add(tier, 1);
     return true;

@@ -52,6 +52,11 @@ final class Places {
     return size;
   }
 
+  /** Bytes that this takes. */
+  long bytes() {
+    return Footprint.bytesOf(words) + Footprint.bytesOf(pairs);
+  }
+
   /** The place of a block; 0 when there is none. */
   long get(long engineHash) {
     int entry = find(engineHash);
@@ -99,7 +104,7 @@ final class Places {
       long tag = tag(mixed);
       long free1 = free(word1);
       long free2 = free(word2);
-      long takeSecond = (long) (Long.bitCount(free1) - Long.bitCount(free2)) >> SIGN;
+      long takeSecond = hasMore(free2, free1);
       long free = choose(takeSecond, free2, free1);
       if ((matches(word1, tag) | matches(word2, tag) | word1 >>> OVER) != 0 || free == 0) {
         break;
@@ -134,24 +139,24 @@ final class Places {
   }
 
   /**
-   * Takes blocks away.
+   * Takes the blocks {@code from} to {@code to - 1} away.
    *
-   * @param places receives the places that they had; 0 for those that were not there
+   * @param places receives from its start the places that they had; 0 for those that were not there
    */
-  void removeAll(long[] engineHashes, long[] places) {
-    int i = removePlain(engineHashes, 0, places);
-    while (i < engineHashes.length) {
-      places[i] = remove(engineHashes[i]);
-      i = removePlain(engineHashes, i + 1, places);
+  void removeAll(long[] engineHashes, int from, int to, long[] places) {
+    int i = removePlain(engineHashes, from, to, places, from);
+    while (i < to) {
+      places[i - from] = remove(engineHashes[i]);
+      i = removePlain(engineHashes, i + 1, to, places, from);
     }
   }
 
   /** Takes blocks away up to the first that is not found at the first tag like its own. */
-  private int removePlain(long[] engineHashes, int from, long[] places) {
+  private int removePlain(long[] engineHashes, int from, int to, long[] places, int first) {
     long[] words = this.words;
     long[] pairs = this.pairs;
     int i = from;
-    for (; i < engineHashes.length; i++) {
+    for (; i < to; i++) {
       long engineHash = engineHashes[i];
       long mixed = mix(engineHash);
       int bucket1 = bucket(mixed, words.length);
@@ -170,7 +175,7 @@ final class Places {
         break;
       }
       words[bucket] &= ~tagByte(entry);
-      places[i] = pairs[pair + 1];
+      places[i - first] = pairs[pair + 1];
     }
     size -= i - from;
     return i;
@@ -232,14 +237,13 @@ final class Places {
 
   private void insert(long engineHash, long place) {
     long mixed = mix(engineHash);
-    int bucket = bucket(mixed, words.length);
+    int bucket1 = bucket(mixed, words.length);
     int bucket2 = bucket(other(mixed), words.length);
-    long free = free(words[bucket]);
+    long free1 = free(words[bucket1]);
     long free2 = free(words[bucket2]);
-    if (Long.bitCount(free2) > Long.bitCount(free)) {
-      bucket = bucket2;
-      free = free2;
-    }
+    long takeSecond = hasMore(free2, free1);
+    long free = choose(takeSecond, free2, free1);
+    int bucket = (int) choose(takeSecond, bucket2, bucket1);
     while (free == 0) {
       words[bucket] += words[bucket] >>> OVER == MANY ? 0 : ONE_OVER;
       bucket = next(bucket);
@@ -311,6 +315,11 @@ final class Places {
   private static long matches(long word, long tag) {
     long differing = word ^ tag * LOW;
     return (differing - LOW) & ~differing & HIGH;
+  }
+
+  /** All bits when there are more bits in the one than in the other; else none. */
+  private static long hasMore(long one, long other) {
+    return (long) (Long.bitCount(other) - Long.bitCount(one)) >> SIGN;
   }
 
   /** {@code chosen} when all bits of {@code condition} are set, {@code otherwise} when none is. */

@@ -3,6 +3,7 @@ package dev.warmpath.indexer.index;
 import dev.warmpath.indexer.event.KvEvent;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,7 +32,7 @@ public final class PrefixIndex {
    *   RunTable    (run, offset, local hash) -> run that hangs there; one for all
    *   Run         local hashes, coverage (cuts as bitsets of slots); writer's part: sequence
    *               hashes, islands, where children hang
-   *   SlotBlocks  engine hash -> (run, offset), primitive, one table a slot; the writer's own.
+   *   SlotBlocks  engine hash -> (run, offset) in Places, primitive, a table a slot; the writer's own.
    *               Copies, twins and tiers in SlotCopies, parked blocks: empty nearly always
    *
    * Readers see a run as one view behind one reference. The writer replaces it, or changes one cut
@@ -43,15 +44,28 @@ public final class PrefixIndex {
    * A run ends at the last block that anybody holds or that something hangs behind; one without any
    * is dropped, so an index that holds nothing has no run.
    */
-  private final RunTree tree = new RunTree();
-  private final RunEdit edit = new RunEdit(tree);
+  private final Footprint footprint;
+  private final RunTree tree;
+  private final RunEdit edit;
   private final IndexLimits limits;
   private final IndexCounters counters = new IndexCounters();
   private volatile @Nullable SlotBlocks[] slots = new SlotBlocks[0];
 
-  /** An empty index. */
+  /** An empty index with a budget of its own. */
   public PrefixIndex(IndexLimits limits) {
+    this(limits, new MemoryBudget(limits.bytes()));
+  }
+
+  /**
+   * An empty index.
+   *
+   * @param budget where its bytes come from
+   */
+  public PrefixIndex(IndexLimits limits, MemoryBudget budget) {
     this.limits = limits;
+    this.footprint = new Footprint(budget);
+    this.tree = new RunTree(footprint);
+    this.edit = new RunEdit(tree, footprint);
   }
 
   /** Counters of this index; any thread. */
@@ -87,30 +101,56 @@ public final class PrefixIndex {
   }
 
   /**
+   * Gives a slot that is not in use a bound of its own; without this it has that of the limits. The
+   * writer thread only.
+   *
+   * @param bound blocks that it may hold, waiting ones included; at least 1, and at most {@link
+   *     IndexLimits#MOST_BLOCKS_PER_TARGET} counts
+   */
+  public void admit(int slot, long bound) {
+    if (published(slot) != null) {
+      throw new IllegalStateException("slot %d is in use".formatted(slot));
+    }
+    add(slot, Math.min(bound, IndexLimits.MOST_BLOCKS_PER_TARGET));
+  }
+
+  /**
    * Applies one event of one target. The writer thread only.
    *
+   * <p>A stored event is refused whole when the slot would have more blocks than its bound, or
+   * while the budget is used up. Then {@link #isCapped} is true until the slot is cleared, and the
+   * runs that continue the refused one are refused too. Removals are always applied, and stores
+   * again as soon as there is room.
+   *
    * @param nowNanos the time, for the age of blocks that wait for their parent
-   * @return false when blocks were dropped because too many wait for a parent: the index has less
-   *     than the target until a resync
+   * @return false when blocks were dropped because too many wait for a parent, or refused at a
+   *     bound: the index has less than the target until a resync
    */
   public boolean apply(int slot, KvEvent event, long nowNanos) {
     SlotBlocks blocks = slotBlocks(slot);
-    return switch (event) {
-      case KvEvent.Stored stored -> blocks.store(stored, nowNanos);
-      case KvEvent.Removed removed -> {
-        blocks.remove(removed);
-        yield true;
-      }
-      case KvEvent.Cleared _ -> {
-        blocks.clear();
-        yield true;
-      }
-    };
+    boolean complete =
+        switch (event) {
+          case KvEvent.Stored stored ->
+              footprint.hasRoom()
+                  ? blocks.store(stored, nowNanos)
+                  : blocks.refuse(stored, counters.byteBoundRefusals);
+          case KvEvent.Removed removed -> {
+            blocks.remove(removed);
+            yield true;
+          }
+          case KvEvent.Cleared _ -> {
+            blocks.clear();
+            yield true;
+          }
+        };
+    footprint.settle();
+    return complete;
   }
 
   /** Drops blocks that have waited too long for their parent. The writer thread only. */
   public void expireParked(int slot, long nowNanos) {
     slotBlocks(slot).expireParked(nowNanos);
+    footprint.settle();
   }
 
   /** Forgets a slot: it holds nothing and may name another target. The writer thread only. */
@@ -118,6 +158,8 @@ public final class PrefixIndex {
     SlotBlocks blocks = slot < slots.length ? slots[slot] : null;
     if (blocks != null) {
       blocks.clear();
+      blocks.forget();
+      footprint.settle();
       SlotBlocks[] without = slots.clone();
       without[slot] = null;
       slots = without;
@@ -127,13 +169,51 @@ public final class PrefixIndex {
   /** Distinct blocks that a slot holds, on any tier. Any thread. */
   public long heldBlocks(int slot) {
     SlotBlocks blocks = published(slot);
-    return blocks == null ? 0 : blocks.heldBlocks();
+    return blocks == null ? 0 : blocks.figures().heldBlocks();
   }
 
   /** Blocks of a slot that wait for their parent. Any thread. */
   public long parkedBlocks(int slot) {
     SlotBlocks blocks = published(slot);
-    return blocks == null ? 0 : blocks.parkedBlocks();
+    return blocks == null ? 0 : blocks.figures().parkedBlocks();
+  }
+
+  /**
+   * Whether a store of a slot was refused at a bound since the slot was last cleared: what the slot
+   * holds may then be less than what its target holds. Any thread.
+   */
+  public boolean isCapped(int slot) {
+    SlotBlocks blocks = published(slot);
+    return blocks != null && blocks.isCapped();
+  }
+
+  /** Whether a tenth of the budget or more is left. Any thread. */
+  public boolean hasSlack() {
+    return footprint.hasSlack();
+  }
+
+  /** What the index takes and holds. Any thread; a few nanoseconds for each slot. */
+  public IndexStats stats() {
+    long memberships = 0;
+    int targets = 0;
+    int capped = 0;
+    for (SlotBlocks blocks : slots) {
+      if (blocks != null) {
+        memberships += blocks.figures().heldBlocks();
+        targets++;
+        capped += blocks.isCapped() ? 1 : 0;
+      }
+    }
+    return new IndexStats(
+        footprint.runBytes.sum(),
+        footprint.coverageBytes.sum(),
+        footprint.slotTableBytes.sum(),
+        footprint.sideTableBytes.sum(),
+        footprint.runs.sum(),
+        footprint.blocks.sum(),
+        memberships,
+        targets,
+        capped);
   }
 
   /**
@@ -162,11 +242,12 @@ public final class PrefixIndex {
 
   private SlotBlocks slotBlocks(int slot) {
     SlotBlocks found = published(slot);
-    if (found != null) {
-      return found;
-    }
+    return found == null ? add(slot, limits.blocksPerTarget()) : found;
+  }
+
+  private SlotBlocks add(int slot, long bound) {
     @Nullable SlotBlocks[] grown = Arrays.copyOf(slots, Math.max(slots.length, slot + 1));
-    SlotBlocks fresh = new SlotBlocks(slot, tree, edit, limits, counters);
+    SlotBlocks fresh = new SlotBlocks(slot, bound, tree, edit, limits, counters, footprint);
     grown[slot] = fresh;
     slots = grown;
     return fresh;
@@ -174,11 +255,21 @@ public final class PrefixIndex {
 
   /** Blocks that anybody holds or that lead to such a block. The writer thread only. */
   int nodeCount() {
-    return tree.blocks();
+    return (int) footprint.blocks.sum();
   }
 
   /** Runs that the blocks are stored in. The writer thread only. */
   int runCount() {
     return tree.size();
+  }
+
+  /** Of the bytes of runs, those of the tables that find them. The writer thread only. */
+  long tableBytes() {
+    return tree.tableBytes();
+  }
+
+  /** The runs, to look at them. The writer thread only. */
+  void forEachRun(Consumer<Run> action) {
+    tree.forEachRun(action);
   }
 }

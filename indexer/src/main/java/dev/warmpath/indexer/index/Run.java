@@ -20,6 +20,13 @@ final class Run {
   private static final VarHandle VIEW = handle(Run.class, "view", View.class);
   private static final VarHandle LENGTH = handle(View.class, "length", int.class);
   private static final int[] NO_CHILDREN = {};
+
+  /** A run without its blocks, its view and the headers of two arrays. */
+  private static final int FIXED_BYTES = 56 + 24 + 2 * Footprint.ARRAY_BYTES;
+
+  /** An island and its bitset without the words. */
+  private static final int ISLAND_BYTES = 24 + 24 + Footprint.ARRAY_BYTES;
+
   private static final int SMALL = 16;
 
   /** Null for the root, which has no blocks. */
@@ -101,6 +108,10 @@ final class Run {
       this.slot = slot;
       this.tier = tier;
       this.next = next;
+    }
+
+    long bytes() {
+      return ISLAND_BYTES + (long) (offsets.size() / Byte.SIZE);
     }
   }
 
@@ -231,6 +242,38 @@ final class Run {
       resize(left + SMALL / 2);
     }
     return left;
+  }
+
+  /** Bytes of the run without its coverage and islands. */
+  long bytes() {
+    return FIXED_BYTES
+        + 2L * Long.BYTES * view.localHashes.length
+        + (childrenAt.length == 0 ? 0 : Footprint.bytesOf(childrenAt));
+  }
+
+  /** Bytes that say who holds how much of the run. */
+  long coverageBytes() {
+    long bytes = cutBytes();
+    for (Island island = islands; island != null; island = island.next) {
+      bytes += island.bytes();
+    }
+    return bytes;
+  }
+
+  /** The same without islands. */
+  long cutBytes() {
+    long bytes = bytesOf(view.coverage);
+    if (view.slowerCoverage != null) {
+      bytes += Footprint.ARRAY_BYTES + (long) Footprint.REFERENCE_BYTES * (Tier.COUNT - 1);
+      for (long[] slower : view.slowerCoverage) {
+        bytes += bytesOf(slower);
+      }
+    }
+    return bytes;
+  }
+
+  private static long bytesOf(long[] coverage) {
+    return coverage.length == 0 ? 0 : Footprint.bytesOf(coverage);
   }
 
   /** Whether children may hang at an offset; if not, none needs to be looked for. */

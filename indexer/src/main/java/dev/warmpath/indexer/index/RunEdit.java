@@ -10,17 +10,22 @@ import org.jspecify.annotations.Nullable;
  */
 final class RunEdit {
   private final RunTree tree;
+  private final Footprint footprint;
   private final Holding[] holdings = new Holding[Tier.COUNT];
   private @Nullable Run open;
   private int slot;
+
+  /** What the open run's coverage took when it was opened, without other slots' islands. */
+  private long coverageBytes;
 
   /** 1 while all tiers of the run are alike: the device's holding stands for all. */
   private int tiers;
 
   private boolean mayTrim;
 
-  RunEdit(RunTree tree) {
+  RunEdit(RunTree tree, Footprint footprint) {
     this.tree = tree;
+    this.footprint = footprint;
     for (int tier = 0; tier < Tier.COUNT; tier++) {
       holdings[tier] = new Holding(tier);
     }
@@ -33,6 +38,7 @@ final class RunEdit {
       open = run;
       this.slot = slot;
       load(run);
+      coverageBytes = coverageBytes(run);
     }
   }
 
@@ -84,8 +90,8 @@ final class RunEdit {
     int changed = Math.abs(after - before);
     if (tiers == 1 && changed > 0 && changed < Tier.COUNT) {
       storeHoldings(run);
-      run.tellTiersApart();
-      load(run);
+      countCoverage(run);
+      tellTiersApart(run);
     }
     for (int tier = after; tier < Math.min(before, tiers); tier++) {
       holdings[tier].add(run, slot, offset, offset + 1);
@@ -94,6 +100,26 @@ final class RunEdit {
       holdings[tier].remove(run, slot, offset, offset + 1);
     }
     mayTrim |= after == Tier.COUNT && offset == run.length() - 1;
+  }
+
+  private void tellTiersApart(Run run) {
+    long before = run.coverageBytes();
+    run.tellTiersApart();
+    footprint.coverageBytes.add(run.coverageBytes() - before);
+    load(run);
+    coverageBytes = coverageBytes(run);
+  }
+
+  private void countCoverage(Run run) {
+    footprint.coverageBytes.add(coverageBytes(run) - coverageBytes);
+  }
+
+  private long coverageBytes(Run run) {
+    long bytes = run.cutBytes();
+    for (int tier = 0; tier < tiers; tier++) {
+      bytes += holdings[tier].islandBytes();
+    }
+    return bytes;
   }
 
   /** Makes the slot hold nothing of the open run. */
@@ -113,6 +139,7 @@ final class RunEdit {
     }
     open = null;
     storeHoldings(run);
+    countCoverage(run);
     if (mayTrim) {
       mayTrim = false;
       tree.trim(run);
@@ -154,6 +181,10 @@ final class RunEdit {
 
     boolean contains(int offset) {
       return offset < cut || (island != null && island.offsets.get(offset));
+    }
+
+    long islandBytes() {
+      return island == null ? 0 : island.bytes();
     }
 
     int nextFrom(int offset) {

@@ -27,6 +27,11 @@ final class RunTable {
     return runs;
   }
 
+  /** Places for runs. */
+  int capacity() {
+    return table.length;
+  }
+
   /** The run that hangs at {@code offset} of a parent. Any thread. */
   @Nullable Run find(Run parent, int offset, long localHash) {
     @Nullable Run[] runs = table;

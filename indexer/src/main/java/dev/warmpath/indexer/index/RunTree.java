@@ -2,6 +2,7 @@ package dev.warmpath.indexer.index;
 
 import java.util.Arrays;
 import java.util.Objects;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,10 +14,17 @@ import org.jspecify.annotations.Nullable;
 final class RunTree {
   final Run root = new Run(null, 0, 0, 0L, 0);
   private final RunTable children = new RunTable();
+  private final Footprint footprint;
+  private long tableBytes;
   private @Nullable Run[] byId = {root};
   private int ids = 1;
   private int[] freeIds = {};
   private int free;
+
+  RunTree(Footprint footprint) {
+    this.footprint = footprint;
+    countTables();
+  }
 
   static long place(Run run, int offset) {
     return (long) run.id << Integer.SIZE | offset;
@@ -47,13 +55,18 @@ final class RunTree {
     return children.size();
   }
 
-  /** How many blocks there are. */
-  int blocks() {
-    int blocks = 0;
+  /** Bytes of the tables of runs. */
+  long tableBytes() {
+    return tableBytes;
+  }
+
+  /** The runs but the root, in no order. */
+  void forEachRun(Consumer<Run> action) {
     for (Run run : byId) {
-      blocks += run == null ? 0 : run.length();
+      if (run != null && run != root) {
+        action.accept(run);
+      }
     }
-    return blocks;
   }
 
   /** The run that hangs at {@code offset} of a parent. Any thread. */
@@ -77,10 +90,29 @@ final class RunTree {
     run.append(local, from, count, room);
     byId[run.id] = run;
     children.add(run);
+    footprint.runs.increment();
+    footprint.runBytes.add(run.bytes());
+    footprint.blocks.add(run.length());
+    countTables();
     if (parent != root) {
+      long before = parent.bytes();
       parent.addChild(offset);
+      footprint.runBytes.add(parent.bytes() - before);
     }
     return run;
+  }
+
+  /**
+   * Adds blocks at the end of a run.
+   *
+   * @param local has their local hashes, the first at {@code from}
+   * @param room for how many blocks there should be room, if the run has to grow
+   */
+  void append(Run run, long[] local, int from, int count, int room) {
+    long before = run.bytes();
+    run.append(local, from, count, room);
+    footprint.runBytes.add(run.bytes() - before);
+    footprint.blocks.add(count);
   }
 
   /** Drops what nobody holds and what leads nowhere, from the end of a run upwards. */
@@ -88,7 +120,10 @@ final class RunTree {
     Run run = trimmed;
     int offset = run.length();
     while (run.parent != null && run.length() == offset) {
+      long before = run.bytes();
       int left = run.trim();
+      footprint.runBytes.add(run.bytes() - before);
+      footprint.blocks.add(left - offset);
       if (left > 0) {
         return;
       }
@@ -104,10 +139,25 @@ final class RunTree {
       freeIds = Arrays.copyOf(freeIds, 2 * free + 4);
     }
     freeIds[free++] = run.id;
+    footprint.runs.add(-1);
+    footprint.runBytes.add(-run.bytes());
+    footprint.coverageBytes.add(-run.coverageBytes());
+    countTables();
     if (parent != root) {
+      long before = parent.bytes();
       parent.removeChild(run.parentOffset);
+      footprint.runBytes.add(parent.bytes() - before);
     }
     return parent;
+  }
+
+  /** The tables grow and shrink with the runs. */
+  private void countTables() {
+    long bytes =
+        (long) Footprint.REFERENCE_BYTES * (children.capacity() + byId.length)
+            + (long) Integer.BYTES * freeIds.length;
+    footprint.runBytes.add(bytes - tableBytes);
+    tableBytes = bytes;
   }
 
   private int takeId() {

@@ -4,14 +4,12 @@ import dev.warmpath.indexer.event.CacheDigest;
 import dev.warmpath.indexer.event.KvEvent;
 import dev.warmpath.indexer.event.Tier;
 import it.unimi.dsi.fastutil.longs.LongArrayList;
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
 import java.util.ArrayDeque;
 import java.util.List;
 
 /**
  * What one slot holds, by engine hash: the reverse side of the runs. The writer thread only, but
- * for the two figures that any thread may read.
+ * for {@link #figures} and {@link #isCapped}.
  */
 final class SlotBlocks {
   /*
@@ -20,24 +18,25 @@ final class SlotBlocks {
    * the coverage of the run say it all, and SlotCopies knows nothing. An engine hash is held, or
    * waits for one parent, or neither; never both.
    */
-  private static final VarHandle HELD_BLOCKS = figure("heldBlocks");
-  private static final VarHandle PARKED_BLOCKS = figure("parkedBlocks");
+  private static final int REMOVED_TOGETHER = 64;
 
-  /** Where the first block of a prompt would be. */
-  private static final long ROOT = 0;
+  /** A slot that holds nothing, without its table: this, its maps and their empty arrays. */
+  private static final long EMPTY_BYTES = 2_000 + Long.BYTES * REMOVED_TOGETHER;
 
   private final int slot;
+  private final SlotBound bound;
   private final RunTree tree;
   private final RunEdit edit;
   private final IndexCounters counters;
+  private final SlotFigures figures;
   private final Places places = new Places();
   private final SlotCopies copies = new SlotCopies();
   private final ParkedBlocks parked;
   private final CacheDigest digest = new CacheDigest();
   private int held;
 
-  /** Where the block would be that goes on from where a store has got to, in the same run. */
-  private long next;
+  /** Where a store has got to. */
+  private final StorePath path;
 
   /** The engine hash of the block that was stored last, and its place; 0 when that is gone. */
   private long lastEngineHash;
@@ -49,58 +48,60 @@ final class SlotBlocks {
 
   private int removed;
 
-  /** The places of the blocks that an event removes; grows with the longest event. */
-  private long[] removedPlaces = {};
+  /** The places of the blocks that are removed together. */
+  private final long[] removedPlaces = new long[REMOVED_TOGETHER];
 
-  /** The local hash of a single block. */
-  private final long[] single = new long[1];
-
-  /** Written with release, read with acquire. */
-  @SuppressWarnings("UnusedVariable") // read through HELD_BLOCKS
-  private int heldBlocks;
-
-  @SuppressWarnings("UnusedVariable") // read through PARKED_BLOCKS
-  private int parkedBlocks;
-
-  SlotBlocks(int slot, RunTree tree, RunEdit edit, IndexLimits limits, IndexCounters counters) {
+  /**
+   * @param mostBlocks blocks that it may hold, waiting ones included
+   */
+  SlotBlocks(
+      int slot,
+      long mostBlocks,
+      RunTree tree,
+      RunEdit edit,
+      IndexLimits limits,
+      IndexCounters counters,
+      Footprint footprint) {
     this.slot = slot;
     this.tree = tree;
     this.edit = edit;
     this.counters = counters;
+    this.path = new StorePath(tree);
+    this.figures = new SlotFigures(footprint);
     this.parked = new ParkedBlocks(limits, counters);
+    this.bound = new SlotBound(mostBlocks, places, parked, counters);
+    countBytes();
   }
 
-  private static VarHandle figure(String field) {
-    try {
-      return MethodHandles.lookup().findVarHandle(SlotBlocks.class, field, int.class);
-    } catch (ReflectiveOperationException e) {
-      throw new ExceptionInInitializerError(e);
-    }
-  }
-
-  int heldBlocks() {
-    return (int) HELD_BLOCKS.getAcquire(this);
-  }
-
-  int parkedBlocks() {
-    return (int) PARKED_BLOCKS.getAcquire(this);
+  SlotFigures figures() {
+    return figures;
   }
 
   long digest() {
     return digest.value();
   }
 
-  /** Returns false when blocks were dropped because too many are parked. */
+  /** Whether a block was refused at a bound since the slot was last cleared. Any thread. */
+  boolean isCapped() {
+    return bound.isReached();
+  }
+
+  /** Returns false when blocks were dropped: too many are parked, or the slot is at its bound. */
   boolean store(KvEvent.Stored run, long nowNanos) {
     parked.expire(nowNanos);
     boolean complete = true;
     if (isFullReport(run)) {
       counters.fullReports.add(run.engineHashes().length);
     } else {
-      complete = storeRun(run, nowNanos);
+      complete = bound.admits(run) && storeRun(run, nowNanos);
     }
     finish();
     return complete;
+  }
+
+  /** Drops an event whole. Returns false. */
+  boolean refuse(KvEvent.Stored run, IndexCounters.Count reason) {
+    return bound.refuse(run, reason);
   }
 
   private boolean storeRun(KvEvent.Stored run, long nowNanos) {
@@ -125,11 +126,11 @@ final class SlotBlocks {
         break;
       }
       if (place != 0) {
-        next = place + 1;
+        path.goTo(place);
         addFurtherCopy(engineHash, place, run.tier());
         known = true;
       } else if (known) {
-        step(localHash, blocks - i);
+        path.step(localHash, blocks - i);
         adopt(engineHash, run.tier());
       } else {
         complete &= parked.park(engineHash, parentHash, localHash, run.tier(), nowNanos);
@@ -142,13 +143,13 @@ final class SlotBlocks {
   /** Goes to the block that a run continues. Returns false when it is not known. */
   private boolean goToParent(KvEvent.Stored run) {
     if (!run.hasParent()) {
-      next = ROOT;
+      path.goToRoot();
       return true;
     }
     long parentHash = run.parentHash();
     long place =
         parentHash == lastEngineHash && lastPlace != 0 ? lastPlace : places.get(parentHash);
-    next = place + 1;
+    path.goTo(place);
     return place != 0;
   }
 
@@ -174,14 +175,14 @@ final class SlotBlocks {
 
   private int addFreshToRun(KvEvent.Stored event, int first) {
     long localHash = event.localHashes()[first];
-    Run run = tree.run(next);
-    int offset = RunTree.offset(next);
+    Run run = tree.run(path.next);
+    int offset = RunTree.offset(path.next);
     if (offset < run.length() && run.localHash(offset) == localHash) {
       return addKnown(event, first, run);
     }
     Run child = run.mayHaveChildAt(offset) ? tree.child(run, offset, localHash) : null;
     if (child != null) {
-      next = RunTree.place(child, 0);
+      path.next = RunTree.place(child, 0);
       return addKnown(event, first, child);
     }
     return offset == run.length() && run != tree.root
@@ -191,23 +192,23 @@ final class SlotBlocks {
 
   /** Adds blocks that are in a run already. */
   private int addKnown(KvEvent.Stored event, int first, Run run) {
-    int offset = RunTree.offset(next);
+    int offset = RunTree.offset(path.next);
     edit.open(run, slot);
     int free = Math.min(edit.nextHeld(offset) - offset, event.engineHashes().length - first);
     if (free == 0) {
       return 0;
     }
     int known = run.matching(offset, event.localHashes(), first, free);
-    int added = places.putRun(event.engineHashes(), first, known, next);
+    int added = places.putRun(event.engineHashes(), first, known, path.next);
     return count(event, first, run, added);
   }
 
   /** Adds blocks at the end of a run. */
   private int addBehind(KvEvent.Stored event, int first, Run run) {
     int left = event.engineHashes().length - first;
-    int added = places.putRun(event.engineHashes(), first, left, next);
+    int added = places.putRun(event.engineHashes(), first, left, path.next);
     if (added > 0) {
-      run.append(event.localHashes(), first, added, left);
+      tree.append(run, event.localHashes(), first, added, left);
     }
     return count(event, first, run, added);
   }
@@ -220,71 +221,38 @@ final class SlotBlocks {
     if (added == 0) {
       return 0;
     }
-    int offset = RunTree.offset(next);
+    int offset = RunTree.offset(path.next);
     Run run = tree.addChild(parent, offset, event.localHashes(), first, added, left);
-    next = place;
+    path.next = place;
     return count(event, first, run, added);
   }
 
-  /** Counts blocks that were added, the first of them at {@code next}. */
+  /** Counts blocks that were added, the first of them at the path's {@code next}. */
   private int count(KvEvent.Stored event, int first, Run run, int added) {
     if (added > 0) {
-      int offset = RunTree.offset(next);
+      int offset = RunTree.offset(path.next);
       edit.open(run, slot);
       edit.add(offset, offset + added);
       run.addTo(digest, offset, offset + added, Tier.DEVICE);
       held += added;
       stored += added;
-      next += added;
+      path.next += added;
       lastEngineHash = event.engineHashes()[first + added - 1];
-      lastPlace = next - 1;
+      lastPlace = path.next - 1;
     }
     return added;
-  }
-
-  /**
-   * Goes on to the block with {@code localHash} behind this one, and makes it if need be.
-   *
-   * @param room for how many blocks there should be room
-   */
-  private void step(long localHash, int room) {
-    Run run = tree.run(next);
-    int offset = RunTree.offset(next);
-    if (offset < run.length() && run.localHash(offset) == localHash) {
-      next++;
-      return;
-    }
-    Run child = run.mayHaveChildAt(offset) ? tree.child(run, offset, localHash) : null;
-    single[0] = localHash;
-    if (child != null) {
-      next = RunTree.place(child, 1);
-    } else if (offset == run.length() && run != tree.root) {
-      run.append(single, 0, 1, room);
-      next++;
-    } else {
-      next = RunTree.place(tree.addChild(run, offset, single, 0, 1, room), 1);
-    }
   }
 
   /** Whether an engine hash may name the block there: it names no other block already. */
   private boolean fits(
       long engineHash, long place, boolean parentKnown, long parentHash, long localHash) {
     if (place != 0) {
-      return isNext(place, parentKnown, localHash);
+      return path.isNext(place, parentKnown, localHash);
     }
     if (parentKnown) {
       return parked.isEmpty() || !parked.contains(engineHash);
     }
     return parked.mayWait(engineHash, parentHash, localHash);
-  }
-
-  /** Whether a place has the block with {@code localHash} behind this one, if that is known. */
-  private boolean isNext(long place, boolean known, long localHash) {
-    Run run = tree.run(place);
-    if (run.localHash(RunTree.offset(place)) != localHash) {
-      return false;
-    }
-    return !known || next == place || (RunTree.offset(place) == 0 && next == run.hangsAt());
   }
 
   /**
@@ -297,15 +265,15 @@ final class SlotBlocks {
     if (run.hasParent() || run.engineHashes().length < 2) {
       return false;
     }
-    next = ROOT;
+    path.goToRoot();
     for (int i = 0; i < run.engineHashes().length; i++) {
       long place = places.get(run.engineHashes()[i]);
       if (place == 0
-          || !isNext(place, true, run.localHashes()[i])
+          || !path.isNext(place, true, run.localHashes()[i])
           || copies.on(run.engineHashes()[i], run.tier()) == 0) {
         return false;
       }
-      next = place + 1;
+      path.goTo(place);
     }
     return true;
   }
@@ -337,23 +305,22 @@ final class SlotBlocks {
   private void removePlain(long[] engineHashes) {
     long from = 0;
     long to = 0;
-    int blocks = engineHashes.length;
-    if (removedPlaces.length < blocks) {
-      removedPlaces = new long[blocks];
-    }
-    places.removeAll(engineHashes, removedPlaces);
-    for (int i = 0; i < blocks; i++) {
-      long place = removedPlaces[i];
-      if (place == 0) {
-        removeParked(engineHashes[i], Tier.DEVICE);
-      } else if (place == from - 1) {
-        from = place;
-      } else if (place == to) {
-        to = place + 1;
-      } else {
-        removePlain(from, to);
-        from = place;
-        to = place + 1;
+    for (int first = 0; first < engineHashes.length; first += REMOVED_TOGETHER) {
+      int blocks = Math.min(engineHashes.length - first, REMOVED_TOGETHER);
+      places.removeAll(engineHashes, first, first + blocks, removedPlaces);
+      for (int i = 0; i < blocks; i++) {
+        long place = removedPlaces[i];
+        if (place == 0) {
+          removeParked(engineHashes[first + i], Tier.DEVICE);
+        } else if (place == from - 1) {
+          from = place;
+        } else if (place == to) {
+          to = place + 1;
+        } else {
+          removePlain(from, to);
+          from = place;
+          to = place + 1;
+        }
       }
     }
     removePlain(from, to);
@@ -393,7 +360,13 @@ final class SlotBlocks {
     digest.clear();
     this.held = 0;
     lastPlace = 0;
+    bound.clear();
     finish();
+  }
+
+  /** The slot is not used any more: it has been cleared, and takes nothing. */
+  void forget() {
+    figures.tellBytes(0, 0);
   }
 
   void expireParked(long nowNanos) {
@@ -409,9 +382,9 @@ final class SlotBlocks {
   private void adopt(long engineHash, Tier tier) {
     addName(engineHash, tier);
     if (!parked.isEmpty()) {
-      long after = next;
+      long after = path.next;
       takeInChildrenOf(engineHash);
-      next = after;
+      path.next = after;
     }
   }
 
@@ -421,8 +394,8 @@ final class SlotBlocks {
     while (!parents.isEmpty()) {
       long parent = parents.poll();
       for (ParkedBlocks.Block child : parked.takeChildrenOf(parent)) {
-        next = places.get(parent) + 1;
-        step(child.localHash, 1);
+        path.goTo(places.get(parent));
+        path.step(child.localHash, 1);
         addName(child.engineHash, child.copies);
         parents.add(child.engineHash);
       }
@@ -445,7 +418,7 @@ final class SlotBlocks {
 
   /** Names the block that a store has got to, with one copy. */
   private void addName(long engineHash, Tier tier) {
-    long place = next - 1;
+    long place = path.next - 1;
     places.put(engineHash, place);
     lastEngineHash = engineHash;
     lastPlace = place;
@@ -497,8 +470,8 @@ final class SlotBlocks {
   /** Shows readers what an event changed. */
   private void finish() {
     edit.close();
-    HELD_BLOCKS.setRelease(this, held);
-    PARKED_BLOCKS.setRelease(this, parked.size());
+    figures.tellBlocks(held, parked.size());
+    countBytes();
     if (stored != 0) {
       counters.storedBlocks.add(stored);
       stored = 0;
@@ -507,5 +480,10 @@ final class SlotBlocks {
       counters.removedBlocks.add(removed);
       removed = 0;
     }
+  }
+
+  private void countBytes() {
+    parked.shrink();
+    figures.tellBytes(EMPTY_BYTES + places.bytes(), copies.bytes() + parked.bytes());
   }
 }

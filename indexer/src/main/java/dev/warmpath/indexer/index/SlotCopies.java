@@ -11,6 +11,9 @@ import it.unimi.dsi.fastutil.longs.Long2ObjectOpenHashMap;
 final class SlotCopies {
   private static final Copies ONE = Copies.one(Tier.DEVICE);
 
+  /** A key, a value and its object, in a table that is three quarters full at most. */
+  private static final long ENTRY_BYTES = 24 + 24;
+
   /** Copies under one engine hash; a removal takes one of these. */
   private final Long2ObjectOpenHashMap<Copies> byEngineHash = new Long2ObjectOpenHashMap<>();
 
@@ -19,6 +22,11 @@ final class SlotCopies {
 
   boolean isEmpty() {
     return byPlace.isEmpty() && byEngineHash.isEmpty();
+  }
+
+  /** Bytes that the copies take, estimated. */
+  long bytes() {
+    return ENTRY_BYTES * (byEngineHash.size() + byPlace.size());
   }
 
   /** Copies under an engine hash that is held. Not to be changed. */
@@ -79,6 +87,8 @@ final class SlotCopies {
 
   void clear() {
     byEngineHash.clear();
+    byEngineHash.trim();
     byPlace.clear();
+    byPlace.trim();
   }
 }

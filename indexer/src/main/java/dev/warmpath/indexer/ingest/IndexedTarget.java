@@ -11,9 +11,16 @@ import dev.warmpath.indexer.event.TargetId;
  * @param blockSize tokens in a block, at least 1
  * @param eagle whether blocks overlap by one token
  * @param incarnation the worker's life; 0 when it was not announced and is learnt from the events
+ * @param blockBound blocks that the index keeps of it; 0 for the bound of the index's limits
  */
 public record IndexedTarget(
-    int slot, TargetId id, String model, int blockSize, boolean eagle, long incarnation) {
+    int slot,
+    TargetId id,
+    String model,
+    int blockSize,
+    boolean eagle,
+    long incarnation,
+    long blockBound) {
   public IndexedTarget {
     if (slot < 0) {
       throw new IllegalArgumentException("slot must not be negative: " + slot);
@@ -24,5 +31,14 @@ public record IndexedTarget(
     if (blockSize < 1) {
       throw new IllegalArgumentException("block_size must be at least 1: " + blockSize);
     }
+    if (blockBound < 0) {
+      throw new IllegalArgumentException("blockBound must not be negative: " + blockBound);
+    }
+  }
+
+  /** A target without a bound of its own. */
+  public IndexedTarget(
+      int slot, TargetId id, String model, int blockSize, boolean eagle, long incarnation) {
+    this(slot, id, model, blockSize, eagle, incarnation, 0);
   }
 }

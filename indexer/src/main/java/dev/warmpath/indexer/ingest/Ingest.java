@@ -4,12 +4,16 @@ import dev.warmpath.indexer.event.CacheSnapshot;
 import dev.warmpath.indexer.event.EventBatch;
 import dev.warmpath.indexer.event.TargetId;
 import dev.warmpath.indexer.index.IndexLimits;
+import dev.warmpath.indexer.index.IndexStats;
+import dev.warmpath.indexer.index.MemoryBudget;
 import dev.warmpath.indexer.index.PrefixIndex;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.Iterator;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
@@ -43,6 +47,7 @@ public final class Ingest {
 
   private final IngestLimits limits;
   private final IndexLimits indexLimits;
+  private final MemoryBudget budget;
   private final ResyncRequester resync;
   private final IngestCounters counters = new IngestCounters();
   private final OccasionalLog failures = new OccasionalLog(LOG);
@@ -64,6 +69,7 @@ public final class Ingest {
   public Ingest(IngestLimits limits, IndexLimits indexLimits, ResyncRequester resync) {
     this.limits = limits;
     this.indexLimits = indexLimits;
+    this.budget = new MemoryBudget(indexLimits.bytes());
     this.resync = resync;
     this.inbox = new Inbox(limits);
   }
@@ -206,7 +212,10 @@ public final class Ingest {
       }
       return;
     }
-    PrefixIndex index = indexes.computeIfAbsent(target.model(), _ -> new PrefixIndex(indexLimits));
+    PrefixIndex index =
+        indexes.computeIfAbsent(target.model(), _ -> new PrefixIndex(indexLimits, budget));
+    long bound = target.blockBound();
+    index.admit(target.slot(), bound == 0 ? indexLimits.blocksPerTarget() : bound);
     TargetFeed feed = new TargetFeed(target, index, limits, counters, nowNanos);
     TargetFeed olderLife = targets.find(target.id());
     if (olderLife != null) {
@@ -278,6 +287,18 @@ public final class Ingest {
   /** The index of a model; null before its first target joined. Any thread. */
   public @Nullable PrefixIndex index(String model) {
     return indexes.get(model);
+  }
+
+  /** What the index of each model takes and holds. Any thread. */
+  public Map<String, IndexStats> stats() {
+    Map<String, IndexStats> stats = new HashMap<>();
+    indexes.forEach((model, index) -> stats.put(model, index.stats()));
+    return stats;
+  }
+
+  /** The bytes that all indexes together may take. Any thread. */
+  public MemoryBudget budget() {
+    return budget;
   }
 
   /** Whether the index may be behind the slot's target. Any thread; true for an unused slot. */

@@ -18,6 +18,8 @@ import java.time.Duration;
  * @param resyncRetryMinNanos wait for the first answer to a resync request, nanoseconds; doubles
  *     with each repetition
  * @param resyncRetryMaxNanos longest such wait, nanoseconds
+ * @param cappedRetryNanos how long after a request for the content of a target at a bound of the
+ *     index the next one is made, nanoseconds
  */
 public record IngestLimits(
     int inboxBatches,
@@ -27,10 +29,11 @@ public record IngestLimits(
     long holeWaitNanos,
     long silenceNanos,
     long resyncRetryMinNanos,
-    long resyncRetryMaxNanos) {
+    long resyncRetryMaxNanos,
+    long cappedRetryNanos) {
   /**
    * Room for 64 MiB of events and 256 MiB of snapshots; holes wait 50 ms, silence 5 s, retries 0.2
-   * to 5 s.
+   * to 5 s, and 60 s at a bound of the index.
    */
   public static final IngestLimits DEFAULT =
       new IngestLimits(
@@ -41,7 +44,8 @@ public record IngestLimits(
           Duration.ofMillis(50).toNanos(),
           Duration.ofSeconds(5).toNanos(),
           Duration.ofMillis(200).toNanos(),
-          Duration.ofSeconds(5).toNanos());
+          Duration.ofSeconds(5).toNanos(),
+          Duration.ofSeconds(60).toNanos());
 
   public IngestLimits {
     atLeast("inboxBatches", inboxBatches, 1);
@@ -52,6 +56,7 @@ public record IngestLimits(
     atLeast("silenceNanos", silenceNanos, 1);
     atLeast("resyncRetryMinNanos", resyncRetryMinNanos, 1);
     atLeast("resyncRetryMaxNanos", resyncRetryMaxNanos, resyncRetryMinNanos);
+    atLeast("cappedRetryNanos", cappedRetryNanos, 1);
   }
 
   private static void atLeast(String name, long value, long least) {

@@ -31,6 +31,7 @@ public final class NatsLink implements AutoCloseable {
   static final int STREAM_NOT_FOUND = 10059;
 
   private static final Logger LOG = LoggerFactory.getLogger(NatsLink.class);
+  private static final long PENDING_BYTES = 64L << 20;
   private static final Duration RECONNECT_WAIT = Duration.ofMillis(200);
   private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(2);
   private static final Duration ACK_TIMEOUT = Duration.ofSeconds(2);
@@ -111,6 +112,77 @@ public final class NatsLink implements AutoCloseable {
   /** Whether the connection stands. */
   public boolean isConnected() {
     return connection.getStatus() == Connection.Status.CONNECTED;
+  }
+
+  /** The subject {@code warmpath.v1.<family>.<cluster>}, on which anything but events may go. */
+  public String subject(String family) {
+    return subjects.of(family);
+  }
+
+  /** A name as one token of a subject. */
+  public static String token(String name) {
+    return NatsSubjects.token(name);
+  }
+
+  /**
+   * Sends a message that nobody confirms. Does not wait for the server, and does not keep the
+   * message for a later connection.
+   *
+   * @return false when it was not sent: the connection is away, or it is too large
+   */
+  public boolean send(String subject, byte[] payload) {
+    if (!isConnected() || payload.length > connection.getMaxPayload()) {
+      return false;
+    }
+    try {
+      connection.publish(subject, payload);
+      return true;
+    } catch (IllegalStateException e) {
+      LOG.debug("NATS takes nothing", e);
+      return false;
+    }
+  }
+
+  /**
+   * Hears the messages on a subject, one after the other on a thread of its own.
+   *
+   * @param subject may have wildcards
+   * @param pendingLimit messages that may wait for the handler; further ones are dropped
+   * @param handler takes the payload; what it throws is logged
+   * @return what ends it
+   */
+  public Hearing hear(String subject, long pendingLimit, PayloadHandler handler) {
+    Dispatcher dispatcher = connection.createDispatcher();
+    dispatcher.setPendingLimits(pendingLimit, PENDING_BYTES);
+    dispatcher.subscribe(subject, message -> handler.accept(message.getData()));
+    return new Hearing(dispatcher);
+  }
+
+  /** Takes the payload of one message. */
+  @FunctionalInterface
+  public interface PayloadHandler {
+    /** One message came. */
+    void accept(byte[] payload);
+  }
+
+  /** A subject that is heard. Any thread. */
+  public final class Hearing implements AutoCloseable {
+    private final Dispatcher dispatcher;
+
+    private Hearing(Dispatcher dispatcher) {
+      this.dispatcher = dispatcher;
+    }
+
+    /** Messages dropped because too many waited. */
+    public long dropped() {
+      return dispatcher.getDroppedCount();
+    }
+
+    /** Hears no more; the link stays open. */
+    @Override
+    public void close() {
+      closeDispatcher(dispatcher);
+    }
   }
 
   Connection connection() {

@@ -46,6 +46,11 @@ final class NatsSubjects {
     return "warmpath.v1.resync." + cluster + "." + token(workerId);
   }
 
+  /** The cluster's subject of another family. */
+  String of(String family) {
+    return "warmpath.v1." + family + "." + cluster;
+  }
+
   /** A name as one subject token. */
   static String token(String name) {
     StringBuilder token = new StringBuilder(name.length());

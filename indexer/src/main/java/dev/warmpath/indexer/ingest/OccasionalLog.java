@@ -19,6 +19,12 @@ final class OccasionalLog {
     this.log = log;
   }
 
+  void warn(String what) {
+    if (mayWrite()) {
+      log.warn("{} ({} more not logged)", what, leftOut.getAndSet(0));
+    }
+  }
+
   void warn(String what, Throwable cause) {
     if (mayWrite()) {
       log.warn("{}: {} ({} more not logged)", what, cause.toString(), leftOut.getAndSet(0));

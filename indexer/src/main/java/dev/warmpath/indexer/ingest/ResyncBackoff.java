@@ -32,6 +32,11 @@ final class ResyncBackoff {
     return running && nowNanos - dueAtNanos >= 0;
   }
 
+  /** A request was made, and the next one is due after {@code wait} nanoseconds. */
+  void requested(long nowNanos, long wait) {
+    dueAtNanos = nowNanos + wait;
+  }
+
   /** A request was made: schedules the next one. */
   void requested(long nowNanos) {
     dueAtNanos = nowNanos + waitNanos;

@@ -9,6 +9,8 @@ import java.util.ArrayDeque;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One target's way into the index: the order of its events, whether the index can be trusted, and
@@ -16,17 +18,23 @@ import org.jspecify.annotations.Nullable;
  */
 final class TargetFeed {
   /*
-   * Four things can be wrong, and each ends in its own way:
+   * Five things can be wrong, and each ends in its own way:
    *
    *   hole          the sequencer misses events: ends when they come, or with a snapshot
    *   loss          a batch was dropped before the sequencer saw it: becomes a hole, by telling
    *                 the sequencer of the event after it
    *   lost content  the index dropped what the sequencer applied: ends only with a snapshot
+   *   bound         the index refused blocks: ends with a snapshot of which it refuses none
    *   silence       not even a heartbeat comes: ends with the next word, since nothing may be missing
    *
    * While content is lost, batches are held back instead of applied. A busy target would otherwise
-   * run ahead of every snapshot, each would be refused as old, and the repair would never end.
+   * run ahead of every snapshot, each would be refused as old, and the repair would never end. At a
+   * bound they are held back for as long as an answer may take and no longer: removals make room,
+   * and a target that really holds so much stays there.
    */
+  private static final Logger LOG = LoggerFactory.getLogger(TargetFeed.class);
+  private static final OccasionalLog BOUNDS = new OccasionalLog(LOG);
+
   private static final KvEvent CLEARED = new KvEvent.Cleared();
 
   private final IndexedTarget target;
@@ -38,6 +46,14 @@ final class TargetFeed {
   private EventSequencer sequencer;
   private long incarnation;
   private boolean contentLost;
+
+  /** Whether the index refused blocks since the content was last replaced. */
+  private boolean capped;
+
+  /** Whether the content was asked for because of that, and may come. */
+  private boolean awaited;
+
+  private long askedAtNanos;
 
   private final AtomicReference<@Nullable EventBatch> lost = new AtomicReference<>();
   private volatile boolean stale;
@@ -106,20 +122,34 @@ final class TargetFeed {
       counters.wrongModels.increment();
     } else if (!admit(batch.incarnation(), nowNanos)) {
       counters.wrongIncarnations.increment();
-    } else if (contentLost) {
-      holdBack(batch);
+    } else if (contentLost || awaited) {
+      holdBack(batch, nowNanos);
     } else {
       sequence(batch, nowNanos);
     }
   }
 
-  private void holdBack(EventBatch batch) {
+  private void holdBack(EventBatch batch, long nowNanos) {
     if (heldBack.size() < limits.earlyBatchesPerTarget()) {
       counters.bufferedBatches.increment();
       heldBack.add(batch);
+    } else if (awaited) {
+      waitNoLonger(nowNanos);
+      take(batch, nowNanos);
     } else {
       counters.overflowedBatches.increment();
       lose(batch);
+    }
+  }
+
+  private void waitNoLonger(long nowNanos) {
+    awaited = false;
+    takeHeldBack(nowNanos);
+  }
+
+  private void takeHeldBack(long nowNanos) {
+    while (!contentLost && !heldBack.isEmpty()) {
+      sequence(heldBack.remove(), nowNanos);
     }
   }
 
@@ -127,7 +157,7 @@ final class TargetFeed {
     EventSequencer.Verdict verdict =
         sequencer.offer(batch, nowNanos, event -> apply(event, nowNanos));
     count(batch, verdict);
-    if (contentLost || verdict == EventSequencer.Verdict.OVERFLOWED) {
+    if (contentLost || capped || verdict == EventSequencer.Verdict.OVERFLOWED) {
       goStale(nowNanos);
     } else if (verdict == EventSequencer.Verdict.APPLIED && !sequencer.isBehind()) {
       settle();
@@ -148,7 +178,15 @@ final class TargetFeed {
   }
 
   private void apply(KvEvent event, long nowNanos) {
-    if (!index.apply(target.slot(), event, nowNanos)) {
+    if (index.apply(target.slot(), event, nowNanos)) {
+      return;
+    }
+    if (index.isCapped(target.slot())) {
+      if (!capped) {
+        BOUNDS.warn("%s is at a bound of the index, blocks are refused".formatted(target.id()));
+      }
+      capped = true;
+    } else {
       counters.incompleteContents.increment();
       contentLost = true;
     }
@@ -172,14 +210,14 @@ final class TargetFeed {
   private void replaceContent(CacheSnapshot snapshot, long nowNanos) {
     goStale(nowNanos);
     contentLost = false;
+    capped = false;
+    awaited = false;
     index.apply(target.slot(), CLEARED, nowNanos);
     snapshot.content().forEach(event -> apply(event, nowNanos));
     sequencer.resumeAfter(snapshot.asOfEventId(), nowNanos, event -> apply(event, nowNanos));
     counters.resyncsApplied.increment();
-    while (!contentLost && !heldBack.isEmpty()) {
-      sequence(heldBack.remove(), nowNanos);
-    }
-    if (!contentLost && !sequencer.isBehind()) {
+    takeHeldBack(nowNanos);
+    if (!contentLost && !capped && !sequencer.isBehind()) {
       settle();
     }
   }
@@ -196,7 +234,10 @@ final class TargetFeed {
    * @return whether a resync is to be asked for now; {@link #requested} says that it was
    */
   boolean tick(long nowNanos) {
-    EventBatch mark = contentLost ? null : lost.get();
+    if (awaited && nowNanos - askedAtNanos >= limits.resyncRetryMaxNanos()) {
+      waitNoLonger(nowNanos);
+    }
+    EventBatch mark = contentLost || awaited ? null : lost.get();
     if (mark != null) {
       goStale(nowNanos);
       lost.compareAndSet(mark, null);
@@ -205,12 +246,18 @@ final class TargetFeed {
     if (sequencer.needsResync(nowNanos)) {
       goStale(nowNanos);
     }
-    return stale && backoff.isDue(nowNanos);
+    return stale && backoff.isDue(nowNanos) && (!capped || index.hasSlack());
   }
 
   /** A resync was asked for. */
   void requested(long nowNanos) {
-    backoff.requested(nowNanos);
+    if (capped) {
+      awaited = true;
+      askedAtNanos = nowNanos;
+      backoff.requested(nowNanos, limits.cappedRetryNanos());
+    } else {
+      backoff.requested(nowNanos);
+    }
   }
 
   /** Does what is to be done now and then: drops old parked blocks, notices silence. */
@@ -244,7 +291,8 @@ final class TargetFeed {
         index.heldBlocks(slot),
         index.parkedBlocks(slot),
         index.digest(slot),
-        isStale());
+        isStale(),
+        index.isCapped(slot));
   }
 
   CacheSnapshot content() {
@@ -289,6 +337,8 @@ final class TargetFeed {
     sequencer = newSequencer();
     heldBack.clear();
     contentLost = false;
+    capped = false;
+    awaited = false;
     goStale(nowNanos);
   }
 

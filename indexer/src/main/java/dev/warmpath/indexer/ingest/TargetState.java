@@ -14,6 +14,8 @@ import dev.warmpath.indexer.event.TargetId;
  * @param parkedBlocks blocks that wait for their parent
  * @param digest {@link dev.warmpath.indexer.event.CacheDigest} of what is held
  * @param stale whether the index may be behind the target's cache
+ * @param capped whether the index refused blocks of it at a bound since its content was last
+ *     replaced
  */
 public record TargetState(
     int slot,
@@ -24,4 +26,5 @@ public record TargetState(
     long blocks,
     long parkedBlocks,
     long digest,
-    boolean stale) {}
+    boolean stale,
+    boolean capped) {}

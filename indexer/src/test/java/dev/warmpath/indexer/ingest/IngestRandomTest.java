@@ -31,7 +31,8 @@ class IngestRandomTest {
           Duration.ofMillis(5).toNanos(),
           Duration.ofSeconds(5).toNanos(),
           Duration.ofMillis(10).toNanos(),
-          Duration.ofMillis(80).toNanos());
+          Duration.ofMillis(80).toNanos(),
+          Duration.ofMillis(100).toNanos());
   private static final IndexLimits INDEX_LIMITS =
       new IndexLimits(8, Duration.ofMillis(200).toNanos());
 

@@ -22,7 +22,16 @@ class IngestTest {
   private static final String MODEL = "model";
   private static final TargetId ID = new TargetId("worker", 0);
   private static final IngestLimits LIMITS =
-      new IngestLimits(8, 1_000, 1_000, 4, millis(50), millis(30_000), millis(200), millis(5_000));
+      new IngestLimits(
+          8,
+          1_000,
+          1_000,
+          4,
+          millis(50),
+          millis(30_000),
+          millis(200),
+          millis(5_000),
+          millis(20_000));
   private static final IndexLimits INDEX_LIMITS = new IndexLimits(3, millis(60_000));
 
   /** One request to a worker. */

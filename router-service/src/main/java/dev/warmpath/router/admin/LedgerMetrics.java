@@ -30,5 +30,10 @@ final class LedgerMetrics implements MeterBinder {
         "warmpath_bookings_lost_with_target",
         "Bookings that ended because their target went",
         ledger::bookingsLostWithTarget);
+    Meters.counter(
+        registry,
+        "warmpath_bookings_cut_short",
+        "Bookings whose prompt has more blocks than are compared with those of others",
+        ledger::promptsCutShort);
   }
 }

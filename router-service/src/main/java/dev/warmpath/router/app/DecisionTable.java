@@ -41,12 +41,37 @@ final class DecisionTable {
     return text.toString();
   }
 
-  /** A table for each role: roles are priced by different terms. */
+  /**
+   * A table for each role, since roles are priced by different terms, and one for those who were
+   * left out.
+   */
   private static void appendCandidates(StringBuilder text, List<Candidate> candidates) {
+    List<Candidate> excluded =
+        candidates.stream().filter(candidate -> !candidate.getExcludedBy().isEmpty()).toList();
     candidates.stream()
+        .filter(candidate -> candidate.getExcludedBy().isEmpty())
         .collect(Collectors.groupingBy(Candidate::getRole, LinkedHashMap::new, Collectors.toList()))
         .values()
         .forEach(ofRole -> text.append('\n').append(candidates(ofRole)));
+    if (!excluded.isEmpty()) {
+      text.append('\n').append(excluded(excluded));
+    }
+  }
+
+  private static String excluded(List<Candidate> candidates) {
+    List<List<String>> rows = new ArrayList<>();
+    for (Candidate candidate : candidates) {
+      rows.add(
+          List.of(
+              name(candidate.getTarget()),
+              candidate.getExclusion(),
+              candidate.getOverlap().getDeviceBlocks() + " blocks",
+              Long.toString(candidate.getQueuedPrefillTokens()),
+              Integer.toString(candidate.getActiveRequests()),
+              candidate.getStale() ? "stale" : ""));
+    }
+    return TextTable.render(
+        List.of("left out", "reason", "overlap", "queued tokens", "requests", ""), rows);
   }
 
   private static String candidates(List<Candidate> candidates) {

@@ -111,7 +111,10 @@ final class DemoCommand implements Callable<Integer> {
           show(demo.run(simulated(fleet), links));
         }
       } else {
-        show(demo.run(simulated(fleet), new EmbeddedLinks(router.bus(), router.registry())));
+        show(
+            demo.run(
+                simulated(fleet),
+                new EmbeddedLinks(router.bus(), router.loads(), router.registry())));
       }
     }
   }
@@ -141,7 +144,9 @@ final class DemoCommand implements Callable<Integer> {
         servers.hasEtcd() ? EtcdSettings.of(List.of(servers.etcd()), servers.cluster()) : null,
         null,
         Policies.KV,
-        LedgerLimits.DEFAULT);
+        null,
+        LedgerLimits.DEFAULT,
+        IndexBounds.standard());
   }
 
   private static SimulatedFleetOptions simulated(ReplayOptions fleet) {

@@ -1,7 +1,6 @@
 package dev.warmpath.router.app;
 
 import dev.warmpath.indexer.event.TargetId;
-import dev.warmpath.indexer.index.IndexLimits;
 import dev.warmpath.indexer.ingest.InProcessBus;
 import dev.warmpath.indexer.ingest.IndexThread;
 import dev.warmpath.indexer.ingest.Ingest;
@@ -19,8 +18,15 @@ import dev.warmpath.router.fleet.LoadLedger;
 import dev.warmpath.router.fleet.Target;
 import dev.warmpath.router.grpc.GrpcServer;
 import dev.warmpath.router.grpc.IndexerService;
+import dev.warmpath.router.grpc.LoadReportsService;
 import dev.warmpath.router.grpc.RouterService;
+import dev.warmpath.router.loads.NatsReplicas;
+import dev.warmpath.router.loads.NatsWorkerLoads;
+import dev.warmpath.router.loads.WorkerLoadIntake;
 import dev.warmpath.router.route.Router;
+import dev.warmpath.router.route.RoutingSettings;
+import dev.warmpath.router.route.Sessions;
+import dev.warmpath.v1.WorkerLoad;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -29,12 +35,16 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /** One running router: everything that {@code warmpath serve} starts, wired. */
 final class RouterNode implements AutoCloseable {
   private static final Duration EXPIRY_SWEEP = Duration.ofSeconds(1);
+  private static final int MAX_SESSIONS = 200_000;
+  private static final Duration FILE_POLL = Duration.ofSeconds(1);
   private static final Duration GRACE = Duration.ofSeconds(2);
   private static final long START_OF_STREAM = 0;
 
@@ -45,6 +55,9 @@ final class RouterNode implements AutoCloseable {
   private final LoadLedger ledger;
   private final Ingest ingest;
   private final FleetRegistry registry;
+  private final WorkerLoadIntake workerLoads;
+  private @Nullable NatsLink nats;
+  private @Nullable NatsReplicas replicas;
   private Consumer<WarmpathMetrics> natsMetrics = _ -> {};
   private int grpcPort;
   private int adminPort;
@@ -57,6 +70,7 @@ final class RouterNode implements AutoCloseable {
     IndexedFleet listener = new IndexedFleet(ingest, ledger);
     parts.push(listener);
     this.registry = new FleetRegistry(options.ledger().maxTargets(), listener);
+    this.workerLoads = new WorkerLoadIntake(registry::current, ledger, System::nanoTime);
   }
 
   /**
@@ -77,7 +91,7 @@ final class RouterNode implements AutoCloseable {
   }
 
   private Ingest embeddedIngest() {
-    Ingest made = new Ingest(IngestLimits.DEFAULT, IndexLimits.DEFAULT, bus);
+    Ingest made = new Ingest(IngestLimits.DEFAULT, options.index(), bus);
     bus.attach(made);
     return made;
   }
@@ -94,6 +108,7 @@ final class RouterNode implements AutoCloseable {
   private Ingest startedNatsIngest(NatsSettings nats) throws IOException {
     NatsLink link = NatsLink.connect(nats);
     parts.push(link);
+    this.nats = link;
     NatsResyncRequester requester = new NatsResyncRequester(link);
     parts.push(requester);
     natsMetrics =
@@ -107,7 +122,7 @@ final class RouterNode implements AutoCloseable {
               "Resync requests left out since too many answers were in the making",
               requester::leftOut);
         };
-    Ingest made = new Ingest(IngestLimits.DEFAULT, IndexLimits.DEFAULT, requester);
+    Ingest made = new Ingest(IngestLimits.DEFAULT, options.index(), requester);
     requester.attach(made);
     parts.push(new NatsEventConsumer(link, made, START_OF_STREAM));
     return made;
@@ -124,7 +139,9 @@ final class RouterNode implements AutoCloseable {
         "warmpath_discovery_file_loads",
         "Fleet files taken over",
         membership.counters()::fileLoads);
-    RouterService routerService = routerService(metrics);
+    MetricsWiring.addIndexBudget(metrics, ingest.budget());
+    startLoads(metrics);
+    RouterService routerService = routerService(metrics, routingSettings(metrics));
     metrics.bindRoutes(MetricsWiring.routes(routerService.counters()));
     startAdmin(indexThread, membership, metrics);
     GrpcServer grpc =
@@ -134,21 +151,66 @@ final class RouterNode implements AutoCloseable {
                 options.listen().port(),
                 List.of(
                     routerService,
-                    new IndexerService(registry, ingest, routerService.counters()::invalid)),
+                    new IndexerService(registry, ingest, routerService.counters()::invalid),
+                    new LoadReportsService(workerLoads::take)),
                 GRACE));
     grpcPort = grpc.port();
     started(new Periodic("booking-expiry", EXPIRY_SWEEP, () -> ledger.expire(System.nanoTime())));
     grpc.setServing(true);
   }
 
-  private RouterService routerService(WarmpathMetrics metrics) {
+  private Supplier<RoutingSettings> routingSettings(WarmpathMetrics metrics)
+      throws RoutingFileException {
+    if (options.routingFile() == null) {
+      RoutingSettings fixed = RoutingSettings.of(options.policy());
+      return () -> fixed;
+    }
+    RoutingFile file = RoutingFile.load(options.routingFile(), options.policy());
+    metrics.addCounter("warmpath_routing_file_loads", "Routing files taken over", file::loads);
+    metrics.addCounter(
+        "warmpath_routing_file_refusals",
+        "Times that the routing file could not be used",
+        file::refusals);
+    started(new Periodic("routing-file", FILE_POLL, file::poll));
+    return file;
+  }
+
+  private void startLoads(WarmpathMetrics metrics) {
+    MetricsWiring.addWorkerLoads(metrics, workerLoads, registry, ledger);
+    NatsLink link = nats;
+    if (link != null) {
+      NatsWorkerLoads heard = started(new NatsWorkerLoads(link, workerLoads));
+      metrics.addCounter(
+          "warmpath_load_reports_dropped",
+          "Load reports over NATS that were dropped because too many waited",
+          heard::dropped);
+      NatsReplicas others =
+          started(new NatsReplicas(link, newName(), ledger, registry::current, System::nanoTime));
+      MetricsWiring.addReplicas(metrics, others);
+      replicas = others;
+    }
+  }
+
+  /** Never 0. */
+  private long newName() {
+    return chance.nextLong() | 1;
+  }
+
+  private RouterService routerService(
+      WarmpathMetrics metrics, Supplier<RoutingSettings> routingSettings) {
+    Sessions sessions = new Sessions(MAX_SESSIONS, System.nanoTime());
+    metrics.addGauge("warmpath_sessions", "Sessions that are remembered", sessions::size);
+    metrics.addCounter(
+        "warmpath_sessions_evicted",
+        "Sessions forgotten since there were too many",
+        sessions::evicted);
     return new RouterService(
         registry,
-        new Router(ledger, target -> registry.current().serves(target)),
+        new Router(ledger, target -> registry.current().serves(target), ingest::isStale, sessions),
         ledger,
         ingest::index,
         ingest::isStale,
-        options.policy(),
+        routingSettings,
         chance.nextLong(),
         System::nanoTime,
         metrics::routeTook);
@@ -177,6 +239,17 @@ final class RouterNode implements AutoCloseable {
   /** The bus of workers in this process; their events arrive only when there is no NATS. */
   InProcessBus bus() {
     return bus;
+  }
+
+  /** Other routers that this one hears of; 0 without NATS. */
+  int peers() {
+    NatsReplicas others = replicas;
+    return others == null ? 0 : others.peers();
+  }
+
+  /** Takes what workers in this process say of their load. */
+  Consumer<WorkerLoad> loads() {
+    return workerLoads::take;
   }
 
   /** The fleet. */

@@ -1,5 +1,6 @@
 package dev.warmpath.router.app;
 
+import dev.warmpath.indexer.index.IndexLimits;
 import dev.warmpath.indexer.ingest.NatsSettings;
 import dev.warmpath.router.discovery.EtcdSettings;
 import dev.warmpath.router.fleet.LedgerLimits;
@@ -15,8 +16,10 @@ import org.jspecify.annotations.Nullable;
  * @param nats where the events come from; null for the in-process bus
  * @param etcd where the membership is; null for a file or an embedded fleet
  * @param fleetFile file with a static fleet; null for etcd or an embedded fleet
- * @param policy decides for requests that name none
+ * @param policy decides where neither the request nor the routing file names one
+ * @param routingFile file with the routing settings; null for none
  * @param ledger bounds of the bookings
+ * @param index bounds of the index
  */
 record RouterOptions(
     HostPort listen,
@@ -25,4 +28,6 @@ record RouterOptions(
     @Nullable EtcdSettings etcd,
     @Nullable Path fleetFile,
     Policy policy,
-    LedgerLimits ledger) {}
+    @Nullable Path routingFile,
+    LedgerLimits ledger,
+    IndexLimits index) {}

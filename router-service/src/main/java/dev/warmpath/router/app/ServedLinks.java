@@ -9,8 +9,11 @@ import dev.warmpath.indexer.ingest.NatsSettings;
 import dev.warmpath.router.discovery.EtcdRegistration;
 import dev.warmpath.router.discovery.EtcdSettings;
 import dev.warmpath.router.fleet.Worker;
+import dev.warmpath.router.loads.LoadSubjects;
+import dev.warmpath.v1.WorkerLoad;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.function.Consumer;
 
 /** Workers that reach their routers over NATS and etcd. */
 final class ServedLinks implements WorkerLinks, AutoCloseable {
@@ -45,6 +48,11 @@ final class ServedLinks implements WorkerLinks, AutoCloseable {
   @Override
   public EventTransport transport() {
     return transport;
+  }
+
+  @Override
+  public Consumer<WorkerLoad> loads() {
+    return load -> nats.send(LoadSubjects.ofWorker(nats, load.getWorkerId()), load.toByteArray());
   }
 
   @Override

@@ -10,8 +10,11 @@ import dev.warmpath.router.fleet.Role;
 import dev.warmpath.router.fleet.Worker;
 import dev.warmpath.router.workersim.EngineClock;
 import dev.warmpath.router.workersim.EngineThread;
+import dev.warmpath.router.workersim.RankUse;
 import dev.warmpath.router.workersim.SimulatedEngine;
 import dev.warmpath.router.workersim.SimulatedWorkerService;
+import dev.warmpath.v1.RankLoad;
+import dev.warmpath.v1.WorkerLoad;
 import io.grpc.Server;
 import io.grpc.netty.NettyServerBuilder;
 import java.io.IOException;
@@ -26,9 +29,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.SplittableRandom;
+import java.util.function.Consumer;
 
 /**
- * Simulated workers, live: engines on a clock, each behind gRPC, publishing events and registered.
+ * Simulated workers, live: engines on a clock, each behind gRPC, publishing events and load, and
+ * registered.
  */
 final class SimulatedFleet implements AutoCloseable {
   private static final int MAX_PROMPT_BYTES = 32 << 20;
@@ -38,6 +43,7 @@ final class SimulatedFleet implements AutoCloseable {
   private final SimulatedFleetOptions options;
   private final EngineClock clock;
   private final LossyTransport transport;
+  private final Consumer<WorkerLoad> loads;
   private final List<SimulatedEngine> engines = new ArrayList<>();
   private final List<KvEventPublisher> publishers = new ArrayList<>();
   private final Deque<AutoCloseable> parts = new ArrayDeque<>();
@@ -45,6 +51,7 @@ final class SimulatedFleet implements AutoCloseable {
   private SimulatedFleet(SimulatedFleetOptions options, EngineClock clock, WorkerLinks links) {
     this.options = options;
     this.clock = clock;
+    this.loads = links.loads();
     this.transport =
         new LossyTransport(
             links.transport(), options.eventLossShare(), new SplittableRandom(options.seed()));
@@ -68,7 +75,8 @@ final class SimulatedFleet implements AutoCloseable {
   }
 
   private void startAll(WorkerLinks links) throws Exception {
-    long incarnation = newIncarnation();
+    // Greater after each restart.
+    long incarnation = nanosSinceEpoch();
     for (int number = 0; number < options.workers(); number++) {
       addEngine(workerId(number), incarnation);
     }
@@ -81,7 +89,7 @@ final class SimulatedFleet implements AutoCloseable {
       Worker worker = worker(id, options.host() + ":" + server.getPort(), incarnation);
       parts.push(links.join(worker, snapshots(id, number)));
     }
-    parts.push(new Periodic("heartbeats", HEARTBEAT_PAUSE, this::sendHeartbeats));
+    parts.push(new Periodic("heartbeats", HEARTBEAT_PAUSE, this::sendHeartbeatsAndLoads));
   }
 
   private void addEngine(String workerId, long incarnation) {
@@ -131,6 +139,7 @@ final class SimulatedFleet implements AutoCloseable {
         Set.of(Tier.DEVICE),
         Map.of("simulated", "true"),
         incarnation,
+        false,
         false);
   }
 
@@ -149,12 +158,32 @@ final class SimulatedFleet implements AutoCloseable {
                     content));
   }
 
-  private void sendHeartbeats() {
+  private void sendHeartbeatsAndLoads() {
     publishers.forEach(publisher -> publisher.heartbeat(System.nanoTime()));
+    for (int number = 0; number < engines.size(); number++) {
+      loads.accept(load(number));
+    }
   }
 
-  /** Nanoseconds since the epoch: greater after each restart. */
-  private static long newIncarnation() {
+  private WorkerLoad load(int number) {
+    WorkerLoad.Builder load =
+        WorkerLoad.newBuilder()
+            .setWorkerId(workerId(number))
+            .setIncarnation(publishers.get(number).incarnation())
+            .setTimeUnixNanos(nanosSinceEpoch());
+    for (int rank = 0; rank < options.ranks(); rank++) {
+      RankUse use = engines.get(number).use(rank);
+      load.addRanks(
+          RankLoad.newBuilder()
+              .setRank(rank)
+              .setRunning(use.running())
+              .setWaiting(use.waiting())
+              .setKvBlocksUsed(use.blocks()));
+    }
+    return load.build();
+  }
+
+  private static long nanosSinceEpoch() {
     Instant now = Instant.now();
     return now.getEpochSecond() * NANOS_PER_SECOND + now.getNano();
   }

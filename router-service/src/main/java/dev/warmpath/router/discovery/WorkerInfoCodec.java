@@ -77,6 +77,7 @@ public final class WorkerInfoCodec {
         .putAllLabels(worker.labels())
         .setIncarnation(worker.incarnation())
         .setEagle(worker.eagle())
+        .setDraining(worker.draining())
         .build();
   }
 
@@ -110,7 +111,8 @@ public final class WorkerInfoCodec {
           tiers(info.getTiersList()),
           labels(info),
           info.getIncarnation(),
-          info.getEagle());
+          info.getEagle(),
+          info.getDraining());
     } catch (IllegalArgumentException e) {
       throw new BadWorkerException(RefusalKind.BAD_FIELD, String.valueOf(e.getMessage()));
     }

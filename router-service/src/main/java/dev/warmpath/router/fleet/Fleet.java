@@ -1,5 +1,6 @@
 package dev.warmpath.router.fleet;
 
+import dev.warmpath.indexer.event.TargetId;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
@@ -16,6 +17,7 @@ public final class Fleet {
   private final long version;
   private final List<Target> targets;
   private final Map<Integer, Target> targetsBySlot;
+  private final Map<TargetId, Target> targetsById;
   private final Map<String, ModelTargets> models;
 
   Fleet(long version, Collection<Target> targets) {
@@ -28,6 +30,8 @@ public final class Fleet {
             .toList();
     this.targetsBySlot =
         this.targets.stream().collect(Collectors.toMap(Target::slot, Function.identity()));
+    this.targetsById =
+        this.targets.stream().collect(Collectors.toMap(Target::id, Function.identity()));
     this.models =
         this.targets.stream()
             .collect(
@@ -52,6 +56,16 @@ public final class Fleet {
     return serving != null
         && serving.rank() == target.rank()
         && serving.worker().ownsTheCachesOf(target.worker());
+  }
+
+  /** The target with a name; null when it does not serve. */
+  public @Nullable Target target(TargetId id) {
+    return targetsById.get(id);
+  }
+
+  /** The target at a slot; null when none serves there. */
+  public @Nullable Target target(int slot) {
+    return targetsBySlot.get(slot);
   }
 
   /** The targets of a model; null when nobody serves it. */

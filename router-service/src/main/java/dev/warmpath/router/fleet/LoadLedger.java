@@ -1,34 +1,47 @@
 package dev.warmpath.router.fleet;
 
-import dev.warmpath.router.fleet.PrefillQueue.QueuedPrompt;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The load that open bookings put on each slot. Any thread may book, report and read; time comes in
- * as an argument. What a booking added is taken away exactly once, whichever way it ends: report,
- * release of its target, expiry.
+ * The load of each slot: what open bookings put there, and what its worker reports beside it. Any
+ * thread may book, report and read; time comes in as an argument. What a booking added is taken
+ * away exactly once, whichever way it ends: report, release of its target, expiry.
  */
 public final class LoadLedger {
   /** Returned instead of a booking id when too many bookings are open. */
   public static final long REFUSED = 0L;
 
+  /**
+   * Leading blocks of a prompt that are compared with those of other prompts; what is behind them
+   * counts with each prompt.
+   */
+  public static final int MAX_SHARED_BLOCKS = 16_384;
+
+  /** Age of a report from which it counts no more, nanoseconds. */
+  public static final long REPORT_LIFE_NANOS = UnbookedLoad.LIFE_NANOS;
+
+  /** Stands for the age of a report when there is none. */
+  public static final long NOT_REPORTED = -1;
+
+  private static final long[] NO_HASHES = {};
+
   private final LedgerLimits limits;
-  private final AtomicReferenceArray<@Nullable PrefillQueue> prefillQueues;
-  private final AtomicLongArray activeBlocks;
-  private final AtomicLongArray activeRequests;
-  private final AtomicLongArray outstandingTokens;
+  private final AtomicReferenceArray<@Nullable TargetLoad> targets;
   private final ConcurrentHashMap<Long, Booking> open = new ConcurrentHashMap<>();
   private final AtomicLong openCount = new AtomicLong();
   private final AtomicLong nextId;
+  private final LoadInFlight inFlight = new LoadInFlight();
+  private volatile @Nullable Consumer<LoadChange> watcher;
   private final LongAdder expired = new LongAdder();
   private final LongAdder refused = new LongAdder();
   private final LongAdder lostWithTarget = new LongAdder();
+  private final LongAdder cutShort = new LongAdder();
 
   /**
    * @param firstBookingId where ids start; chosen at random, so that the ids of two lives of a
@@ -37,34 +50,148 @@ public final class LoadLedger {
   public LoadLedger(LedgerLimits limits, long firstBookingId) {
     this.limits = limits;
     this.nextId = new AtomicLong(firstBookingId);
-    this.prefillQueues = new AtomicReferenceArray<>(limits.maxTargets());
-    this.activeBlocks = new AtomicLongArray(limits.maxTargets());
-    this.activeRequests = new AtomicLongArray(limits.maxTargets());
-    this.outstandingTokens = new AtomicLongArray(limits.maxTargets());
+    this.targets = new AtomicReferenceArray<>(limits.maxTargets());
   }
 
   /**
-   * Tokens left to compute of the prompts booked on a slot whose first token has not come. The
-   * oldest one drains at the pace of those before it; the others count in full.
+   * Tells {@code watcher} of each change of the bookings that this router makes from here on: on
+   * the changing thread, in order for each booking. It must not block, nor call the ledger.
+   */
+  public void watch(Consumer<LoadChange> watcher) {
+    this.watcher = watcher;
+  }
+
+  /** Says which other routers book on the same targets; {@link PeerShares#NONE} for none. */
+  public void sharesWith(PeerShares shares) {
+    inFlight.share(shares);
+  }
+
+  /**
+   * Another router told what it has booked: what was expected of it is no longer.
+   *
+   * @param router its number among the {@linkplain #sharesWith routers}
+   */
+  public void heardOf(int router) {
+    inFlight.heardOf(router);
+  }
+
+  /**
+   * Prompt tokens left to compute on a slot: booked, {@linkplain #report reported}, and expected of
+   * {@linkplain #sharesWith other routers}. The oldest booked prompt drains at the pace of those
+   * before it; the others count in full.
    */
   public long queuedPrefillTokens(int slot, long nowNanos) {
-    PrefillQueue queue = prefillQueues.get(slot);
-    return queue == null ? 0 : queue.remainingTokens(nowNanos);
+    TargetLoad target = targets.get(slot);
+    LoadInFlight.Amount expected = inFlight.on(slot, nowNanos);
+    long known = target == null ? 0 : target.queuedPrefillTokens(nowNanos);
+    return expected == null ? known : known + Math.round(expected.prefillTokens());
   }
 
-  /** KV blocks of the requests that generate, or will, on a slot. */
+  /**
+   * Time in which a slot computes a prompt token, learnt from first tokens, nanoseconds; 0 until
+   * the first lesson.
+   */
+  public double prefillNanosPerToken(int slot) {
+    TargetLoad target = targets.get(slot);
+    return target == null ? 0 : target.prefillNanosPerToken();
+  }
+
+  /**
+   * KV blocks in use on a slot: {@link #activeBlocks(int)}, those reported beside them, and those
+   * expected of other routers.
+   */
+  public long activeBlocks(int slot, long nowNanos) {
+    TargetLoad target = targets.get(slot);
+    LoadInFlight.Amount expected = inFlight.on(slot, nowNanos);
+    long known = target == null ? 0 : target.activeBlocks(nowNanos);
+    return expected == null ? known : known + Math.round(expected.blocks());
+  }
+
+  /**
+   * Requests on a slot: {@link #activeRequests(int)}, those reported beside them, and those
+   * expected of other routers.
+   */
+  public long activeRequests(int slot, long nowNanos) {
+    TargetLoad target = targets.get(slot);
+    LoadInFlight.Amount expected = inFlight.on(slot, nowNanos);
+    long known = target == null ? 0 : target.requests(nowNanos);
+    return expected == null ? known : known + Math.round(expected.requests());
+  }
+
+  /**
+   * Prompt and output tokens of the requests on a slot: {@link #outstandingTokens(int)} and those
+   * expected of other routers.
+   */
+  public long outstandingTokens(int slot, long nowNanos) {
+    LoadInFlight.Amount expected = inFlight.on(slot, nowNanos);
+    long known = outstandingTokens(slot);
+    return expected == null ? known : known + Math.round(expected.tokens());
+  }
+
+  /**
+   * KV blocks of the booked requests that generate, or will, on a slot. Leading blocks that prompts
+   * have in common count once, as far as the bookings carried their hashes.
+   */
   public long activeBlocks(int slot) {
-    return activeBlocks.get(slot);
+    TargetLoad target = targets.get(slot);
+    return target == null ? 0 : target.bookedBlocks();
   }
 
-  /** Requests on a slot. */
+  /**
+   * KV blocks that the output of the booked requests on a slot is still expected to fill; requests
+   * that expect nothing count none.
+   */
+  public long growthBlocks(int slot) {
+    TargetLoad target = targets.get(slot);
+    return target == null ? 0 : target.growthBlocks();
+  }
+
+  /** Booked requests on a slot. */
   public long activeRequests(int slot) {
-    return activeRequests.get(slot);
+    TargetLoad target = targets.get(slot);
+    return target == null ? 0 : target.bookedRequests();
   }
 
-  /** Prompt and output tokens of the requests on a slot. */
+  /** Prompt and output tokens of the booked requests on a slot. */
   public long outstandingTokens(int slot) {
-    return outstandingTokens.get(slot);
+    TargetLoad target = targets.get(slot);
+    return target == null ? 0 : target.outstandingTokens();
+  }
+
+  /**
+   * Takes in what a worker says of the load of a slot. What of it is not booked counts beside the
+   * bookings, less and less, and not at all from {@link #REPORT_LIFE_NANOS} on.
+   *
+   * @return false when a later report came before
+   */
+  public boolean report(int slot, LoadReport report, long nowNanos) {
+    return target(slot).report(report, nowNanos);
+  }
+
+  /** The last report of a slot, as long as it counts; null for none. */
+  public @Nullable LoadReport reported(int slot, long nowNanos) {
+    UnbookedLoad beside = unbooked(slot, nowNanos);
+    return beside == null ? null : beside.report();
+  }
+
+  /**
+   * How long ago the last report of a slot came, nanoseconds; {@link #NOT_REPORTED} when none came
+   * that counts.
+   */
+  public long reportedAgeNanos(int slot, long nowNanos) {
+    UnbookedLoad beside = unbooked(slot, nowNanos);
+    return beside == null ? NOT_REPORTED : Math.max(0, nowNanos - beside.heardNanos());
+  }
+
+  private @Nullable UnbookedLoad unbooked(int slot, long nowNanos) {
+    TargetLoad target = targets.get(slot);
+    return target == null ? null : target.unbooked(nowNanos);
+  }
+
+  /** Prompts that are compared with one another on a slot, for tests of what is left. */
+  int activePrompts(int slot) {
+    TargetLoad target = targets.get(slot);
+    return target == null ? 0 : target.activePrompts();
   }
 
   /** Open bookings. */
@@ -87,21 +214,77 @@ public final class LoadLedger {
     return lostWithTarget.sum();
   }
 
+  /** Bookings whose prompt was longer than {@link #MAX_SHARED_BLOCKS}. */
+  public long promptsCutShort() {
+    return cutShort.sum();
+  }
+
   /**
-   * Adds a load to its targets.
+   * Adds a load whose blocks are shared with nobody to its targets.
    *
    * @return the booking's id, or {@link #REFUSED} when too many are open
    */
   public long book(Load load, long nowNanos) {
+    return book(load, NO_HASHES, 0, nowNanos);
+  }
+
+  /**
+   * Adds a load to its targets.
+   *
+   * @param localHashes local hashes of the prompt's leading blocks, by which prompts with a common
+   *     prefix are told; not kept
+   * @param hashedBlocks how many of them; the blocks behind them are shared with nobody
+   * @return the booking's id, or {@link #REFUSED} when too many are open
+   */
+  public long book(Load load, long[] localHashes, int hashedBlocks, long nowNanos) {
+    long id = open(load, localHashes, hashedBlocks, watcher, nowNanos);
+    if (id != REFUSED) {
+      inFlight.booked(load, nowNanos);
+    }
+    return id;
+  }
+
+  /**
+   * Adds a load that another router has booked. Differs from {@link #book} in that nobody is told
+   * of its changes.
+   *
+   * @param computed whether the prompt is computed: then it waits nowhere, and teaches nothing
+   */
+  public long bookOfPeer(Load load, long[] localHashes, boolean computed, long nowNanos) {
+    long id = open(load, localHashes, localHashes.length, null, nowNanos);
+    Booking booking = open.get(id);
+    if (computed && booking != null) {
+      booking.skipPrefill(nowNanos);
+    }
+    return id;
+  }
+
+  private long open(
+      Load load,
+      long[] localHashes,
+      int hashedBlocks,
+      @Nullable Consumer<LoadChange> told,
+      long nowNanos) {
     if (openCount.incrementAndGet() > limits.maxBookings()) {
       openCount.decrementAndGet();
       refused.increment();
       return REFUSED;
     }
+    if (hashedBlocks > MAX_SHARED_BLOCKS) {
+      cutShort.increment();
+    }
     long id = newId();
-    QueuedPrompt prompt = prefillQueue(load.prefillSlot()).add(load.prefillTokens(), nowNanos);
-    Booking booking = new Booking(id, load, prompt, nowNanos + limits.expiryNanos());
-    booking.addTo(this);
+    Booking booking =
+        new Booking(
+            id,
+            load,
+            localHashes,
+            Math.min(hashedBlocks, MAX_SHARED_BLOCKS),
+            target(load.prefillSlot()),
+            target(load.decodeSlot()),
+            told,
+            limits.expiryNanos(),
+            nowNanos);
     open.put(id, booking);
     return id;
   }
@@ -111,11 +294,11 @@ public final class LoadLedger {
     return id == REFUSED ? nextId.getAndIncrement() : id;
   }
 
-  private PrefillQueue prefillQueue(int slot) {
-    PrefillQueue queue = prefillQueues.get(slot);
-    return queue != null
-        ? queue
-        : prefillQueues.updateAndGet(slot, other -> other != null ? other : new PrefillQueue());
+  private TargetLoad target(int slot) {
+    TargetLoad target = targets.get(slot);
+    return target != null
+        ? target
+        : targets.updateAndGet(slot, other -> other != null ? other : new TargetLoad());
   }
 
   /** The first token came. Returns false when there is no such booking. */
@@ -131,13 +314,13 @@ public final class LoadLedger {
    */
   public boolean progress(long bookingId, int outputTokens, long nowNanos) {
     Booking booking = open.get(bookingId);
-    return booking != null && booking.progress(this, outputTokens, nowNanos);
+    return booking != null && booking.progress(outputTokens, nowNanos);
   }
 
   /** Extends the booking's life. Returns false when there is no such booking. */
   public boolean touch(long bookingId, long nowNanos) {
     Booking booking = open.get(bookingId);
-    return booking != null && booking.extend(nowNanos + limits.expiryNanos());
+    return booking != null && booking.extend(nowNanos);
   }
 
   /** Whether a booking is open. */
@@ -148,7 +331,7 @@ public final class LoadLedger {
   /** The request ended, well or not. Returns false when there is no such booking. */
   public boolean finish(long bookingId, long nowNanos) {
     Booking booking = open.get(bookingId);
-    if (booking == null || !booking.end(this, nowNanos)) {
+    if (booking == null || !booking.end(nowNanos)) {
       return false;
     }
     close(booking);
@@ -160,10 +343,10 @@ public final class LoadLedger {
    * many. A booking that comes after this call stays: see {@code Router}.
    */
   public int releaseSlot(int slot, long nowNanos) {
-    int ended = endAll(booking -> booking.endOn(slot, this, nowNanos));
-    PrefillQueue queue = prefillQueues.get(slot);
-    if (queue != null) {
-      queue.forgetPace();
+    int ended = endAll(booking -> booking.endOn(slot, nowNanos));
+    TargetLoad target = targets.get(slot);
+    if (target != null) {
+      target.forgetTarget();
     }
     lostWithTarget.add(ended);
     return ended;
@@ -171,7 +354,7 @@ public final class LoadLedger {
 
   /** Ends all bookings whose life is over. Returns how many. */
   public int expire(long nowNanos) {
-    int ended = endAll(booking -> booking.endIfOver(this, nowNanos));
+    int ended = endAll(booking -> booking.endIfOver(nowNanos));
     expired.add(ended);
     return ended;
   }
@@ -188,91 +371,7 @@ public final class LoadLedger {
   }
 
   private void close(Booking booking) {
-    open.remove(booking.id);
+    open.remove(booking.id());
     openCount.decrementAndGet();
-  }
-
-  /** One open booking; its own monitor guards what changes. */
-  private static final class Booking {
-    private final long id;
-    private final Load load;
-    private final QueuedPrompt prompt;
-    private boolean prefillDone;
-    private boolean ended;
-    private int outputTokens;
-    private long endOfLifeNanos;
-
-    Booking(long id, Load load, QueuedPrompt prompt, long endOfLifeNanos) {
-      this.id = id;
-      this.load = load;
-      this.prompt = prompt;
-      this.endOfLifeNanos = endOfLifeNanos;
-    }
-
-    synchronized boolean endOn(int slot, LoadLedger ledger, long nowNanos) {
-      boolean needed = load.decodeSlot() == slot || (load.prefillSlot() == slot && !prefillDone);
-      return needed && end(ledger, nowNanos);
-    }
-
-    synchronized boolean endIfOver(LoadLedger ledger, long nowNanos) {
-      return nowNanos - endOfLifeNanos >= 0 && end(ledger, nowNanos);
-    }
-
-    synchronized void addTo(LoadLedger ledger) {
-      ledger.activeBlocks.addAndGet(load.decodeSlot(), load.blocks(0));
-      ledger.outstandingTokens.addAndGet(load.decodeSlot(), load.promptTokens());
-      ledger.activeRequests.incrementAndGet(load.decodeSlot());
-      if (load.prefillSlot() != load.decodeSlot()) {
-        ledger.outstandingTokens.addAndGet(load.prefillSlot(), load.promptTokens());
-        ledger.activeRequests.incrementAndGet(load.prefillSlot());
-      }
-    }
-
-    synchronized boolean extend(long endOfLifeNanos) {
-      this.endOfLifeNanos = endOfLifeNanos;
-      return !ended;
-    }
-
-    synchronized boolean progress(LoadLedger ledger, int tokens, long nowNanos) {
-      if (ended) {
-        return false;
-      }
-      endOfLifeNanos = nowNanos + ledger.limits.expiryNanos();
-      if (!prefillDone) {
-        prompt.computed(nowNanos);
-        endPrefill(ledger);
-      }
-      if (tokens > outputTokens) {
-        ledger.activeBlocks.addAndGet(
-            load.decodeSlot(), load.blocks(tokens) - load.blocks(outputTokens));
-        ledger.outstandingTokens.addAndGet(load.decodeSlot(), tokens - outputTokens);
-        outputTokens = tokens;
-      }
-      return true;
-    }
-
-    synchronized boolean end(LoadLedger ledger, long nowNanos) {
-      if (ended) {
-        return false;
-      }
-      ended = true;
-      if (!prefillDone) {
-        prompt.dropped(nowNanos);
-        endPrefill(ledger);
-      }
-      ledger.activeBlocks.addAndGet(load.decodeSlot(), -load.blocks(outputTokens));
-      ledger.outstandingTokens.addAndGet(
-          load.decodeSlot(), -((long) load.promptTokens() + outputTokens));
-      ledger.activeRequests.decrementAndGet(load.decodeSlot());
-      return true;
-    }
-
-    private void endPrefill(LoadLedger ledger) {
-      prefillDone = true;
-      if (load.prefillSlot() != load.decodeSlot()) {
-        ledger.outstandingTokens.addAndGet(load.prefillSlot(), -load.promptTokens());
-        ledger.activeRequests.decrementAndGet(load.prefillSlot());
-      }
-    }
   }
 }

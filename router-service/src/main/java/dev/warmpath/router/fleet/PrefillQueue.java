@@ -32,6 +32,12 @@ final class PrefillQueue {
     return snapshot.remainingTokens(nowNanos);
   }
 
+  /** The pace at which the oldest prompt drains, nanoseconds a token; 0 until it is learnt. */
+  double nanosPerToken() {
+    double tokensPerNano = snapshot.tokensPerNano;
+    return tokensPerNano == 0 ? 0 : 1 / tokensPerNano;
+  }
+
   /** Books a prompt behind all others. */
   synchronized QueuedPrompt add(int tokens, long nowNanos) {
     if (waiting.isEmpty()) {

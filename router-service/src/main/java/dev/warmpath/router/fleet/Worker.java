@@ -22,6 +22,7 @@ import java.util.regex.Pattern;
  * @param labels free labels such as zone or rack
  * @param incarnation this life of the worker; 0 when it is to be learnt from the events
  * @param eagle whether blocks overlap by one token
+ * @param draining whether it is to get no new request; those that it has go on
  */
 public record Worker(
     String id,
@@ -37,7 +38,8 @@ public record Worker(
     Set<Tier> tiers,
     Map<String, String> labels,
     long incarnation,
-    boolean eagle) {
+    boolean eagle,
+    boolean draining) {
   /** Most tokens in a block. */
   public static final int MAX_BLOCK_SIZE = 65_536;
 
@@ -83,6 +85,7 @@ public record Worker(
         Set.of(Tier.DEVICE),
         Map.of(),
         incarnation,
+        false,
         false);
   }
 

@@ -1,5 +1,7 @@
 package dev.warmpath.router.grpc;
 
+import static java.util.concurrent.TimeUnit.NANOSECONDS;
+
 import dev.warmpath.indexer.event.Tier;
 import dev.warmpath.indexer.index.PrefixIndex;
 import dev.warmpath.router.fleet.Fleet;
@@ -59,14 +61,20 @@ final class FleetReplies {
   private TargetStatus status(Target target) {
     PrefixIndex index = indexes.apply(target.worker().model());
     int slot = target.slot();
-    return TargetStatus.newBuilder()
-        .setRank(target.rank())
-        .setIndexedBlocks(index == null ? 0 : index.heldBlocks(slot))
-        .setStale(stale.test(slot))
-        .setQueuedPrefillTokens(ledger.queuedPrefillTokens(slot, nowNanos.getAsLong()))
-        .setActiveBlocks(ledger.activeBlocks(slot))
-        .setActiveRequests((int) ledger.activeRequests(slot))
-        .build();
+    long now = nowNanos.getAsLong();
+    TargetStatus.Builder status =
+        TargetStatus.newBuilder()
+            .setRank(target.rank())
+            .setIndexedBlocks(index == null ? 0 : index.heldBlocks(slot))
+            .setStale(stale.test(slot))
+            .setQueuedPrefillTokens(ledger.queuedPrefillTokens(slot, now))
+            .setActiveBlocks(ledger.activeBlocks(slot, now))
+            .setActiveRequests((int) ledger.activeRequests(slot, now));
+    long ageNanos = ledger.reportedAgeNanos(slot, now);
+    if (ageNanos != LoadLedger.NOT_REPORTED) {
+      status.setLoadReportAgeMs(NANOSECONDS.toMillis(ageNanos));
+    }
+    return status.build();
   }
 
   private static WorkerInfo info(Worker worker) {
@@ -83,7 +91,8 @@ final class FleetReplies {
             .setMaxBatchTokens(worker.maxBatchTokens())
             .putAllLabels(worker.labels())
             .setIncarnation(worker.incarnation())
-            .setEagle(worker.eagle());
+            .setEagle(worker.eagle())
+            .setDraining(worker.draining());
     worker.loraNames().stream().sorted().forEach(info::addLoraNames);
     worker.tiers().stream().sorted().map(FleetReplies::tier).forEach(info::addTiers);
     return info.build();

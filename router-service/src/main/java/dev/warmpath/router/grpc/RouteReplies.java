@@ -1,6 +1,10 @@
 package dev.warmpath.router.grpc;
 
+import static java.util.concurrent.TimeUnit.NANOSECONDS;
+
+import dev.warmpath.router.fleet.LoadLedger;
 import dev.warmpath.router.route.CandidateCost;
+import dev.warmpath.router.route.ExcludedTarget;
 import dev.warmpath.router.route.PromptOverlap;
 import dev.warmpath.router.route.RouteQuery;
 import dev.warmpath.router.route.RouteResult.Decision;
@@ -9,16 +13,21 @@ import dev.warmpath.v1.CostTerm;
 import dev.warmpath.v1.Overlap;
 import dev.warmpath.v1.RouteReply;
 import java.util.function.IntPredicate;
+import java.util.function.IntToLongFunction;
 
 /** Decisions as messages. Any thread. */
 final class RouteReplies {
   private final IntPredicate stale;
+  private final IntToLongFunction reportAgeNanos;
 
   /**
    * @param stale whether the index may be behind a slot's target
+   * @param reportAgeNanos age of the load report of a slot; {@link LoadLedger#NOT_REPORTED} for
+   *     none
    */
-  RouteReplies(IntPredicate stale) {
+  RouteReplies(IntPredicate stale, IntToLongFunction reportAgeNanos) {
     this.stale = stale;
+    this.reportAgeNanos = reportAgeNanos;
   }
 
   RouteReply reply(RouteQuery query, Decision decision) {
@@ -34,6 +43,9 @@ final class RouteReplies {
     }
     for (CandidateCost candidate : decision.candidates()) {
       reply.addCandidates(candidate(query, candidate));
+    }
+    for (ExcludedTarget excluded : decision.excluded()) {
+      reply.addCandidates(excluded(query, excluded));
     }
     return reply.build();
   }
@@ -55,6 +67,10 @@ final class RouteReplies {
             .setActiveRequests((int) candidate.activeRequests())
             .setStale(stale.test(candidate.target().slot()))
             .setChosen(candidate.chosen());
+    long ageNanos = reportAgeNanos.applyAsLong(candidate.target().slot());
+    if (ageNanos != LoadLedger.NOT_REPORTED) {
+      reply.setLoadReportAgeMs(NANOSECONDS.toMillis(ageNanos));
+    }
     for (int i = 0; i < candidate.terms().size(); i++) {
       reply.addTerms(
           CostTerm.newBuilder()
@@ -62,6 +78,20 @@ final class RouteReplies {
               .setValue(candidate.terms().get(i)));
     }
     return reply.build();
+  }
+
+  private Candidate excluded(RouteQuery query, ExcludedTarget excluded) {
+    return Candidate.newBuilder()
+        .setTarget(FleetReplies.target(excluded.target()))
+        .setRole(FleetReplies.role(excluded.target().worker().role()))
+        .setOverlap(overlap(query, excluded.overlap()))
+        .setQueuedPrefillTokens(excluded.queuedPrefillTokens())
+        .setActiveBlocks(excluded.activeBlocks())
+        .setActiveRequests((int) excluded.activeRequests())
+        .setStale(stale.test(excluded.target().slot()))
+        .setExcludedBy(excluded.by().filterName())
+        .setExclusion(excluded.by().complaint())
+        .build();
   }
 
   private static Overlap overlap(RouteQuery query, PromptOverlap overlap) {

@@ -6,12 +6,13 @@ import dev.warmpath.router.fleet.Fleet;
 import dev.warmpath.router.fleet.FleetRegistry;
 import dev.warmpath.router.fleet.LoadLedger;
 import dev.warmpath.router.fleet.ModelTargets;
-import dev.warmpath.router.route.Policy;
 import dev.warmpath.router.route.RouteQuery;
 import dev.warmpath.router.route.RouteResult;
+import dev.warmpath.router.route.RouteResult.AllExcluded;
 import dev.warmpath.router.route.RouteResult.Decision;
 import dev.warmpath.router.route.RouteResult.Refusal;
 import dev.warmpath.router.route.Router;
+import dev.warmpath.router.route.RoutingSettings;
 import dev.warmpath.v1.ExplainReply;
 import dev.warmpath.v1.FleetReply;
 import dev.warmpath.v1.GetFleetRequest;
@@ -27,6 +28,7 @@ import java.util.function.Function;
 import java.util.function.IntPredicate;
 import java.util.function.LongConsumer;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -57,7 +59,7 @@ public final class RouterService extends RouterGrpc.RouterImplBase {
    * @param ledger the router's ledger
    * @param indexes the index of a model; null while there is none
    * @param stale whether the index may be behind a slot's target
-   * @param defaultPolicy decides for requests that name none
+   * @param settings how requests are placed; read once by each request
    * @param firstSeed where the seeds of tie-breaking start, for requests without an id
    * @param nowNanos the time
    * @param routeNanos takes how long each Route call took, nanoseconds; any thread, must not block
@@ -68,7 +70,7 @@ public final class RouterService extends RouterGrpc.RouterImplBase {
       LoadLedger ledger,
       Function<String, @Nullable PrefixIndex> indexes,
       IntPredicate stale,
-      Policy defaultPolicy,
+      Supplier<RoutingSettings> settings,
       long firstSeed,
       LongSupplier nowNanos,
       LongConsumer routeNanos) {
@@ -78,8 +80,9 @@ public final class RouterService extends RouterGrpc.RouterImplBase {
     this.indexes = indexes;
     this.nowNanos = nowNanos;
     this.routeNanos = routeNanos;
-    this.decoder = new RouteRequestDecoder(defaultPolicy, firstSeed);
-    this.routeReplies = new RouteReplies(stale);
+    this.decoder = new RouteRequestDecoder(settings, firstSeed);
+    this.routeReplies =
+        new RouteReplies(stale, slot -> ledger.reportedAgeNanos(slot, nowNanos.getAsLong()));
     this.fleetReplies = new FleetReplies(ledger, indexes, stale, nowNanos);
     this.reports = new LifecycleReports(ledger, nowNanos, counters);
   }
@@ -148,6 +151,10 @@ public final class RouterService extends RouterGrpc.RouterImplBase {
         case Decision decision -> {
           counters.routed(decision, query.blocks());
           return routeReplies.reply(query, decision);
+        }
+        case AllExcluded all -> {
+          counters.allExcluded(all);
+          throw GrpcErrors.allExcluded(request.getModel(), all);
         }
         case Refusal refusal -> refuse(refusal, request.getModel());
       }

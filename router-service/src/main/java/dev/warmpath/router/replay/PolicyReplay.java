@@ -101,6 +101,9 @@ public final class PolicyReplay {
       }
       case RouteResult.Refusal refusal ->
           throw new IllegalStateException("request %d refused: %s".formatted(number, refusal));
+      case RouteResult.AllExcluded all ->
+          throw new IllegalStateException(
+              "request %d refused: %s".formatted(number, all.describe()));
     }
   }
 

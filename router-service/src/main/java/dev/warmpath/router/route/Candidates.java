@@ -8,29 +8,37 @@ import java.util.List;
 
 /**
  * The request and the targets among which it chooses, with their load at this moment. A view:
- * figures are read from the ledger and the match as a policy asks for them.
+ * figures are read from the ledger and the match as a policy asks for them, and may change between
+ * two questions. Reused; one thread at a time.
  */
+@SuppressWarnings("NullAway.Init") // start comes first
 public final class Candidates {
-  private final RouteQuery query;
-  private final List<Target> targets;
-  private final Overlaps overlaps;
-  private final LoadLedger ledger;
-  private final long turn;
-  private final long nowNanos;
+  private static final double NANOS_PER_MILLI = 1e6;
 
-  Candidates(
-      RouteQuery query,
-      List<Target> targets,
-      Overlaps overlaps,
-      LoadLedger ledger,
-      long turn,
-      long nowNanos) {
+  private final LoadLedger ledger;
+  private RouteQuery query;
+  private List<Target> targets;
+  private Overlaps overlaps;
+  private Recent recent;
+  private long nowNanos;
+
+  Candidates(LoadLedger ledger) {
+    this.ledger = ledger;
+  }
+
+  /** Looks at a request; before this call there is nothing to ask for. */
+  void start(
+      RouteQuery query, List<Target> targets, Overlaps overlaps, Recent recent, long nowNanos) {
     this.query = query;
     this.targets = targets;
     this.overlaps = overlaps;
-    this.ledger = ledger;
-    this.turn = turn;
+    this.recent = recent;
     this.nowNanos = nowNanos;
+  }
+
+  /** Looks at other targets for the same request. */
+  void lookAt(List<Target> targets) {
+    this.targets = targets;
   }
 
   /** How many there are. */
@@ -48,6 +56,11 @@ public final class Candidates {
     return query.promptTokens();
   }
 
+  /** Whole blocks in the prompt. */
+  public int promptBlocks() {
+    return query.blocks();
+  }
+
   /** Tokens in a block. */
   public int blockSize() {
     return query.targets().blockSize();
@@ -55,13 +68,43 @@ public final class Candidates {
 
   /** Requests for this model that were booked under the same policy before this one. */
   public long turn() {
-    return turn;
+    return recent.turn(query.policy());
+  }
+
+  /** Where the chance of this request comes from. */
+  public long seed() {
+    return query.seed();
+  }
+
+  /** The time. */
+  public long nowNanos() {
+    return nowNanos;
+  }
+
+  /** Leading blocks that a candidate holds on its device. */
+  public int cachedBlocks(int index) {
+    return overlaps.deviceBlocks(slot(index));
+  }
+
+  /** Leading blocks that a candidate holds on {@code within} or a faster tier. */
+  public int cachedBlocks(int index, Tier within) {
+    return overlaps.blocks(slot(index), within);
   }
 
   /** Prompt tokens that a candidate need not compute: never the last one. */
   public int cachedTokens(int index) {
     long cached = (long) overlaps.deviceBlocks(slot(index)) * blockSize();
     return (int) Math.min(cached, query.promptTokens() - 1L);
+  }
+
+  /** Prompt tokens that a candidate has to compute, at least one. */
+  public int uncachedTokens(int index) {
+    return query.promptTokens() - cachedTokens(index);
+  }
+
+  /** Blocks that a candidate holds, of any prompt. */
+  public long heldBlocks(int index) {
+    return query.index().heldBlocks(slot(index));
   }
 
   /** Prompt tokens booked on a candidate that, by estimate, are left to compute. */
@@ -71,21 +114,41 @@ public final class Candidates {
 
   /** KV blocks of the requests on a candidate. */
   public long activeBlocks(int index) {
-    return ledger.activeBlocks(slot(index));
+    return ledger.activeBlocks(slot(index), nowNanos);
   }
 
   /** Requests on a candidate. */
   public long activeRequests(int index) {
-    return ledger.activeRequests(slot(index));
+    return ledger.activeRequests(slot(index), nowNanos);
   }
 
   /** Prompt and output tokens of the requests on a candidate. */
   public long outstandingTokens(int index) {
-    return ledger.outstandingTokens(slot(index));
+    return ledger.outstandingTokens(slot(index), nowNanos);
   }
 
-  long seed() {
-    return query.seed();
+  /** Time in which a candidate computes a prompt token, milliseconds; 0 when it is not known. */
+  public double prefillMillisPerToken(int index) {
+    return ledger.prefillNanosPerToken(slot(index)) / NANOS_PER_MILLI;
+  }
+
+  /** Requests that all candidates together receive in a millisecond. */
+  public double requestsPerMilli() {
+    return recent.demand.requestsPerNano(nowNanos) * NANOS_PER_MILLI;
+  }
+
+  /** Prompt tokens that all candidates together are given to compute in a millisecond. */
+  public double prefillTokensPerMilli() {
+    return recent.demand.tokensPerNano(nowNanos) * NANOS_PER_MILLI;
+  }
+
+  /**
+   * The age of the oldest block in a candidate's cache, milliseconds; infinite while its cache has
+   * not been filled.
+   */
+  public double oldestBlockMillis(int index) {
+    long nanos = recent.turnover.oldestAgeNanos(target(index), nowNanos);
+    return nanos == Long.MAX_VALUE ? Double.POSITIVE_INFINITY : (double) nanos / NANOS_PER_MILLI;
   }
 
   PromptOverlap overlap(int index) {

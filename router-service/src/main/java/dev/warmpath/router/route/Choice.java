@@ -1,6 +1,9 @@
 package dev.warmpath.router.route;
 
-/** The cheapest candidate so far and the one after it. One thread, one decision. */
+/**
+ * The cheapest candidate so far, or one that was drawn, and the cheapest of the others. Reused; one
+ * thread at a time.
+ */
 final class Choice {
   /** Stands for no candidate. */
   static final int NOBODY = -1;
@@ -10,6 +13,15 @@ final class Choice {
   private double cost = Double.POSITIVE_INFINITY;
   private double nextCost = Double.POSITIVE_INFINITY;
   private int equals;
+
+  /** Forgets all candidates. */
+  void start() {
+    chosen = NOBODY;
+    next = NOBODY;
+    cost = Double.POSITIVE_INFINITY;
+    nextCost = Double.POSITIVE_INFINITY;
+    equals = 0;
+  }
 
   /**
    * Takes a candidate into account.
@@ -25,6 +37,13 @@ final class Choice {
     } else if (next == NOBODY || candidateCost < nextCost) {
       next = candidate;
       nextCost = candidateCost;
+    }
+  }
+
+  /** Chooses another candidate than the cheapest, which comes next then. */
+  void draw(int candidate, double candidateCost) {
+    if (candidate != chosen) {
+      lead(candidate, candidateCost);
     }
   }
 

@@ -17,7 +17,9 @@ enum DecodeLoad implements Policy {
   }
 
   @Override
-  public void price(Candidates candidates, int index, double[] terms) {
-    terms[0] = candidates.activeBlocks(index);
+  public void price(Candidates candidates, Costs costs) {
+    for (int i = 0; i < candidates.size(); i++) {
+      costs.set(i, 0, (double) candidates.activeBlocks(i));
+    }
   }
 }

@@ -1,5 +1,7 @@
 package dev.warmpath.router.route;
 
+import dev.warmpath.indexer.index.Overlaps;
+import dev.warmpath.router.fleet.LoadLedger;
 import dev.warmpath.router.fleet.Target;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -7,40 +9,45 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * The cheapest of some candidates, by one policy. Among equals each has the same chance. The ledger
- * changes meanwhile, so each candidate is priced once, and what is chosen, reported and explained
- * goes by that price.
- *
- * @param candidates at least one
- * @param policy prices them
- * @param choice the outcome
- * @param chosenTerms the terms of the chosen one
- * @param explainedTerms the terms of each; empty unless they are to be explained
+ * Finds the cheapest of some candidates, by one policy. Among equals each has the same chance. The
+ * ledger changes meanwhile, so each candidate is priced once, and what is chosen, reported and
+ * explained goes by that price. Reused from decision to decision; one thread at a time.
  */
-record Pick(
-    Candidates candidates,
-    Policy policy,
-    Choice choice,
-    double[] chosenTerms,
-    double[][] explainedTerms) {
+@SuppressWarnings("NullAway.Init") // choose comes first
+final class Pick {
+  private final Candidates candidates;
+  private final Costs costs = new Costs();
+  private final Choice choice = new Choice();
+  private Policy policy;
 
-  static Pick from(Candidates candidates, Policy policy, boolean explain) {
-    double[] terms = new double[policy.terms().size()];
-    double[] chosenTerms = new double[terms.length];
-    double[][] explainedTerms = new double[explain ? candidates.size() : 0][];
-    Choice choice = new Choice();
-    long chance = mix(candidates.seed());
+  Pick(LoadLedger ledger) {
+    this.candidates = new Candidates(ledger);
+  }
+
+  /** Picks one of {@code targets}; before this call there is nothing to ask for. */
+  Pick choose(
+      RouteQuery query,
+      List<Target> targets,
+      Overlaps overlaps,
+      Recent recent,
+      Policy policy,
+      long nowNanos) {
+    List<Preference> preferences = query.rules().preferences();
+    this.policy = preferences.isEmpty() ? policy : new PreferringPolicy(policy, preferences);
+    candidates.start(query, targets, overlaps, recent, nowNanos);
+    costs.start(candidates.size(), this.policy.terms().size());
+    this.policy.price(candidates, costs);
+    choice.start();
+    long chance = SplitMix64.mix(candidates.seed());
     for (int i = 0; i < candidates.size(); i++) {
-      policy.price(candidates, i, terms);
-      choice.offer(i, sum(terms), mix(chance + i));
-      if (choice.chosen() == i) {
-        System.arraycopy(terms, 0, chosenTerms, 0, terms.length);
-      }
-      if (explain) {
-        explainedTerms[i] = terms.clone();
-      }
+      choice.offer(i, costs.total(i), SplitMix64.mix(chance + i));
     }
-    return new Pick(candidates, policy, choice, chosenTerms, explainedTerms);
+    if (query.rules().temperature() > 0) {
+      long drawSeed = SplitMix64.mix(candidates.seed()) + policy.policyName().hashCode();
+      int drawn = Sampling.draw(costs, query.rules().temperature(), drawSeed);
+      choice.draw(drawn, costs.total(drawn));
+    }
+    return this;
   }
 
   Target target() {
@@ -53,12 +60,14 @@ record Pick(
 
   Price price() {
     Target next = choice.next() == Choice.NOBODY ? null : candidates.target(choice.next());
-    return new Price(sum(chosenTerms), policy.terms(), chosenTerms, next, choice.nextCost());
+    int chosen = choice.chosen();
+    return new Price(
+        costs.total(chosen), policy.terms(), costs.terms(chosen), next, choice.nextCost());
   }
 
-  /** Every candidate, cheapest first; the chosen one before its equals. Empty unless asked for. */
+  /** Every candidate, cheapest first; the chosen one before its equals. */
   List<CandidateCost> explain() {
-    return IntStream.range(0, explainedTerms.length)
+    return IntStream.range(0, candidates.size())
         .mapToObj(this::explain)
         .sorted(
             Comparator.comparingDouble(CandidateCost::cost)
@@ -66,35 +75,31 @@ record Pick(
         .toList();
   }
 
+  /** How those look who were left out. Ends what can be asked of the choice. */
+  List<ExcludedTarget> excluded(List<Screening.Excluded> excluded) {
+    candidates.lookAt(excluded.stream().map(Screening.Excluded::target).toList());
+    return IntStream.range(0, excluded.size())
+        .mapToObj(i ->
+            new ExcludedTarget(
+                candidates.target(i),
+                excluded.get(i).by(),
+                candidates.overlap(i),
+                candidates.queuedPrefillTokens(i),
+                candidates.activeBlocks(i),
+                candidates.activeRequests(i)))
+        .toList();
+  }
+
   private CandidateCost explain(int index) {
-    double[] terms = explainedTerms[index];
     return new CandidateCost(
         candidates.target(index),
-        sum(terms),
+        costs.total(index),
         policy.terms(),
-        Arrays.stream(terms).boxed().toList(),
+        Arrays.stream(costs.terms(index)).boxed().toList(),
         candidates.overlap(index),
         candidates.queuedPrefillTokens(index),
         candidates.activeBlocks(index),
         candidates.activeRequests(index),
         index == choice.chosen());
-  }
-
-  private static double sum(double[] terms) {
-    double sum = 0;
-    for (double term : terms) {
-      sum += term;
-    }
-    return sum;
-  }
-
-  /**
-   * Finaliser of SplitMix64 (Steele, Lea, Flood: Fast Splittable Pseudorandom Number Generators).
-   */
-  private static long mix(long seed) {
-    long z = seed * 0x9E3779B97F4A7C15L + 0x9E3779B97F4A7C15L;
-    z = (z ^ (z >>> 30)) * 0xBF58476D1CE4E5B9L;
-    z = (z ^ (z >>> 27)) * 0x94D049BB133111EBL;
-    return z ^ (z >>> 31);
   }
 }

@@ -7,68 +7,47 @@ import org.jspecify.annotations.Nullable;
 
 /** The policies that a request or a flag can name. */
 public enum Policies implements Policy {
-  /**
-   * Prefill left to compute, prefill queued and KV blocks in use, all in blocks and at equal
-   * weight: NVIDIA Dynamo's default cost with static prompt load, credit 1 and no decay.
-   */
-  KV("kv", "prefill", "queued", "active_blocks") {
-    @Override
-    public void price(Candidates candidates, int index, double[] terms) {
-      double blockSize = candidates.blockSize();
-      terms[0] = (candidates.promptTokens() - candidates.cachedTokens(index)) / blockSize;
-      terms[1] = candidates.queuedPrefillTokens(index) / blockSize;
-      terms[2] = candidates.activeBlocks(index);
-    }
-  },
-
+  /** Least expected delay, met and caused, in milliseconds. */
+  KV(new KvPolicy()),
   /** One after the other. */
-  ROUND_ROBIN("round_robin", "turn") {
-    @Override
-    public void price(Candidates candidates, int index, double[] terms) {
-      terms[0] = Math.floorMod(index - candidates.turn(), (long) candidates.size());
-    }
-  },
-
+  ROUND_ROBIN(new RoundRobinPolicy()),
   /** Any, with equal chance. */
-  RANDOM("random", "chance") {
-    @Override
-    public void price(Candidates candidates, int index, double[] terms) {
-      terms[0] = 0;
-    }
-  },
-
+  RANDOM(new RandomPolicy()),
+  /** Of two drawn by chance the one with fewer requests. */
+  POWER_OF_TWO(new PowerOfTwoPolicy()),
   /** Fewest prompt and output tokens outstanding. */
-  LEAST_LOADED("least_loaded", "outstanding_tokens") {
-    @Override
-    public void price(Candidates candidates, int index, double[] terms) {
-      terms[0] = candidates.outstandingTokens(index);
-    }
-  };
+  LEAST_LOADED(new LeastLoadedPolicy()),
+  /** Prefill left to do times requests. */
+  LMETRIC(new LmetricPolicy()),
+  /** Whatever target the request pins. */
+  DIRECT(new DirectPolicy());
 
-  private final String policyName;
+  @SuppressWarnings("ImmutableEnumChecker") // The policies have no state.
+  private final Policy policy;
 
-  @SuppressWarnings("ImmutableEnumChecker") // List.of is immutable.
-  private final List<String> termNames;
-
-  Policies(String policyName, String... termNames) {
-    this.policyName = policyName;
-    this.termNames = List.of(termNames);
+  Policies(Policy policy) {
+    this.policy = policy;
   }
 
   @Override
   public String policyName() {
-    return policyName;
+    return policy.policyName();
   }
 
   @Override
   public List<String> terms() {
-    return termNames;
+    return policy.terms();
+  }
+
+  @Override
+  public void price(Candidates candidates, Costs costs) {
+    policy.price(candidates, costs);
   }
 
   /** The policy with a name; null when there is none. */
   public static @Nullable Policy named(String name) {
     return Arrays.stream(values())
-        .filter(policy -> policy.policyName.equals(name))
+        .filter(policy -> policy.policyName().equals(name))
         .findFirst()
         .orElse(null);
   }

@@ -11,11 +11,10 @@ public interface Policy {
   List<String> terms();
 
   /**
-   * Prices one candidate.
+   * Prices all candidates.
    *
-   * @param candidates the request and all candidates
-   * @param index which candidate
-   * @param terms receives the terms; as long as {@link #terms}
+   * @param candidates the request and the targets among which it chooses
+   * @param costs receives the terms of each; all are 0 before
    */
-  void price(Candidates candidates, int index, double[] terms);
+  void price(Candidates candidates, Costs costs);
 }

@@ -11,7 +11,9 @@ import dev.warmpath.router.fleet.ModelTargets;
  * @param localHashes the prompt's local hashes; not changed
  * @param blocks how many of them
  * @param promptTokens tokens in the prompt, at least 1
+ * @param expectedOutputTokens tokens that will be generated, as the caller expects; 0 when unknown
  * @param policy prices the targets
+ * @param rules what is asked of the choice
  * @param seed breaks ties
  * @param book whether the choice is booked
  * @param explain whether every candidate is wanted in the decision
@@ -22,7 +24,9 @@ public record RouteQuery(
     long[] localHashes,
     int blocks,
     int promptTokens,
+    int expectedOutputTokens,
     Policy policy,
+    ChoiceRules rules,
     long seed,
     boolean book,
     boolean explain) {
@@ -30,5 +34,30 @@ public record RouteQuery(
     if (promptTokens < 1) {
       throw new IllegalArgumentException("prompt_tokens must be at least 1: " + promptTokens);
     }
+  }
+
+  /** A query without an expectation of its output that asks nothing of the targets. */
+  public RouteQuery(
+      ModelTargets targets,
+      PrefixIndex index,
+      long[] localHashes,
+      int blocks,
+      int promptTokens,
+      Policy policy,
+      long seed,
+      boolean book,
+      boolean explain) {
+    this(
+        targets,
+        index,
+        localHashes,
+        blocks,
+        promptTokens,
+        0,
+        policy,
+        ChoiceRules.NONE,
+        seed,
+        book,
+        explain);
   }
 }

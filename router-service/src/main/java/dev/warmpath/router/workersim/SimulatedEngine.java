@@ -1,11 +1,13 @@
 package dev.warmpath.router.workersim;
 
+import dev.warmpath.indexer.block.BlockHasher;
 import dev.warmpath.indexer.event.KvEvent;
 import dev.warmpath.router.replay.EngineListener;
 import dev.warmpath.router.replay.EngineSpeed;
 import dev.warmpath.router.replay.Prompt;
 import dev.warmpath.router.replay.SimulatedCache;
 import dev.warmpath.router.replay.SimulatedTarget;
+import it.unimi.dsi.fastutil.longs.Long2IntOpenHashMap;
 import it.unimi.dsi.fastutil.longs.Long2ObjectLinkedOpenHashMap;
 import java.util.ArrayList;
 import java.util.List;
@@ -77,6 +79,12 @@ public final class SimulatedEngine {
     return ranks.stream().mapToInt(rank -> rank.running.size()).sum();
   }
 
+  /** How busy a rank is. */
+  public synchronized RankUse use(int rank) {
+    Rank asked = ranks.get(rank);
+    return new RankUse(asked.target.running(), asked.target.waiting(), asked.blocksInUse.size());
+  }
+
   /**
    * Looks at a rank's cache while nothing changes it and no event about it is told.
    *
@@ -100,6 +108,9 @@ public final class SimulatedEngine {
     private final Long2ObjectLinkedOpenHashMap<Running> running =
         new Long2ObjectLinkedOpenHashMap<>();
 
+    /** Sequence hash of a prompt block that running requests hold, to how many of them. */
+    private final Long2IntOpenHashMap blocksInUse = new Long2IntOpenHashMap();
+
     Rank(int number, SimulatedCache cache, CacheEventSink sink) {
       this.number = number;
       this.cache = cache;
@@ -111,6 +122,9 @@ public final class SimulatedEngine {
     public void prefillStarted(long request, int cachedBlocks, int prefilledTokens, long nowNanos) {
       Running started = running.get(request);
       started.cachedTokens = started.prompt.tokens() - prefilledTokens;
+      for (long block : started.sequenceHashes()) {
+        blocksInUse.addTo(block, 1);
+      }
     }
 
     @Override
@@ -123,6 +137,11 @@ public final class SimulatedEngine {
     @Override
     public void finished(long request, long nowNanos) {
       Running finished = running.remove(request);
+      for (long block : finished.sequenceHashes()) {
+        if (blocksInUse.addTo(block, -1) == 1) {
+          blocksInUse.remove(block);
+        }
+      }
       finished.generation.finished(finished.outputTokens);
     }
 
@@ -146,6 +165,12 @@ public final class SimulatedEngine {
       this.generation = generation;
       this.prompt = prompt;
       this.outputTokens = outputTokens;
+    }
+
+    long[] sequenceHashes() {
+      long[] hashes = new long[prompt.blocks()];
+      BlockHasher.sequenceHashes(prompt.localHashes(), hashes.length, hashes);
+      return hashes;
     }
 
     void tell(long nowNanos) {

@@ -66,6 +66,7 @@ class AdminServerTest {
             Map.of("cache_aware", booked::sum),
             Map.of("unknown_model", () -> 0L),
             () -> Map.of("token_ids", 2L),
+            () -> Map.of("draining", 3L),
             () -> 256,
             () -> 200,
             () -> 0,
@@ -179,6 +180,16 @@ class AdminServerTest {
             "warmpath_index_parked_blocks_total{model=\"llama\"} 0.0",
             "warmpath_index_parked_overflows_total{model=\"llama\"} 0.0",
             "warmpath_index_parked_expiries_total{model=\"llama\"} 0.0",
+            "warmpath_index_target_bound_refusals_total{model=\"llama\"} 0.0",
+            "warmpath_index_byte_bound_refusals_total{model=\"llama\"} 0.0",
+            "warmpath_index_bytes{model=\"llama\",part=\"coverage\"} 0.0",
+            "warmpath_index_bytes{model=\"llama\",part=\"side_tables\"} 0.0",
+            "warmpath_index_bytes{model=\"llama\",part=\"slot_tables\"} 0.0",
+            "warmpath_index_runs{model=\"llama\"} 0.0",
+            "warmpath_index_mean_run_length{model=\"llama\"} 0.0",
+            "warmpath_index_memberships{model=\"llama\"} 0.0",
+            "warmpath_index_targets{model=\"llama\"} 0.0",
+            "warmpath_index_capped_targets{model=\"llama\"} 0.0",
             "warmpath_ingest_inbox_batches 4.0",
             "warmpath_bookings_failed_total 4.0",
             "warmpath_invalid_fields_total{field=\"token_ids\"} 2.0",
@@ -327,6 +338,7 @@ class AdminServerTest {
         Set.of(Tier.DEVICE),
         Map.of(),
         1,
+        false,
         false);
   }
 

@@ -91,6 +91,30 @@ class DecisionTableTest {
             """);
   }
 
+  @Test
+  void whoWasLeftOutIsShownWithTheReason() {
+    RouteReply explained =
+        DECISION.toBuilder()
+            .addCandidates(candidate("w1", 22, true, false))
+            .addCandidates(
+                candidate("w2", 0, false, true).toBuilder()
+                    .clearTerms()
+                    .setExcludedBy("required_label")
+                    .setExclusion("without label zone=a"))
+            .build();
+
+    assertThat(DecisionTable.render(explained))
+        .endsWith(
+            """
+
+                target  cost  prefill   overlap  queued tokens  requests
+            ->  w1/0    22.0     22.0  3 blocks             10         2
+
+            left out  reason                 overlap  queued tokens  requests
+            w2/0      without label zone=a  3 blocks             10         2  stale
+            """);
+  }
+
   private static Candidate candidate(String worker, double cost, boolean chosen, boolean stale) {
     return Candidate.newBuilder()
         .setTarget(target(worker, 0))

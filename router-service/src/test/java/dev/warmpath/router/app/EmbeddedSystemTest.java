@@ -46,8 +46,11 @@ class EmbeddedSystemTest {
     try (RouterNode router = RouterNode.start(options(), new SplittableRandom(SEED));
         SimulatedFleet workers =
             SimulatedFleet.start(
-                fleet(trace, 0.0), clock, new EmbeddedLinks(router.bus(), router.registry()))) {
+                fleet(trace, 0.0),
+                clock,
+                new EmbeddedLinks(router.bus(), router.loads(), router.registry()))) {
       await().until(() -> router.freshTargets().size() == WORKERS * RANKS);
+      await().until(() -> reportedTargets(router) == WORKERS * RANKS);
 
       LiveReport report = send(trace, router, clock, ended::incrementAndGet);
 
@@ -72,7 +75,9 @@ class EmbeddedSystemTest {
     try (RouterNode router = RouterNode.start(options(), new SplittableRandom(SEED));
         SimulatedFleet workers =
             SimulatedFleet.start(
-                fleet(trace, 0.2), clock, new EmbeddedLinks(router.bus(), router.registry()))) {
+                fleet(trace, 0.2),
+                clock,
+                new EmbeddedLinks(router.bus(), router.loads(), router.registry()))) {
       await().until(() -> router.freshTargets().size() == WORKERS * RANKS);
 
       assertThat(send(trace, router, clock, () -> {}).answered()).isEqualTo(REQUESTS);
@@ -90,7 +95,7 @@ class EmbeddedSystemTest {
         TraceSynthesizer.trace(
             new SynthesisOptions(10, BLOCK_SIZE, Arrivals.POISSON, 16, 10, 1, 20, 5, SEED));
     try (RouterNode router = RouterNode.start(options(), new SplittableRandom(SEED))) {
-      EmbeddedLinks links = new EmbeddedLinks(router.bus(), router.registry());
+      EmbeddedLinks links = new EmbeddedLinks(router.bus(), router.loads(), router.registry());
       try (SimulatedFleet _ = SimulatedFleet.start(fleet(trace, 0.0), clock, links)) {
         assertThat(router.registry().current().targets()).hasSize(WORKERS * RANKS);
       }
@@ -107,7 +112,7 @@ class EmbeddedSystemTest {
             new SynthesisOptions(40, BLOCK_SIZE, Arrivals.POISSON, 16, 10, 1, 20, 5, SEED));
     EngineClock clock = new EngineClock(System::nanoTime, SPEEDUP);
     try (RouterNode router = RouterNode.start(options(), new SplittableRandom(SEED))) {
-      EmbeddedLinks links = new EmbeddedLinks(router.bus(), router.registry());
+      EmbeddedLinks links = new EmbeddedLinks(router.bus(), router.loads(), router.registry());
       assertThat(router.registry().put(Worker.aggregated("other", "a:1", "n", 64, 1, 1))).isNull();
 
       LiveDemo.Outcome outcome = new LiveDemo(trace, router, clock).run(fleet(trace, 0.0), links);
@@ -138,6 +143,12 @@ class EmbeddedSystemTest {
                 .isEqualTo(workers.digests()));
   }
 
+  private static long reportedTargets(RouterNode router) {
+    return router.registry().current().targets().stream()
+        .filter(target -> router.ledger().reported(target.slot(), System.nanoTime()) != null)
+        .count();
+  }
+
   private static void assertIdle(RouterNode router, int slot) {
     assertThat(router.ledger().activeRequests(slot)).isZero();
     assertThat(router.ledger().activeBlocks(slot)).isZero();
@@ -149,7 +160,16 @@ class EmbeddedSystemTest {
   void aWorkerThatWaitedForASlotIsLetInOffTheIndexThread() throws Exception {
     LedgerLimits oneTarget = new LedgerLimits(1, 100, Duration.ofMinutes(1).toNanos());
     RouterOptions small =
-        new RouterOptions(ANY_PORT, ANY_PORT, null, null, null, Policies.KV, oneTarget);
+        new RouterOptions(
+            ANY_PORT,
+            ANY_PORT,
+            null,
+            null,
+            null,
+            Policies.KV,
+            null,
+            oneTarget,
+            IndexBounds.standard());
     Map<String, String> threads = new ConcurrentHashMap<>();
     try (RouterNode router = RouterNode.start(small, new SplittableRandom(SEED))) {
       FleetRegistry fleet = router.registry();
@@ -168,7 +188,15 @@ class EmbeddedSystemTest {
 
   private static RouterOptions options() {
     return new RouterOptions(
-        ANY_PORT, ANY_PORT, null, null, null, Policies.KV, LedgerLimits.DEFAULT);
+        ANY_PORT,
+        ANY_PORT,
+        null,
+        null,
+        null,
+        Policies.KV,
+        null,
+        LedgerLimits.DEFAULT,
+        IndexBounds.standard());
   }
 
   private static SimulatedFleetOptions fleet(Trace trace, double eventLossShare) {

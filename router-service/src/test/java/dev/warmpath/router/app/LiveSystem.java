@@ -81,7 +81,9 @@ final class LiveSystem implements AutoCloseable {
                 EtcdSettings.of(List.of(etcd.endpoint()), CLUSTER),
                 null,
                 Policies.KV,
-                LedgerLimits.DEFAULT),
+                null,
+                LedgerLimits.DEFAULT,
+                IndexBounds.standard()),
             new SplittableRandom(1));
     LiveSystem system = new LiveSystem(nats, etcd, router);
     for (int number = 0; number < workerProcesses; number++) {

@@ -32,6 +32,7 @@ class WorkerInfoCodecTest {
           Set.of(Tier.DEVICE, Tier.EXTERNAL),
           Map.of("zone", "a", "rack", "7"),
           0xFEDC_BA98_7654_3210L,
+          true,
           true);
 
   @Test

@@ -44,7 +44,7 @@ class LoadLedgerPropertyTest {
     List<Long> ids = new ArrayList<>();
     for (int now = 0; now < STEPS; now++) {
       if (ids.isEmpty() || random.nextInt(3) == 0) {
-        ids.add(ledger.book(load(random), now));
+        ids.add(book(random, now));
         continue;
       }
       assertThat(ledger.queuedPrefillTokens(random.nextInt(SLOTS), now)).isNotNegative();
@@ -69,11 +69,19 @@ class LoadLedgerPropertyTest {
     }
   }
 
+  /** Prompts over few hashes, so that they fork everywhere. */
+  private long book(SplittableRandom random, long now) {
+    Load load = load(random);
+    int blocks = random.nextInt(load.promptTokens() / 16 + 1);
+    long[] hashes = random.longs(blocks, 0, 3).toArray();
+    return ledger.book(load, hashes, blocks, now);
+  }
+
   private static Load load(SplittableRandom random) {
     int tokens = random.nextInt(1, 3_000);
     int decode = random.nextInt(SLOTS);
     int prefill = random.nextBoolean() ? decode : random.nextInt(SLOTS);
-    return new Load(prefill, decode, tokens, random.nextInt(tokens) + 1, 16);
+    return new Load(prefill, decode, tokens, random.nextInt(tokens) + 1, 16, random.nextInt(600));
   }
 
   private void assertNothingLeft(long seed) {
@@ -83,6 +91,8 @@ class LoadLedgerPropertyTest {
               List.of(
                   ledger.queuedPrefillTokens(slot, STEPS),
                   ledger.activeBlocks(slot),
+                  ledger.growthBlocks(slot),
+                  (long) ledger.activePrompts(slot),
                   ledger.activeRequests(slot),
                   ledger.outstandingTokens(slot)))
           .as("slot %d, tests.seed=%d", slot, seed)

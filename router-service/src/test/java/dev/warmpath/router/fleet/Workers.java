@@ -31,6 +31,40 @@ public final class Workers {
     return worker(id, "m", Role.AGGREGATED, BLOCK_SIZE, 1, incarnation, false, Map.of());
   }
 
+  /** An aggregated worker of model {@code m} with one rank and labels. */
+  public static Worker labelled(String id, Map<String, String> labels) {
+    return worker(id, "m", Role.AGGREGATED, BLOCK_SIZE, 1, 1L, false, labels);
+  }
+
+  /** The same worker, about to leave. */
+  public static Worker draining(Worker worker) {
+    return with(worker, worker.loraNames(), true);
+  }
+
+  /** The same worker with LoRA adapters loaded. */
+  public static Worker withLoras(Worker worker, String... names) {
+    return with(worker, Set.of(names), worker.draining());
+  }
+
+  private static Worker with(Worker worker, Set<String> loraNames, boolean draining) {
+    return new Worker(
+        worker.id(),
+        worker.address(),
+        worker.model(),
+        worker.role(),
+        worker.blockSize(),
+        worker.ranks(),
+        worker.kvBlocksPerRank(),
+        worker.maxBatchRequests(),
+        worker.maxBatchTokens(),
+        loraNames,
+        worker.tiers(),
+        worker.labels(),
+        worker.incarnation(),
+        worker.eagle(),
+        draining);
+  }
+
   /** A worker with all that matters here. */
   public static Worker worker(
       String id,
@@ -55,6 +89,7 @@ public final class Workers {
         Set.of(Tier.DEVICE),
         labels,
         incarnation,
-        eagle);
+        eagle,
+        false);
   }
 }

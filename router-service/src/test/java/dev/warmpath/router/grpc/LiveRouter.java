@@ -20,6 +20,8 @@ import dev.warmpath.router.fleet.Target;
 import dev.warmpath.router.fleet.Worker;
 import dev.warmpath.router.route.Policies;
 import dev.warmpath.router.route.Router;
+import dev.warmpath.router.route.RoutingSettings;
+import dev.warmpath.router.route.Sessions;
 import dev.warmpath.v1.RouteRequest;
 import io.grpc.ManagedChannel;
 import io.grpc.StatusRuntimeException;
@@ -33,6 +35,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.atomic.LongAdder;
 
 /** A router service that listens on a loopback port, and a channel to it. */
@@ -44,6 +47,8 @@ final class LiveRouter implements AutoCloseable {
   final PrefixIndex index = new PrefixIndex(IndexLimits.DEFAULT);
   final Set<Integer> staleSlots = new HashSet<>();
   final AtomicLong nowNanos = new AtomicLong();
+  final AtomicReference<RoutingSettings> settings =
+      new AtomicReference<>(RoutingSettings.of(Policies.KV));
   final LongAdder timedRoutes = new LongAdder();
   final RouterService service;
   final GrpcServer server;
@@ -58,11 +63,15 @@ final class LiveRouter implements AutoCloseable {
     service =
         new RouterService(
             registry,
-            new Router(ledger, target -> registry.current().serves(target)),
+            new Router(
+                ledger,
+                target -> registry.current().serves(target),
+                staleSlots::contains,
+                new Sessions(64, 0)),
             ledger,
             model -> model.equals("m") ? index : null,
             staleSlots::contains,
-            Policies.KV,
+            settings::get,
             7,
             nowNanos::get,
             _ -> timedRoutes.increment());

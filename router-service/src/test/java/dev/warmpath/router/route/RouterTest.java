@@ -46,33 +46,32 @@ class RouterTest {
   private final LoadLedger ledger = new LoadLedger(new LedgerLimits(64, 10_000, 1_000), 1);
   private final FleetRegistry registry = new FleetRegistry(64, new ReleasesAtOnce(ledger));
   private final PrefixIndex index = new PrefixIndex(IndexLimits.DEFAULT);
-  private final Router router = new Router(ledger, target -> registry.current().serves(target));
+  private final Router router =
+      new Router(
+          ledger, target -> registry.current().serves(target), _ -> false, new Sessions(64, 0));
   private final Overlaps overlaps = new Overlaps();
   private final long[] prompt = LongStream.rangeClosed(1, 10).toArray();
 
   @Test
-  void kvWeighsPrefillQueueAndActiveBlocksInBlocks() {
+  void kvWeighsWaitAgainstPrefillInTokensUntilThePaceIsLearnt() {
     join(worker("a"), worker("b"), worker("c"));
     hold("a", Tier.DEVICE, 6);
-    load("a", 320, 20);
-    move("a", 40);
+    load("a", 80, 20);
     load("b", 0, 60 * BLOCK_SIZE);
     hold("c", Tier.DEVICE, 2);
     hold("c", Tier.HOST, 6);
-    load("c", 0, 64 * BLOCK_SIZE);
+    load("c", 40, 20);
 
     Decision decision = decide(query(Policies.KV, 1, false, true));
 
     Map<String, Double> costs = new TreeMap<>();
     decision.candidates().forEach(c -> costs.put(c.target().worker().id(), c.cost()));
     assertThat(costs)
-        .containsExactly(Map.entry("a", 64.0), Map.entry("b", 70.0), Map.entry("c", 72.0));
-    assertThat(decision.candidates().getFirst().termNames())
-        .containsExactly("prefill", "queued", "active_blocks");
-    assertThat(decision.candidates().getFirst().terms()).containsExactly(4.0, 20.0, 40.0);
+        .containsExactly(Map.entry("a", 144.0), Map.entry("b", 160.0), Map.entry("c", 168.0));
+    assertThat(decision.candidates().getFirst().terms()).startsWith(80.0, 64.0, 0.0);
     assertThat(decision.target().worker().id()).isEqualTo("a");
     assertThat(requireNonNull(decision.price().next()).worker().id()).isEqualTo("b");
-    assertThat(decision.price().nextCost()).isEqualTo(70.0);
+    assertThat(decision.price().nextCost()).isEqualTo(160.0);
   }
 
   @Test
@@ -84,7 +83,7 @@ class RouterTest {
 
     assertThat(decision.overlap().deviceBlocks()).isEqualTo(10);
     assertThat(decision.overlap().cachedTokens()).isEqualTo(PROMPT - 1);
-    assertThat(decision.price().terms()[0]).isEqualTo(1.0 / BLOCK_SIZE);
+    assertThat(decision.price().terms()[1]).isEqualTo(1.0);
     assertThat(ledger.queuedPrefillTokens(slot("a"), 0)).isEqualTo(1);
   }
 
@@ -94,9 +93,12 @@ class RouterTest {
     ledger.firstToken(ledger.book(new Load(slot("a"), slot("a"), 160, 160, BLOCK_SIZE), 0), 160);
     ledger.book(new Load(slot("a"), slot("a"), 320, 320, BLOCK_SIZE), 160);
 
+    // The first prompt took 160 ns for 160 tokens: 1 ns a token, in milliseconds.
     RouteQuery query = query(Policies.KV, 1, false, false);
-    assertThat(((Decision) router.route(query, overlaps, 160)).price().terms()[1]).isEqualTo(20.0);
-    assertThat(((Decision) router.route(query, overlaps, 464)).price().terms()[1]).isEqualTo(1.0);
+    assertThat(((Decision) router.route(query, overlaps, 160)).price().terms()[0])
+        .isCloseTo(320e-6, within(1e-12));
+    assertThat(((Decision) router.route(query, overlaps, 464)).price().terms()[0])
+        .isCloseTo(16e-6, within(1e-12));
   }
 
   @Test
@@ -397,12 +399,6 @@ class RouterTest {
   /** Books a request; without prefill tokens its first token has not come either. */
   private void load(String worker, int prefillTokens, int promptTokens) {
     ledger.book(new Load(slot(worker), slot(worker), promptTokens, prefillTokens, BLOCK_SIZE), 0);
-  }
-
-  /** Lets the requests on a worker fill this many blocks. */
-  private void move(String worker, int blocks) {
-    long missing = blocks - ledger.activeBlocks(slot(worker));
-    load(worker, 0, (int) missing * BLOCK_SIZE);
   }
 
   private int slot(String worker) {

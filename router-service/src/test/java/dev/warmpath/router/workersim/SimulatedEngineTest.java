@@ -59,6 +59,20 @@ class SimulatedEngineTest {
   }
 
   @Test
+  void aRankTellsHowBusyItIsAndCountsCommonBlocksOnce() {
+    submit("first", 0, prompt(1, 2, 3), 3, 0);
+    submit("second", 0, prompt(1, 2, 4, 5), 1_000, 0);
+    assertThat(engine.use(0)).isEqualTo(new RankUse(1, 1, 3));
+    engine.advanceTo(30);
+    assertThat(engine.use(0)).isEqualTo(new RankUse(2, 0, 5));
+    assertThat(engine.use(1)).isEqualTo(new RankUse(0, 0, 0));
+    engine.advanceTo(500);
+    assertThat(engine.use(0)).isEqualTo(new RankUse(1, 0, 4));
+    engine.advanceTo(1_000_000);
+    assertThat(engine.use(0)).isEqualTo(new RankUse(0, 0, 0));
+  }
+
+  @Test
   void ranksShareNoCache() {
     submit("one", 0, prompt(1, 2), 1, 0);
     submit("other", 1, prompt(1, 2), 1, 0);

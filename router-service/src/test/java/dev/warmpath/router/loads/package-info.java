@@ -1,0 +1,4 @@
+@NullMarked
+package dev.warmpath.router.loads;
+
+import org.jspecify.annotations.NullMarked;

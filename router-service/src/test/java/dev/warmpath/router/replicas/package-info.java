@@ -1,0 +1,4 @@
+@NullMarked
+package dev.warmpath.router.replicas;
+
+import org.jspecify.annotations.NullMarked;
