@@ -4,13 +4,16 @@ import dev.warmpath.indexer.event.CacheSnapshot;
 import dev.warmpath.indexer.event.EventBatch;
 import dev.warmpath.indexer.event.TargetId;
 import dev.warmpath.indexer.index.IndexLimits;
+import dev.warmpath.indexer.index.IndexStats;
 import dev.warmpath.indexer.index.MemoryBudget;
 import dev.warmpath.indexer.index.PrefixIndex;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.Iterator;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
@@ -284,6 +287,18 @@ public final class Ingest {
   /** The index of a model; null before its first target joined. Any thread. */
   public @Nullable PrefixIndex index(String model) {
     return indexes.get(model);
+  }
+
+  /** What the index of each model takes and holds. Any thread. */
+  public Map<String, IndexStats> stats() {
+    Map<String, IndexStats> stats = new HashMap<>();
+    indexes.forEach((model, index) -> stats.put(model, index.stats()));
+    return stats;
+  }
+
+  /** The bytes that all indexes together may take. Any thread. */
+  public MemoryBudget budget() {
+    return budget;
   }
 
   /** Whether the index may be behind the slot's target. Any thread; true for an unused slot. */

@@ -1,7 +1,6 @@
 package dev.warmpath.router.app;
 
 import dev.warmpath.indexer.event.TargetId;
-import dev.warmpath.indexer.index.IndexLimits;
 import dev.warmpath.indexer.ingest.InProcessBus;
 import dev.warmpath.indexer.ingest.IndexThread;
 import dev.warmpath.indexer.ingest.Ingest;
@@ -92,7 +91,7 @@ final class RouterNode implements AutoCloseable {
   }
 
   private Ingest embeddedIngest() {
-    Ingest made = new Ingest(IngestLimits.DEFAULT, IndexLimits.DEFAULT, bus);
+    Ingest made = new Ingest(IngestLimits.DEFAULT, options.index(), bus);
     bus.attach(made);
     return made;
   }
@@ -123,7 +122,7 @@ final class RouterNode implements AutoCloseable {
               "Resync requests left out since too many answers were in the making",
               requester::leftOut);
         };
-    Ingest made = new Ingest(IngestLimits.DEFAULT, IndexLimits.DEFAULT, requester);
+    Ingest made = new Ingest(IngestLimits.DEFAULT, options.index(), requester);
     requester.attach(made);
     parts.push(new NatsEventConsumer(link, made, START_OF_STREAM));
     return made;
@@ -140,6 +139,7 @@ final class RouterNode implements AutoCloseable {
         "warmpath_discovery_file_loads",
         "Fleet files taken over",
         membership.counters()::fileLoads);
+    MetricsWiring.addIndexBudget(metrics, ingest.budget());
     startLoads(metrics);
     RouterService routerService = routerService(metrics, routingSettings(metrics));
     metrics.bindRoutes(MetricsWiring.routes(routerService.counters()));

@@ -58,6 +58,16 @@ final class Pick {
     return candidates.overlap(choice.chosen());
   }
 
+  /** Blocks that the choice is expected to find. */
+  int expectedBlocks() {
+    return candidates.expectedBlocks(choice.chosen());
+  }
+
+  /** Tokens that the choice is expected to compute. */
+  int expectedUncachedTokens() {
+    return candidates.expectedUncachedTokens(choice.chosen());
+  }
+
   Price price() {
     Target next = choice.next() == Choice.NOBODY ? null : candidates.target(choice.next());
     int chosen = choice.chosen();

@@ -136,7 +136,7 @@ public final class Router {
             prompt.price(),
             query.explain() ? explain(prompt, decode) : List.of(),
             query.explain() ? excluded(picks.prompt, forPrompt, forDecode) : List.of());
-    return query.book() ? book(query, decision, recent, nowNanos) : decision;
+    return query.book() ? book(query, decision, prompt, recent, nowNanos) : decision;
   }
 
   private Sessions.@Nullable Binding session(RouteQuery query, long nowNanos) {
@@ -180,16 +180,17 @@ public final class Router {
     return excluded;
   }
 
-  private RouteResult book(RouteQuery query, Decision decision, Recent recent, long nowNanos) {
+  private RouteResult book(
+      RouteQuery query, Decision decision, Pick prompt, Recent recent, long nowNanos) {
     Target promptTarget = decision.promptTarget();
-    int promptTokens = query.promptTokens();
+    int uncachedTokens = prompt.expectedUncachedTokens();
     long bookingId =
         ledger.book(
             new Load(
                 promptTarget.slot(),
                 decision.target().slot(),
-                promptTokens,
-                promptTokens - decision.overlap().cachedTokens(),
+                query.promptTokens(),
+                uncachedTokens,
                 query.targets().blockSize(),
                 query.expectedOutputTokens()),
             query.localHashes(),
@@ -202,12 +203,23 @@ public final class Router {
       ledger.finish(bookingId, nowNanos);
       return Refusal.TARGET_LEFT;
     }
-    recent.booked(query, decision, nowNanos);
+    recent.booked(
+        query,
+        promptTarget,
+        prompt.expectedBlocks(),
+        uncachedTokens,
+        nowNanos,
+        nowNanos + computingNanos(promptTarget.slot(), nowNanos));
     Session session = query.rules().session();
     if (session != null) {
       sessions.bind(query.targets().model(), session, decision, nowNanos);
     }
     return decision.booked(bookingId);
+  }
+
+  /** Until all that is booked on a slot is computed. */
+  private long computingNanos(int slot, long nowNanos) {
+    return (long) (ledger.queuedPrefillTokens(slot, nowNanos) * ledger.prefillNanosPerToken(slot));
   }
 
   /** Working memory of a decision, kept for the next one. */
