@@ -30,6 +30,9 @@ import org.slf4j.LoggerFactory;
  * worker for its content. Until then the target is stale, which any thread can see.
  */
 public final class Ingest {
+  /** Stands for the time at which a target that is not there was heard. */
+  public static final long NEVER_HEARD = Long.MIN_VALUE;
+
   /*
    * any thread: offer, join, leave, questions --> Inbox --> poll (owner): TargetFeed --> PrefixIndex
    *
@@ -305,6 +308,16 @@ public final class Ingest {
   public boolean isStale(int slot) {
     TargetFeed feed = targets.at(slot);
     return feed == null || feed.isStale();
+  }
+
+  /**
+   * When the last batch of the target at a slot was taken in, a heartbeat included; before the
+   * first, when it joined. On the clock of {@link #poll}. {@link #NEVER_HEARD} when there is no
+   * such target. Any thread.
+   */
+  public long heardNanos(int slot) {
+    TargetFeed feed = targets.at(slot);
+    return feed == null ? NEVER_HEARD : feed.heardNanos();
   }
 
   /** The joined target with this id; null for none. Any thread. */

@@ -17,6 +17,7 @@ import dev.warmpath.router.fleet.FleetRegistry;
 import dev.warmpath.router.fleet.LoadLedger;
 import dev.warmpath.router.fleet.Target;
 import dev.warmpath.router.grpc.GrpcServer;
+import dev.warmpath.router.grpc.IndexState;
 import dev.warmpath.router.grpc.IndexerService;
 import dev.warmpath.router.grpc.LoadReportsService;
 import dev.warmpath.router.grpc.RouterService;
@@ -208,8 +209,7 @@ final class RouterNode implements AutoCloseable {
         registry,
         new Router(ledger, target -> registry.current().serves(target), ingest::isStale, sessions),
         ledger,
-        ingest::index,
-        ingest::isStale,
+        new IndexState(ingest::index, ingest::isStale, ingest::heardNanos),
         routingSettings,
         chance.nextLong(),
         System::nanoTime,

@@ -66,7 +66,8 @@ final class RoutingYaml {
                 .equals("exclude"),
             limits(section.section("limits"), defaults.limits()),
             affinity(section, defaults.affinity()),
-            sessionTtlNanos(section, defaults.sessionTtlNanos()));
+            sessionTtlNanos(section, defaults.sessionTtlNanos()),
+            DisaggregationYaml.parse(section.section("disaggregation"), defaults.disaggregation()));
     section.end();
     return routing;
   }

@@ -24,12 +24,9 @@ import dev.warmpath.v1.RouterGrpc;
 import dev.warmpath.v1.TrackReply;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
-import java.util.function.Function;
-import java.util.function.IntPredicate;
 import java.util.function.LongConsumer;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The gRPC service {@code warmpath.v1.Router}. Any thread; no call blocks, so it runs on the
@@ -44,7 +41,7 @@ public final class RouterService extends RouterGrpc.RouterImplBase {
   private final FleetRegistry registry;
   private final Router router;
   private final LoadLedger ledger;
-  private final Function<String, @Nullable PrefixIndex> indexes;
+  private final IndexState indexes;
   private final LongSupplier nowNanos;
   private final LongConsumer routeNanos;
   private final RouteCounters counters = new RouteCounters();
@@ -57,8 +54,7 @@ public final class RouterService extends RouterGrpc.RouterImplBase {
    * @param registry knows the fleet
    * @param router decides
    * @param ledger the router's ledger
-   * @param indexes the index of a model; null while there is none
-   * @param stale whether the index may be behind a slot's target
+   * @param indexes the indexes, and how far they can be trusted
    * @param settings how requests are placed; read once by each request
    * @param firstSeed where the seeds of tie-breaking start, for requests without an id
    * @param nowNanos the time
@@ -68,8 +64,7 @@ public final class RouterService extends RouterGrpc.RouterImplBase {
       FleetRegistry registry,
       Router router,
       LoadLedger ledger,
-      Function<String, @Nullable PrefixIndex> indexes,
-      IntPredicate stale,
+      IndexState indexes,
       Supplier<RoutingSettings> settings,
       long firstSeed,
       LongSupplier nowNanos,
@@ -81,9 +76,8 @@ public final class RouterService extends RouterGrpc.RouterImplBase {
     this.nowNanos = nowNanos;
     this.routeNanos = routeNanos;
     this.decoder = new RouteRequestDecoder(settings, firstSeed);
-    this.routeReplies =
-        new RouteReplies(stale, slot -> ledger.reportedAgeNanos(slot, nowNanos.getAsLong()));
-    this.fleetReplies = new FleetReplies(ledger, indexes, stale, nowNanos);
+    this.routeReplies = new RouteReplies(new TargetAges(indexes, ledger, nowNanos));
+    this.fleetReplies = new FleetReplies(ledger, indexes.ofModel(), indexes.stale(), nowNanos);
     this.reports = new LifecycleReports(ledger, nowNanos, counters);
   }
 
@@ -142,7 +136,7 @@ public final class RouterService extends RouterGrpc.RouterImplBase {
     for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
       Scratch scratch = Scratch.ofThread();
       ModelTargets targets = targets(request.getModel());
-      PrefixIndex index = indexes.apply(request.getModel());
+      PrefixIndex index = indexes.ofModel().apply(request.getModel());
       RouteQuery query =
           decoder.decode(
               request, targets, index == null ? NOTHING_HELD : index, explainOnly, scratch);

@@ -38,11 +38,6 @@ public final class Candidates {
     recent.pending.match(query.localHashes(), query.blocks(), nowNanos, expected);
   }
 
-  /** Looks at other targets for the same request. */
-  void lookAt(List<Target> targets) {
-    this.targets = targets;
-  }
-
   /** How many there are. */
   public int size() {
     return targets.size();
@@ -123,6 +118,11 @@ public final class Candidates {
     return (int) Math.max(1, query.promptTokens() - cached);
   }
 
+  /** Blocks of the prompt that a candidate does not hold, the last one in part. */
+  public int missingBlocks(int index) {
+    return Math.ceilDiv(query.promptTokens(), blockSize()) - cachedBlocks(index);
+  }
+
   /** Blocks that a candidate holds, of any prompt. */
   public long heldBlocks(int index) {
     return query.index().heldBlocks(slot(index));
@@ -175,6 +175,17 @@ public final class Candidates {
   public double oldestBlockMillis(int index) {
     long nanos = recent.turnover.oldestAgeNanos(target(index), nowNanos);
     return nanos == Long.MAX_VALUE ? Double.POSITIVE_INFINITY : (double) nanos / NANOS_PER_MILLI;
+  }
+
+  /** A target that a filter left out, as the decision would have seen it. */
+  ExcludedTarget excluded(int index, Filter by) {
+    return new ExcludedTarget(
+        target(index),
+        by,
+        overlap(index),
+        queuedPrefillTokens(index),
+        activeBlocks(index),
+        activeRequests(index));
   }
 
   PromptOverlap overlap(int index) {
