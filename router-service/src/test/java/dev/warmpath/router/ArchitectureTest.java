@@ -54,12 +54,12 @@ class ArchitectureTest {
   private static final String GRPC = "dev.warmpath.router.grpc";
   private static final String ADMIN = "dev.warmpath.router.admin";
   private static final String REPLAY = "dev.warmpath.router.replay";
-  private static final String RIVALS = "dev.warmpath.router.replay.rivals";
   private static final String ENGINE = REPLAY + ".engine";
   private static final String LOAD = REPLAY + ".load";
   private static final String DEPLOY = REPLAY + ".deploy";
   private static final String SERVE = REPLAY + ".serve";
   private static final String REPORT = REPLAY + ".report";
+  private static final String RIVALS = "dev.warmpath.router.replay.rivals";
   private static final String REPLICAS = "dev.warmpath.router.replicas";
   private static final String LOADS = "dev.warmpath.router.loads";
   private static final String WORKERSIM = "dev.warmpath.router.workersim";
@@ -132,7 +132,8 @@ class ArchitectureTest {
           Map.entry(LOAD, Set.of(REPLAY, ENGINE, FASTUTIL)),
           Map.entry(DEPLOY, Set.of(REPLAY, ENGINE, FLEET, "org.snakeyaml.engine..")),
           Map.entry(
-              SERVE, Set.of(REPLAY, ENGINE, LOAD, DEPLOY, ROUTE, FLEET, EVENT, INDEX, FASTUTIL)),
+              SERVE,
+              Set.of(REPLAY, RIVALS, ENGINE, LOAD, DEPLOY, ROUTE, FLEET, EVENT, INDEX, FASTUTIL)),
           Map.entry(REPORT, Set.of(REPLAY, ENGINE, DEPLOY, SERVE, FLEET, JACKSON)),
           Map.entry(
               WORKERSIM,
