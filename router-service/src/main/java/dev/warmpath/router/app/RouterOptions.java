@@ -1,6 +1,5 @@
 package dev.warmpath.router.app;
 
-import dev.warmpath.indexer.index.IndexLimits;
 import dev.warmpath.indexer.ingest.NatsSettings;
 import dev.warmpath.router.discovery.EtcdSettings;
 import dev.warmpath.router.fleet.LedgerLimits;
@@ -18,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param fleetFile file with a static fleet; null for etcd or an embedded fleet
  * @param policy decides for requests that name none
  * @param ledger bounds of the bookings
- * @param index bounds of the index
+ * @param index how the index is kept
  */
 record RouterOptions(
     HostPort listen,
@@ -28,4 +27,4 @@ record RouterOptions(
     @Nullable Path fleetFile,
     Policy policy,
     LedgerLimits ledger,
-    IndexLimits index) {}
+    IndexOptions index) {}

@@ -2,6 +2,7 @@ package dev.warmpath.router.grpc;
 
 import dev.warmpath.indexer.index.IndexLimits;
 import dev.warmpath.indexer.index.PrefixIndex;
+import dev.warmpath.indexer.index.ShardedIndex;
 import dev.warmpath.router.fleet.Fleet;
 import dev.warmpath.router.fleet.FleetRegistry;
 import dev.warmpath.router.fleet.LoadLedger;
@@ -37,12 +38,13 @@ public final class RouterService extends RouterGrpc.RouterImplBase {
   /** How often a request is placed again because its target left the fleet meanwhile. */
   private static final int ATTEMPTS = 3;
 
-  private static final PrefixIndex NOTHING_HELD = new PrefixIndex(IndexLimits.DEFAULT);
+  private static final ShardedIndex NOTHING_HELD =
+      ShardedIndex.of(new PrefixIndex(IndexLimits.DEFAULT));
 
   private final FleetRegistry registry;
   private final Router router;
   private final LoadLedger ledger;
-  private final Function<String, @Nullable PrefixIndex> indexes;
+  private final Function<String, @Nullable ShardedIndex> indexes;
   private final LongSupplier nowNanos;
   private final LongConsumer routeNanos;
   private final RouteCounters counters = new RouteCounters();
@@ -66,7 +68,7 @@ public final class RouterService extends RouterGrpc.RouterImplBase {
       FleetRegistry registry,
       Router router,
       LoadLedger ledger,
-      Function<String, @Nullable PrefixIndex> indexes,
+      Function<String, @Nullable ShardedIndex> indexes,
       IntPredicate stale,
       Policy defaultPolicy,
       long firstSeed,
@@ -140,7 +142,7 @@ public final class RouterService extends RouterGrpc.RouterImplBase {
     for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
       Scratch scratch = Scratch.ofThread();
       ModelTargets targets = targets(request.getModel());
-      PrefixIndex index = indexes.apply(request.getModel());
+      ShardedIndex index = indexes.apply(request.getModel());
       RouteQuery query =
           decoder.decode(
               request, targets, index == null ? NOTHING_HELD : index, explainOnly, scratch);

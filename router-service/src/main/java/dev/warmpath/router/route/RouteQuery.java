@@ -1,6 +1,7 @@
 package dev.warmpath.router.route;
 
 import dev.warmpath.indexer.index.PrefixIndex;
+import dev.warmpath.indexer.index.ShardedIndex;
 import dev.warmpath.router.fleet.ModelTargets;
 
 /**
@@ -19,7 +20,7 @@ import dev.warmpath.router.fleet.ModelTargets;
  */
 public record RouteQuery(
     ModelTargets targets,
-    PrefixIndex index,
+    ShardedIndex index,
     long[] localHashes,
     int blocks,
     int promptTokens,
@@ -34,7 +35,7 @@ public record RouteQuery(
     }
   }
 
-  /** A query whose output is not known. */
+  /** A query whose output is not known, to an index with one writer. */
   public RouteQuery(
       ModelTargets targets,
       PrefixIndex index,
@@ -45,6 +46,16 @@ public record RouteQuery(
       long seed,
       boolean book,
       boolean explain) {
-    this(targets, index, localHashes, blocks, promptTokens, 0, policy, seed, book, explain);
+    this(
+        targets,
+        ShardedIndex.of(index),
+        localHashes,
+        blocks,
+        promptTokens,
+        0,
+        policy,
+        seed,
+        book,
+        explain);
   }
 }

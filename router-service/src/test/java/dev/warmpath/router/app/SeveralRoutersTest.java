@@ -168,6 +168,7 @@ class SeveralRoutersTest {
         null,
         null,
         Policies.KV,
-        LedgerLimits.DEFAULT);
+        LedgerLimits.DEFAULT,
+        IndexBounds.standard());
   }
 }

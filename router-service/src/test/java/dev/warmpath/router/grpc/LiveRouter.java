@@ -12,6 +12,7 @@ import dev.warmpath.indexer.event.KvEvent;
 import dev.warmpath.indexer.event.Tier;
 import dev.warmpath.indexer.index.IndexLimits;
 import dev.warmpath.indexer.index.PrefixIndex;
+import dev.warmpath.indexer.index.ShardedIndex;
 import dev.warmpath.router.fleet.FleetListener;
 import dev.warmpath.router.fleet.FleetRegistry;
 import dev.warmpath.router.fleet.LedgerLimits;
@@ -60,7 +61,7 @@ final class LiveRouter implements AutoCloseable {
             registry,
             new Router(ledger, target -> registry.current().serves(target)),
             ledger,
-            model -> model.equals("m") ? index : null,
+            model -> model.equals("m") ? ShardedIndex.of(index) : null,
             staleSlots::contains,
             Policies.KV,
             7,
