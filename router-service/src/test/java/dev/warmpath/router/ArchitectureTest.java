@@ -53,6 +53,7 @@ class ArchitectureTest {
   private static final String GRPC = "dev.warmpath.router.grpc";
   private static final String ADMIN = "dev.warmpath.router.admin";
   private static final String REPLAY = "dev.warmpath.router.replay";
+  private static final String RIVALS = "dev.warmpath.router.replay.rivals";
   private static final String REPLICAS = "dev.warmpath.router.replicas";
   private static final String LOADS = "dev.warmpath.router.loads";
   private static final String WORKERSIM = "dev.warmpath.router.workersim";
@@ -62,6 +63,7 @@ class ArchitectureTest {
   private static final String PROTOBUF = "com.google.protobuf..";
   private static final String STATUS_DETAILS = "com.google.rpc..";
   private static final String GRPC_JAVA = "io.grpc..";
+  private static final String CAFFEINE = "com.github.benmanes.caffeine..";
   private static final String FASTUTIL = "it.unimi.dsi.fastutil..";
   private static final String JACKSON = "tools.jackson..";
   private static final String SLF4J = "org.slf4j";
@@ -76,7 +78,7 @@ class ArchitectureTest {
               INGEST,
               Set.of(BLOCK, EVENT, INDEX, MESSAGES, PROTOBUF, "io.nats..", FASTUTIL, SLF4J)),
           Map.entry(FLEET, Set.of(BLOCK, EVENT, INDEX, FASTUTIL)),
-          Map.entry(ROUTE, Set.of(BLOCK, EVENT, INDEX, FLEET)),
+          Map.entry(ROUTE, Set.of(BLOCK, EVENT, INDEX, FLEET, CAFFEINE)),
           Map.entry(
               DISCOVERY,
               Set.of(
@@ -115,10 +117,11 @@ class ArchitectureTest {
                   "com.sun.net.httpserver..",
                   "io.micrometer..",
                   SLF4J)),
+          Map.entry(REPLAY, Set.of(ROUTE, FLEET, BLOCK, EVENT, INDEX, FASTUTIL, JACKSON, RIVALS)),
+          Map.entry(RIVALS, Set.of(ROUTE, FLEET, EVENT, FASTUTIL)),
           Map.entry(REPLICAS, Set.of(FLEET, EVENT, FASTUTIL)),
           Map.entry(
               LOADS, Set.of(REPLICAS, FLEET, EVENT, INGEST, MESSAGES, PROTOBUF, FASTUTIL, SLF4J)),
-          Map.entry(REPLAY, Set.of(ROUTE, FLEET, BLOCK, EVENT, INDEX, FASTUTIL, JACKSON)),
           Map.entry(
               WORKERSIM,
               Set.of(REPLAY, BLOCK, EVENT, INDEX, MESSAGES, PROTOBUF, GRPC_JAVA, FASTUTIL)));
@@ -130,7 +133,7 @@ class ArchitectureTest {
       Set.of(MooncakeTraceReader.class.getName(), TraceFormatException.class.getName());
 
   private static final DescribedPredicate<JavaClass> PURE =
-      resideInAnyPackage(BLOCK, EVENT, INDEX, FLEET, ROUTE, REPLAY, REPLICAS)
+      resideInAnyPackage(BLOCK, EVENT, INDEX, FLEET, ROUTE, REPLAY, RIVALS, REPLICAS)
           .as("in a pure package");
 
   /**
@@ -200,7 +203,7 @@ class ArchitectureTest {
                           || type.getName()
                               .matches(
                                   "java\\.util\\.Timer\\w*|java\\.util\\.concurrent\\."
-                                      + "(\\w*Executor\\w*|ForkJoin\\w*|CompletableFuture)")));
+                                      + "(\\w+Executor\\w*|Executor\\w+|ForkJoin\\w*|CompletableFuture)")));
 
   @ArchTest
   static final ArchRule purePackagesReadNoClock =

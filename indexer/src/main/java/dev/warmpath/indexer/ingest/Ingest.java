@@ -29,6 +29,9 @@ import org.jspecify.annotations.Nullable;
  * may take.
  */
 public final class Ingest {
+  /** Stands for the time at which a target that is not there was heard. */
+  public static final long NEVER_HEARD = Long.MIN_VALUE;
+
   private final IndexLimits indexLimits;
   private final MemoryBudget budget;
   private final IngestCounters counters = new IngestCounters();
@@ -163,13 +166,26 @@ public final class Ingest {
 
   /** Whether the index may be behind the slot's target. Any thread; true for an unused slot. */
   public boolean isStale(int slot) {
-    for (IngestShard shard : shards) {
-      TargetFeed feed = shard.feedAt(slot);
-      if (feed != null) {
-        return feed.isStale();
-      }
+    TargetFeed feed = feedAt(slot);
+    return feed == null || feed.isStale();
+  }
+
+  private @Nullable TargetFeed feedAt(int slot) {
+    TargetFeed feed = null;
+    for (int shard = 0; shard < shards.size() && feed == null; shard++) {
+      feed = shards.get(shard).feedAt(slot);
     }
-    return true;
+    return feed;
+  }
+
+  /**
+   * When the last batch of the target at a slot was taken in, a heartbeat included; before the
+   * first, when it joined. On the clock of {@link #poll}. {@link #NEVER_HEARD} when there is no
+   * such target. Any thread.
+   */
+  public long heardNanos(int slot) {
+    TargetFeed feed = feedAt(slot);
+    return feed == null ? NEVER_HEARD : feed.heardNanos();
   }
 
   /** The joined target with this id; null for none. Any thread. */

@@ -7,7 +7,8 @@ import java.util.function.LongSupplier;
 
 /**
  * Requests to route, by policy and outcome, and what became of their bookings. Fields that break
- * their rule appear while the process runs: {@link #refresh} registers those that are new.
+ * their rule, and filters that leave out all targets, appear while the process runs: {@link
+ * #refresh} registers those that are new.
  */
 final class RouteMetrics {
   private static final String NO_POLICY = "none";
@@ -15,6 +16,7 @@ final class RouteMetrics {
   private final MeterRegistry registry;
   private final RouteSource source;
   private final Set<String> fields = new HashSet<>();
+  private final Set<String> filters = new HashSet<>();
 
   RouteMetrics(MeterRegistry registry, RouteSource source) {
     this.registry = registry;
@@ -22,8 +24,19 @@ final class RouteMetrics {
     bind();
   }
 
-  /** Registers the fields that are new. */
+  /** Registers the fields and filters that are new. */
   synchronized void refresh() {
+    for (String filter : source.exclusions().get().keySet()) {
+      if (filters.add(filter)) {
+        Meters.counter(
+            registry,
+            "warmpath_route_exclusions",
+            "Targets left out in requests for which none was left, by filter",
+            () -> source.exclusions().get().getOrDefault(filter, 0L),
+            "filter",
+            filter);
+      }
+    }
     for (String field : source.invalidByField().get().keySet()) {
       if (fields.add(field)) {
         Meters.counter(

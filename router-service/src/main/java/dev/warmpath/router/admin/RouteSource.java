@@ -10,6 +10,7 @@ import java.util.function.Supplier;
  * @param bookedByPolicy by policy, requests that were placed and booked
  * @param othersByOutcome by outcome such as unknown_model, requests that were not
  * @param invalidByField by field, requests and reports refused for it; a bounded set of fields
+ * @param exclusions by filter, targets left out in requests for which no target was left
  * @param promptBlocks blocks in the prompts of booked requests
  * @param overlapBlocks of them, those that the chosen target held
  * @param reportsApplied lifecycle reports on open bookings
@@ -21,6 +22,7 @@ public record RouteSource(
     Map<String, LongSupplier> bookedByPolicy,
     Map<String, LongSupplier> othersByOutcome,
     Supplier<Map<String, Long>> invalidByField,
+    Supplier<Map<String, Long>> exclusions,
     LongSupplier promptBlocks,
     LongSupplier overlapBlocks,
     LongSupplier reportsApplied,

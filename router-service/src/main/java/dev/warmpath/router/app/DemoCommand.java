@@ -144,6 +144,7 @@ final class DemoCommand implements Callable<Integer> {
         servers.hasEtcd() ? EtcdSettings.of(List.of(servers.etcd()), servers.cluster()) : null,
         null,
         Policies.KV,
+        null,
         LedgerLimits.DEFAULT,
         IndexBounds.standard());
   }

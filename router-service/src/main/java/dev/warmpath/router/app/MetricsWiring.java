@@ -162,6 +162,7 @@ final class MetricsWiring {
         booked,
         others(counters),
         counters::invalid,
+        counters::exclusions,
         counters::promptBlocks,
         counters::overlapBlocks,
         counters::reportsApplied,
@@ -178,6 +179,8 @@ final class MetricsWiring {
           () -> counters.refused().getOrDefault(refusal, 0L));
     }
     others.put("dry_run", counters::dryRuns);
+    others.put("all_excluded", counters::allExcluded);
+    others.put("overloaded", counters::overloaded);
     others.put("unknown_model", counters::unknownModels);
     others.put(
         "invalid", () -> counters.invalid().values().stream().mapToLong(Long::longValue).sum());

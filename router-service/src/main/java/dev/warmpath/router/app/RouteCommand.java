@@ -4,17 +4,23 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.UnsafeByteOperations;
 import com.google.protobuf.util.JsonFormat;
 import dev.warmpath.v1.GetFleetRequest;
+import dev.warmpath.v1.PreferredLabel;
 import dev.warmpath.v1.RouteReply;
 import dev.warmpath.v1.RouteRequest;
 import dev.warmpath.v1.RouterGrpc;
 import dev.warmpath.v1.RouterGrpc.RouterBlockingStub;
+import dev.warmpath.v1.TargetName;
 import io.grpc.ManagedChannel;
 import io.grpc.StatusRuntimeException;
 import io.grpc.netty.NettyChannelBuilder;
 import java.io.PrintWriter;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -71,6 +77,53 @@ final class RouteCommand implements Callable<Integer> {
       defaultValue = "")
   private String policy = "";
 
+  @Option(
+      names = "--require-label",
+      paramLabel = "NAME=VALUE",
+      description = "Label that a worker must have; may be given several times.")
+  private Map<String, String> requiredLabels = new LinkedHashMap<>();
+
+  @Option(
+      names = "--prefer-label",
+      paramLabel = "NAME=VALUE",
+      description = "Label that a worker should have; may be given several times.")
+  private Map<String, String> preferredLabels = new LinkedHashMap<>();
+
+  @Option(
+      names = "--session",
+      paramLabel = "NAME",
+      description = "Session whose target the request stays on.",
+      defaultValue = "")
+  private String session = "";
+
+  @Option(
+      names = "--temperature",
+      paramLabel = "T",
+      description =
+          "0 for the cheapest target, above for a draw by chance (default: the router's).")
+  private @Nullable Double temperature;
+
+  @Option(
+      names = "--allow",
+      paramLabel = "WORKER[/RANK]",
+      description = "Target that may be chosen; may be given several times (default: all).",
+      converter = TargetNameConverter.class)
+  private List<TargetName> allowed = new ArrayList<>();
+
+  @Option(
+      names = "--pin",
+      paramLabel = "WORKER[/RANK]",
+      description = "Target that must answer.",
+      converter = TargetNameConverter.class)
+  private @Nullable TargetName pinned;
+
+  @Option(
+      names = "--pin-prefill",
+      paramLabel = "WORKER[/RANK]",
+      description = "Target that must compute the prompt, in disaggregated pools.",
+      converter = TargetNameConverter.class)
+  private @Nullable TargetName pinnedPrefill;
+
   @Option(names = "--explain", description = "Show every candidate with its cost terms.")
   private boolean explain;
 
@@ -107,7 +160,7 @@ final class RouteCommand implements Callable<Integer> {
 
   private RouteRequest.Builder request() {
     try {
-      return RouteRequest.newBuilder()
+      return rules()
           .setTokenIds(UnsafeByteOperations.unsafeWrap(TokenRanges.parse(tokens)))
           .setLoraName(lora)
           .setCacheSalt(salt)
@@ -117,6 +170,26 @@ final class RouteCommand implements Callable<Integer> {
     } catch (IllegalArgumentException e) {
       throw new ParameterException(spec.commandLine(), "--tokens: " + e.getMessage(), e);
     }
+  }
+
+  private RouteRequest.Builder rules() {
+    RouteRequest.Builder request =
+        RouteRequest.newBuilder()
+            .putAllRequiredLabels(requiredLabels)
+            .addAllAllowedTargets(allowed)
+            .setSessionId(session);
+    preferredLabels.forEach((name, value) ->
+        request.addPreferredLabels(PreferredLabel.newBuilder().setName(name).setValue(value)));
+    if (temperature != null) {
+      request.setTemperature(temperature);
+    }
+    if (pinned != null) {
+      request.setPinnedTarget(pinned);
+    }
+    if (pinnedPrefill != null) {
+      request.setPinnedPrefillTarget(pinnedPrefill);
+    }
+    return request;
   }
 
   private static String onlyModel(RouterBlockingStub stub) {

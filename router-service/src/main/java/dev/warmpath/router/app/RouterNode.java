@@ -18,6 +18,7 @@ import dev.warmpath.router.fleet.FleetRegistry;
 import dev.warmpath.router.fleet.LoadLedger;
 import dev.warmpath.router.fleet.Target;
 import dev.warmpath.router.grpc.GrpcServer;
+import dev.warmpath.router.grpc.IndexState;
 import dev.warmpath.router.grpc.IndexerService;
 import dev.warmpath.router.grpc.LoadReportsService;
 import dev.warmpath.router.grpc.RouterService;
@@ -25,6 +26,8 @@ import dev.warmpath.router.loads.NatsReplicas;
 import dev.warmpath.router.loads.NatsWorkerLoads;
 import dev.warmpath.router.loads.WorkerLoadIntake;
 import dev.warmpath.router.route.Router;
+import dev.warmpath.router.route.RoutingSettings;
+import dev.warmpath.router.route.Sessions;
 import dev.warmpath.v1.WorkerLoad;
 import java.io.IOException;
 import java.time.Duration;
@@ -34,6 +37,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -41,6 +45,8 @@ import org.jspecify.annotations.Nullable;
 /** One running router: everything that {@code warmpath serve} starts, wired. */
 final class RouterNode implements AutoCloseable {
   private static final Duration EXPIRY_SWEEP = Duration.ofSeconds(1);
+  private static final int MAX_SESSIONS = 200_000;
+  private static final Duration FILE_POLL = Duration.ofSeconds(1);
   private static final Duration GRACE = Duration.ofSeconds(2);
   private static final long START_OF_STREAM = 0;
 
@@ -142,7 +148,7 @@ final class RouterNode implements AutoCloseable {
         membership.counters()::fileLoads);
     MetricsWiring.addIndex(metrics, ingest);
     startLoads(metrics);
-    RouterService routerService = routerService(metrics);
+    RouterService routerService = routerService(metrics, routingSettings(metrics));
     metrics.bindRoutes(MetricsWiring.routes(routerService.counters()));
     startAdmin(indexThreads, membership, metrics);
     GrpcServer grpc =
@@ -158,6 +164,22 @@ final class RouterNode implements AutoCloseable {
     grpcPort = grpc.port();
     started(new Periodic("booking-expiry", EXPIRY_SWEEP, () -> ledger.expire(System.nanoTime())));
     grpc.setServing(true);
+  }
+
+  private Supplier<RoutingSettings> routingSettings(WarmpathMetrics metrics)
+      throws RoutingFileException {
+    if (options.routingFile() == null) {
+      RoutingSettings fixed = RoutingSettings.of(options.policy());
+      return () -> fixed;
+    }
+    RoutingFile file = RoutingFile.load(options.routingFile(), options.policy());
+    metrics.addCounter("warmpath_routing_file_loads", "Routing files taken over", file::loads);
+    metrics.addCounter(
+        "warmpath_routing_file_refusals",
+        "Times that the routing file could not be used",
+        file::refusals);
+    started(new Periodic("routing-file", FILE_POLL, file::poll));
+    return file;
   }
 
   private void startLoads(WarmpathMetrics metrics) {
@@ -181,14 +203,20 @@ final class RouterNode implements AutoCloseable {
     return chance.nextLong() | 1;
   }
 
-  private RouterService routerService(WarmpathMetrics metrics) {
+  private RouterService routerService(
+      WarmpathMetrics metrics, Supplier<RoutingSettings> routingSettings) {
+    Sessions sessions = new Sessions(MAX_SESSIONS, System.nanoTime());
+    metrics.addGauge("warmpath_sessions", "Sessions that are remembered", sessions::size);
+    metrics.addCounter(
+        "warmpath_sessions_evicted",
+        "Sessions forgotten since there were too many",
+        sessions::evicted);
     return new RouterService(
         registry,
-        new Router(ledger, target -> registry.current().serves(target)),
+        new Router(ledger, target -> registry.current().serves(target), ingest::isStale, sessions),
         ledger,
-        ingest::index,
-        ingest::isStale,
-        options.policy(),
+        new IndexState(ingest::index, ingest::isStale, ingest::heardNanos),
+        routingSettings,
         chance.nextLong(),
         System::nanoTime,
         metrics::routeTook);

@@ -15,7 +15,8 @@ import org.jspecify.annotations.Nullable;
  * @param nats where the events come from; null for the in-process bus
  * @param etcd where the membership is; null for a file or an embedded fleet
  * @param fleetFile file with a static fleet; null for etcd or an embedded fleet
- * @param policy decides for requests that name none
+ * @param policy decides where neither the request nor the routing file names one
+ * @param routingFile file with the routing settings; null for none
  * @param ledger bounds of the bookings
  * @param index how the index is kept
  */
@@ -26,5 +27,6 @@ record RouterOptions(
     @Nullable EtcdSettings etcd,
     @Nullable Path fleetFile,
     Policy policy,
+    @Nullable Path routingFile,
     LedgerLimits ledger,
     IndexOptions index) {}

@@ -69,8 +69,16 @@ final class ServeCommand implements Callable<Integer> {
       names = "--policy",
       paramLabel = "NAME",
       defaultValue = "kv",
-      description = "Policy for requests that name none: kv, round_robin, random, least_loaded.")
+      description =
+          "Policy where neither the request nor the routing file names one: kv, round_robin,"
+              + " random, power_of_two, least_loaded, lmetric, direct.")
   private String policy = "kv";
+
+  @Option(
+      names = "--routing",
+      paramLabel = "FILE",
+      description = "YAML file with the routing settings, read again when it changes.")
+  private @Nullable Path routingFile;
 
   @Option(
       names = "--max-targets",
@@ -126,6 +134,8 @@ final class ServeCommand implements Callable<Integer> {
       return RouterNode.start(options, new SecureRandom());
     } catch (FleetFileException e) {
       throw new CommandFailedException("--fleet " + e.getMessage(), e);
+    } catch (RoutingFileException e) {
+      throw new CommandFailedException("--routing " + e.getMessage(), e);
     }
   }
 
@@ -137,6 +147,9 @@ final class ServeCommand implements Callable<Integer> {
       }
       if (fleetFile != null && fleetFile.toString().isEmpty()) {
         throw new IllegalArgumentException("--fleet must name a file, was ''");
+      }
+      if (routingFile != null && routingFile.toString().isEmpty()) {
+        throw new IllegalArgumentException("--routing must name a file, was ''");
       }
       Flags.checkAtLeast("--max-targets", maxTargets, 1);
       Flags.checkAtMost("--max-targets", maxTargets, MOST_TARGETS);
@@ -151,6 +164,7 @@ final class ServeCommand implements Callable<Integer> {
           servers.hasEtcd() ? EtcdSettings.of(List.of(servers.etcd()), servers.cluster()) : null,
           fleetFile,
           policy(),
+          routingFile,
           new LedgerLimits(
               maxTargets, maxBookings, Duration.ofSeconds(bookingExpirySeconds).toNanos()),
           index.options());

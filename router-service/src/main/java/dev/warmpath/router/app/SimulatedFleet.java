@@ -139,6 +139,7 @@ final class SimulatedFleet implements AutoCloseable {
         Set.of(Tier.DEVICE),
         Map.of("simulated", "true"),
         incarnation,
+        false,
         false);
   }
 

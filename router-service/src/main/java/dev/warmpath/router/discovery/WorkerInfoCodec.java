@@ -8,6 +8,7 @@ import com.google.protobuf.Descriptors.FieldDescriptor.JavaType;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.util.JsonFormat;
 import dev.warmpath.indexer.event.Tier;
+import dev.warmpath.router.fleet.KvHandOver;
 import dev.warmpath.router.fleet.Role;
 import dev.warmpath.router.fleet.Worker;
 import dev.warmpath.v1.WorkerInfo;
@@ -77,6 +78,10 @@ public final class WorkerInfoCodec {
         .putAllLabels(worker.labels())
         .setIncarnation(worker.incarnation())
         .setEagle(worker.eagle())
+        .setDraining(worker.draining())
+        .setKvBytesPerBlock(worker.handOver().bytesPerBlock())
+        .setBootstrapHost(worker.handOver().bootstrapHost())
+        .setBootstrapPort(worker.handOver().bootstrapPort())
         .build();
   }
 
@@ -110,7 +115,12 @@ public final class WorkerInfoCodec {
           tiers(info.getTiersList()),
           labels(info),
           info.getIncarnation(),
-          info.getEagle());
+          info.getEagle(),
+          info.getDraining(),
+          new KvHandOver(
+              toLong("kv_bytes_per_block", info.getKvBytesPerBlock()),
+              plain("bootstrap_host", info.getBootstrapHost()),
+              toInt("bootstrap_port", info.getBootstrapPort())));
     } catch (IllegalArgumentException e) {
       throw new BadWorkerException(RefusalKind.BAD_FIELD, String.valueOf(e.getMessage()));
     }

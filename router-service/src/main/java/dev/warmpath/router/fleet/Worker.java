@@ -22,6 +22,8 @@ import java.util.regex.Pattern;
  * @param labels free labels such as zone or rack
  * @param incarnation this life of the worker; 0 when it is to be learnt from the events
  * @param eagle whether blocks overlap by one token
+ * @param draining whether it is to get no new request; those that it has go on
+ * @param handOver how it hands KV blocks over, if it computes prompts for others
  */
 public record Worker(
     String id,
@@ -37,7 +39,9 @@ public record Worker(
     Set<Tier> tiers,
     Map<String, String> labels,
     long incarnation,
-    boolean eagle) {
+    boolean eagle,
+    boolean draining,
+    KvHandOver handOver) {
   /** Most tokens in a block. */
   public static final int MAX_BLOCK_SIZE = 65_536;
 
@@ -66,6 +70,42 @@ public record Worker(
     labels = Map.copyOf(labels);
   }
 
+  /** A worker that hands no KV blocks over. */
+  public Worker(
+      String id,
+      String address,
+      String model,
+      Role role,
+      int blockSize,
+      int ranks,
+      long kvBlocksPerRank,
+      int maxBatchRequests,
+      int maxBatchTokens,
+      Set<String> loraNames,
+      Set<Tier> tiers,
+      Map<String, String> labels,
+      long incarnation,
+      boolean eagle,
+      boolean draining) {
+    this(
+        id,
+        address,
+        model,
+        role,
+        blockSize,
+        ranks,
+        kvBlocksPerRank,
+        maxBatchRequests,
+        maxBatchTokens,
+        loraNames,
+        tiers,
+        labels,
+        incarnation,
+        eagle,
+        draining,
+        KvHandOver.UNKNOWN);
+  }
+
   /** An aggregated worker with only what every worker has. */
   public static Worker aggregated(
       String id, String address, String model, int blockSize, int ranks, long incarnation) {
@@ -83,6 +123,7 @@ public record Worker(
         Set.of(Tier.DEVICE),
         Map.of(),
         incarnation,
+        false,
         false);
   }
 

@@ -91,7 +91,11 @@ final class FleetReplies {
             .setMaxBatchTokens(worker.maxBatchTokens())
             .putAllLabels(worker.labels())
             .setIncarnation(worker.incarnation())
-            .setEagle(worker.eagle());
+            .setEagle(worker.eagle())
+            .setDraining(worker.draining())
+            .setKvBytesPerBlock(worker.handOver().bytesPerBlock())
+            .setBootstrapHost(worker.handOver().bootstrapHost())
+            .setBootstrapPort(worker.handOver().bootstrapPort());
     worker.loraNames().stream().sorted().forEach(info::addLoraNames);
     worker.tiers().stream().sorted().map(FleetReplies::tier).forEach(info::addTiers);
     return info.build();

@@ -4,9 +4,12 @@ import com.google.protobuf.Any;
 import com.google.rpc.Code;
 import com.google.rpc.ErrorInfo;
 import com.google.rpc.Status;
+import dev.warmpath.router.route.RouteResult.AllExcluded;
 import io.grpc.StatusRuntimeException;
 import io.grpc.protobuf.StatusProto;
 import java.util.Collection;
+import java.util.HashMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
 
@@ -48,6 +51,24 @@ final class GrpcErrors {
         "NO_TARGET",
         "model '%s' has no target that can take a request".formatted(model),
         Map.of("model", model));
+  }
+
+  static StatusRuntimeException allExcluded(String model, AllExcluded all) {
+    Map<String, String> metadata = new HashMap<>();
+    metadata.put("model", model);
+    metadata.put("role", all.role().name().toLowerCase(Locale.ROOT));
+    all.counts()
+        .forEach((filter, count) ->
+            metadata.merge(
+                filter.filterName(),
+                Integer.toString(count),
+                (one, other) -> Integer.toString(Integer.parseInt(one) + Integer.parseInt(other))));
+    return error(
+        all.isOverload() ? Code.RESOURCE_EXHAUSTED : Code.UNAVAILABLE,
+        all.isOverload() ? "OVERLOADED" : "ALL_EXCLUDED",
+        "no %s target left for model '%s': %s"
+            .formatted(metadata.get("role"), model, all.describe()),
+        metadata);
   }
 
   static StatusRuntimeException tooManyBookings(long open) {

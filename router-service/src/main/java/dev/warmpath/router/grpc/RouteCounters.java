@@ -1,6 +1,7 @@
 package dev.warmpath.router.grpc;
 
 import dev.warmpath.router.route.Policies;
+import dev.warmpath.router.route.RouteResult.AllExcluded;
 import dev.warmpath.router.route.RouteResult.Decision;
 import dev.warmpath.router.route.RouteResult.Refusal;
 import java.util.Arrays;
@@ -19,6 +20,9 @@ public final class RouteCounters {
       Arrays.stream(Refusal.values())
           .collect(Collectors.toUnmodifiableMap(Function.identity(), _ -> new LongAdder()));
   private final ConcurrentHashMap<String, LongAdder> invalid = new ConcurrentHashMap<>();
+  private final LongAdder allExcluded = new LongAdder();
+  private final LongAdder overloaded = new LongAdder();
+  private final ConcurrentHashMap<String, LongAdder> exclusions = new ConcurrentHashMap<>();
   private final LongAdder unknownModels = new LongAdder();
   private final LongAdder dryRuns = new LongAdder();
   private final LongAdder promptBlocks = new LongAdder();
@@ -46,6 +50,13 @@ public final class RouteCounters {
     if (ofReason != null) {
       ofReason.increment();
     }
+  }
+
+  void allExcluded(AllExcluded all) {
+    (all.isOverload() ? overloaded : allExcluded).increment();
+    all.counts()
+        .forEach((filter, count) ->
+            exclusions.computeIfAbsent(filter.filterName(), _ -> new LongAdder()).add(count));
   }
 
   /** A request or a report was refused for one of its fields. */
@@ -82,6 +93,21 @@ public final class RouteCounters {
   /** Requests and reports that were refused for one of their fields, by field. */
   public Map<String, Long> invalid() {
     return sums(invalid);
+  }
+
+  /** Requests refused since filters left out every target, none of them only for its load. */
+  public long allExcluded() {
+    return allExcluded.sum();
+  }
+
+  /** Requests refused since filters left out every target, some of them only for their load. */
+  public long overloaded() {
+    return overloaded.sum();
+  }
+
+  /** Targets that were left out in the requests so refused, by filter. */
+  public Map<String, Long> exclusions() {
+    return sums(exclusions);
   }
 
   /** Requests for a model that nobody serves. */

@@ -2,23 +2,27 @@ package dev.warmpath.router.grpc;
 
 import dev.warmpath.indexer.index.ShardedIndex;
 import dev.warmpath.router.fleet.ModelTargets;
+import dev.warmpath.router.route.ChoiceRules;
+import dev.warmpath.router.route.ModelRouting;
 import dev.warmpath.router.route.Policies;
 import dev.warmpath.router.route.Policy;
 import dev.warmpath.router.route.RouteQuery;
+import dev.warmpath.router.route.RoutingSettings;
 import dev.warmpath.v1.RouteRequest;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Supplier;
 
 /** A route request, checked in full, as a query. Any thread. */
 final class RouteRequestDecoder {
-  private final Policy defaultPolicy;
+  private final Supplier<RoutingSettings> settings;
   private final AtomicLong nextSeed;
 
   /**
-   * @param defaultPolicy decides for requests that name none
+   * @param settings how requests are placed; read once by each request
    * @param firstSeed where the seeds of requests without an id start
    */
-  RouteRequestDecoder(Policy defaultPolicy, long firstSeed) {
-    this.defaultPolicy = defaultPolicy;
+  RouteRequestDecoder(Supplier<RoutingSettings> settings, long firstSeed) {
+    this.settings = settings;
     this.nextSeed = new AtomicLong(firstSeed);
   }
 
@@ -42,7 +46,9 @@ final class RouteRequestDecoder {
       boolean explainOnly,
       Scratch scratch)
       throws InvalidFieldException {
-    Policy policy = policy(request.getPolicy());
+    RoutingSettings routing = settings.get();
+    Policy policy = policy(request.getPolicy(), routing.model(targets.model()));
+    ChoiceRules rules = ChoiceRulesDecoder.decode(request, policy.policyName(), routing);
     Prompt prompt = PromptDecoder.decode(request, targets.hasher(), scratch);
     return new RouteQuery(
         targets,
@@ -52,13 +58,14 @@ final class RouteRequestDecoder {
         prompt.tokens(),
         request.getExpectedOutputTokens(),
         policy,
+        rules,
         seed(request.getRequestId()),
         !explainOnly && !request.getDryRun(),
         explainOnly || request.getExplain());
   }
 
-  private Policy policy(String name) throws InvalidFieldException {
-    Policy policy = name.isEmpty() ? defaultPolicy : Policies.named(name);
+  private static Policy policy(String name, ModelRouting routing) throws InvalidFieldException {
+    Policy policy = name.isEmpty() ? routing.policy() : Policies.named(name);
     if (policy == null) {
       String shown = name.length() > 64 ? name.substring(0, 64) + "..." : name;
       throw new InvalidFieldException(

@@ -7,12 +7,13 @@ import dev.warmpath.router.fleet.Fleet;
 import dev.warmpath.router.fleet.FleetRegistry;
 import dev.warmpath.router.fleet.LoadLedger;
 import dev.warmpath.router.fleet.ModelTargets;
-import dev.warmpath.router.route.Policy;
 import dev.warmpath.router.route.RouteQuery;
 import dev.warmpath.router.route.RouteResult;
+import dev.warmpath.router.route.RouteResult.AllExcluded;
 import dev.warmpath.router.route.RouteResult.Decision;
 import dev.warmpath.router.route.RouteResult.Refusal;
 import dev.warmpath.router.route.Router;
+import dev.warmpath.router.route.RoutingSettings;
 import dev.warmpath.v1.ExplainReply;
 import dev.warmpath.v1.FleetReply;
 import dev.warmpath.v1.GetFleetRequest;
@@ -24,11 +25,9 @@ import dev.warmpath.v1.RouterGrpc;
 import dev.warmpath.v1.TrackReply;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
-import java.util.function.Function;
-import java.util.function.IntPredicate;
 import java.util.function.LongConsumer;
 import java.util.function.LongSupplier;
-import org.jspecify.annotations.Nullable;
+import java.util.function.Supplier;
 
 /**
  * The gRPC service {@code warmpath.v1.Router}. Any thread; no call blocks, so it runs on the
@@ -44,7 +43,7 @@ public final class RouterService extends RouterGrpc.RouterImplBase {
   private final FleetRegistry registry;
   private final Router router;
   private final LoadLedger ledger;
-  private final Function<String, @Nullable ShardedIndex> indexes;
+  private final IndexState indexes;
   private final LongSupplier nowNanos;
   private final LongConsumer routeNanos;
   private final RouteCounters counters = new RouteCounters();
@@ -57,9 +56,8 @@ public final class RouterService extends RouterGrpc.RouterImplBase {
    * @param registry knows the fleet
    * @param router decides
    * @param ledger the router's ledger
-   * @param indexes the index of a model; null while there is none
-   * @param stale whether the index may be behind a slot's target
-   * @param defaultPolicy decides for requests that name none
+   * @param indexes the indexes, and how far they can be trusted
+   * @param settings how requests are placed; read once by each request
    * @param firstSeed where the seeds of tie-breaking start, for requests without an id
    * @param nowNanos the time
    * @param routeNanos takes how long each Route call took, nanoseconds; any thread, must not block
@@ -68,9 +66,8 @@ public final class RouterService extends RouterGrpc.RouterImplBase {
       FleetRegistry registry,
       Router router,
       LoadLedger ledger,
-      Function<String, @Nullable ShardedIndex> indexes,
-      IntPredicate stale,
-      Policy defaultPolicy,
+      IndexState indexes,
+      Supplier<RoutingSettings> settings,
       long firstSeed,
       LongSupplier nowNanos,
       LongConsumer routeNanos) {
@@ -80,10 +77,9 @@ public final class RouterService extends RouterGrpc.RouterImplBase {
     this.indexes = indexes;
     this.nowNanos = nowNanos;
     this.routeNanos = routeNanos;
-    this.decoder = new RouteRequestDecoder(defaultPolicy, firstSeed);
-    this.routeReplies =
-        new RouteReplies(stale, slot -> ledger.reportedAgeNanos(slot, nowNanos.getAsLong()));
-    this.fleetReplies = new FleetReplies(ledger, indexes, stale, nowNanos);
+    this.decoder = new RouteRequestDecoder(settings, firstSeed);
+    this.routeReplies = new RouteReplies(new TargetAges(indexes, ledger, nowNanos));
+    this.fleetReplies = new FleetReplies(ledger, indexes.ofModel(), indexes.stale(), nowNanos);
     this.reports = new LifecycleReports(ledger, nowNanos, counters);
   }
 
@@ -142,7 +138,7 @@ public final class RouterService extends RouterGrpc.RouterImplBase {
     for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
       Scratch scratch = Scratch.ofThread();
       ModelTargets targets = targets(request.getModel());
-      ShardedIndex index = indexes.apply(request.getModel());
+      ShardedIndex index = indexes.ofModel().apply(request.getModel());
       RouteQuery query =
           decoder.decode(
               request, targets, index == null ? NOTHING_HELD : index, explainOnly, scratch);
@@ -151,6 +147,10 @@ public final class RouterService extends RouterGrpc.RouterImplBase {
         case Decision decision -> {
           counters.routed(decision, query.blocks());
           return routeReplies.reply(query, decision);
+        }
+        case AllExcluded all -> {
+          counters.allExcluded(all);
+          throw GrpcErrors.allExcluded(request.getModel(), all);
         }
         case Refusal refusal -> refuse(refusal, request.getModel());
       }

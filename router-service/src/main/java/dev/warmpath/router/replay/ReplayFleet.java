@@ -51,6 +51,7 @@ final class ReplayFleet {
         Set.of(Tier.DEVICE),
         Map.of(),
         INCARNATION,
+        false,
         false);
   }
 

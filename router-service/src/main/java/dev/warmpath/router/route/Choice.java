@@ -1,6 +1,9 @@
 package dev.warmpath.router.route;
 
-/** The cheapest candidate so far and the one after it. Reused; one thread at a time. */
+/**
+ * The cheapest candidate so far, or one that was drawn, and the cheapest of the others. Reused; one
+ * thread at a time.
+ */
 final class Choice {
   /** Stands for no candidate. */
   static final int NOBODY = -1;
@@ -34,6 +37,13 @@ final class Choice {
     } else if (next == NOBODY || candidateCost < nextCost) {
       next = candidate;
       nextCost = candidateCost;
+    }
+  }
+
+  /** Chooses another candidate than the cheapest, which comes next then. */
+  void draw(int candidate, double candidateCost) {
+    if (candidate != chosen) {
+      lead(candidate, candidateCost);
     }
   }
 

@@ -32,14 +32,20 @@ final class Pick {
       Recent recent,
       Policy policy,
       long nowNanos) {
-    this.policy = policy;
+    List<Preference> preferences = query.rules().preferences();
+    this.policy = preferences.isEmpty() ? policy : new PreferringPolicy(policy, preferences);
     candidates.start(query, targets, overlaps, recent, nowNanos);
-    costs.start(candidates.size(), policy.terms().size());
-    policy.price(candidates, costs);
+    costs.start(candidates.size(), this.policy.terms().size());
+    this.policy.price(candidates, costs);
     choice.start();
     long chance = SplitMix64.mix(candidates.seed());
     for (int i = 0; i < candidates.size(); i++) {
       choice.offer(i, costs.total(i), SplitMix64.mix(chance + i));
+    }
+    if (query.rules().temperature() > 0) {
+      long drawSeed = SplitMix64.mix(candidates.seed()) + policy.policyName().hashCode();
+      int drawn = Sampling.draw(costs, query.rules().temperature(), drawSeed);
+      choice.draw(drawn, costs.total(drawn));
     }
     return this;
   }
@@ -50,6 +56,26 @@ final class Pick {
 
   PromptOverlap overlap() {
     return candidates.overlap(choice.chosen());
+  }
+
+  /** Blocks that the choice is expected to find. */
+  int expectedBlocks() {
+    return candidates.expectedBlocks(choice.chosen());
+  }
+
+  /** Tokens that the choice is expected to compute. */
+  int expectedUncachedTokens() {
+    return candidates.expectedUncachedTokens(choice.chosen());
+  }
+
+  /** Cost of the choice. */
+  double cost() {
+    return costs.total(choice.chosen());
+  }
+
+  /** Blocks of the prompt that the choice does not hold, the last one in part. */
+  int missingBlocks() {
+    return candidates.missingBlocks(choice.chosen());
   }
 
   Price price() {

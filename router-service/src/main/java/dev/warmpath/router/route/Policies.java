@@ -18,7 +18,9 @@ public enum Policies implements Policy {
   /** Fewest prompt and output tokens outstanding. */
   LEAST_LOADED(new LeastLoadedPolicy()),
   /** Prefill left to do times requests. */
-  LMETRIC(new LmetricPolicy());
+  LMETRIC(new LmetricPolicy()),
+  /** Whatever target the request pins. */
+  DIRECT(new DirectPolicy());
 
   @SuppressWarnings("ImmutableEnumChecker") // The policies have no state.
   private final Policy policy;

@@ -14,6 +14,7 @@ import dev.warmpath.router.fleet.ModelTargets;
  * @param promptTokens tokens in the prompt, at least 1
  * @param expectedOutputTokens tokens that will be generated, as the caller expects; 0 when unknown
  * @param policy prices the targets
+ * @param rules what is asked of the choice
  * @param seed breaks ties
  * @param book whether the choice is booked
  * @param explain whether every candidate is wanted in the decision
@@ -26,6 +27,7 @@ public record RouteQuery(
     int promptTokens,
     int expectedOutputTokens,
     Policy policy,
+    ChoiceRules rules,
     long seed,
     boolean book,
     boolean explain) {
@@ -35,7 +37,10 @@ public record RouteQuery(
     }
   }
 
-  /** A query whose output is not known, to an index with one writer. */
+  /**
+   * A query without an expectation of its output that asks nothing of the targets, to an index with
+   * one writer.
+   */
   public RouteQuery(
       ModelTargets targets,
       PrefixIndex index,
@@ -54,6 +59,7 @@ public record RouteQuery(
         promptTokens,
         0,
         policy,
+        ChoiceRules.NONE,
         seed,
         book,
         explain);

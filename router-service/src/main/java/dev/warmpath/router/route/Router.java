@@ -3,25 +3,28 @@ package dev.warmpath.router.route;
 import dev.warmpath.indexer.index.Overlaps;
 import dev.warmpath.router.fleet.Load;
 import dev.warmpath.router.fleet.LoadLedger;
-import dev.warmpath.router.fleet.ModelTargets;
 import dev.warmpath.router.fleet.Target;
+import dev.warmpath.router.route.Placing.Picks;
 import dev.warmpath.router.route.RouteResult.Decision;
 import dev.warmpath.router.route.RouteResult.Refusal;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.IntPredicate;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Decides where a request goes and books its load there. Any thread; time comes in.
  *
- * <p>A model with aggregated targets is served by them alone. Otherwise the policy chooses among
- * the prefill targets, and the decode target is the one with the fewest KV blocks in use.
+ * <p>A model with prefill and decode targets is served by a pair of them, or by a decode target
+ * alone where the rule of its model says so; aggregated targets serve the others, and step in when
+ * a pool has nobody to offer.
  */
 public final class Router {
+  /** Most sessions that a router over targets that never leave remembers. */
+  private static final int MAX_SESSIONS = 100_000;
+
   /*
    * Choosing and booking are one step under one lock, so that each of many requests within a
    * millisecond sees the bookings of those before it. Hashing and matching, which take longer, are
@@ -33,6 +36,8 @@ public final class Router {
    */
   private final LoadLedger ledger;
   private final Predicate<Target> serving;
+  private final IntPredicate stale;
+  private final Sessions sessions;
   private final ReentrantLock selection = new ReentrantLock();
   private final ConcurrentHashMap<String, Recent> recents = new ConcurrentHashMap<>();
 
@@ -42,18 +47,23 @@ public final class Router {
   /** For one thread at a time that only asks. */
   private final AtomicReference<@Nullable Picks> sparePicks = new AtomicReference<>();
 
-  /** A router over targets that never leave. */
+  /** A router over targets that never leave and whose index is never behind. */
   public Router(LoadLedger ledger) {
-    this(ledger, _ -> true);
+    this(ledger, _ -> true, _ -> false, new Sessions(MAX_SESSIONS, 0));
   }
 
   /**
    * @param ledger takes the bookings
    * @param serving whether a target is in the fleet at this moment
+   * @param stale whether the index may be behind a slot's target
+   * @param sessions where the sessions are
    */
-  public Router(LoadLedger ledger, Predicate<Target> serving) {
+  public Router(
+      LoadLedger ledger, Predicate<Target> serving, IntPredicate stale, Sessions sessions) {
     this.ledger = ledger;
     this.serving = serving;
+    this.stale = stale;
+    this.sessions = sessions;
     this.bookingPicks = new Picks(ledger);
   }
 
@@ -64,9 +74,6 @@ public final class Router {
    * @param nowNanos the time, for the prices and the booking's life
    */
   public RouteResult route(RouteQuery query, Overlaps overlaps, long nowNanos) {
-    if (!query.targets().canServe()) {
-      return Refusal.NO_TARGET;
-    }
     query.index().match(query.localHashes(), query.blocks(), overlaps);
     return query.book()
         ? chooseAndBook(query, overlaps, nowNanos)
@@ -91,25 +98,24 @@ public final class Router {
   }
 
   private RouteResult choose(RouteQuery query, Picks picks, Overlaps overlaps, long nowNanos) {
-    ModelTargets targets = query.targets();
-    Recent recent = recent(targets.model());
-    Pick prompt =
-        picks.prompt.choose(query, targets.forPrompt(), overlaps, recent, query.policy(), nowNanos);
-    Pick decode =
-        targets.aggregated().isEmpty()
-            ? picks.decode.choose(
-                query, targets.decode(), overlaps, recent, DecodeLoad.INSTANCE, nowNanos)
-            : null;
-    Decision decision =
-        new Decision(
-            decode == null ? prompt.target() : decode.target(),
-            decode == null ? null : prompt.target(),
-            prompt.overlap(),
-            Decision.NOT_BOOKED,
-            query.policy().policyName(),
-            prompt.price(),
-            query.explain() ? explain(prompt, decode) : List.of());
-    return query.book() ? book(query, decision, recent, nowNanos) : decision;
+    Recent recent = recent(query.targets().model());
+    Placing placing =
+        new Placing(
+            query,
+            picks,
+            overlaps,
+            recent,
+            session(query, nowNanos),
+            new TargetFacts(ledger, stale, nowNanos));
+    RouteResult placed = placing.place();
+    return query.book() && placed instanceof Decision decision
+        ? book(query, decision, placing.prompt(), recent, nowNanos)
+        : placed;
+  }
+
+  private Sessions.@Nullable Binding session(RouteQuery query, long nowNanos) {
+    Session session = query.rules().session();
+    return session == null ? null : sessions.of(query.targets().model(), session, nowNanos);
   }
 
   private Recent recent(String model) {
@@ -117,24 +123,17 @@ public final class Router {
     return known != null ? known : recents.computeIfAbsent(model, _ -> new Recent());
   }
 
-  private static List<CandidateCost> explain(Pick prompt, @Nullable Pick decode) {
-    List<CandidateCost> explained = new ArrayList<>(prompt.explain());
-    if (decode != null) {
-      explained.addAll(decode.explain());
-    }
-    return explained;
-  }
-
-  private RouteResult book(RouteQuery query, Decision decision, Recent recent, long nowNanos) {
+  private RouteResult book(
+      RouteQuery query, Decision decision, Pick prompt, Recent recent, long nowNanos) {
     Target promptTarget = decision.promptTarget();
-    int promptTokens = query.promptTokens();
+    int uncachedTokens = prompt.expectedUncachedTokens();
     long bookingId =
         ledger.book(
             new Load(
                 promptTarget.slot(),
                 decision.target().slot(),
-                promptTokens,
-                promptTokens - decision.overlap().cachedTokens(),
+                query.promptTokens(),
+                uncachedTokens,
                 query.targets().blockSize(),
                 query.expectedOutputTokens()),
             query.localHashes(),
@@ -147,18 +146,22 @@ public final class Router {
       ledger.finish(bookingId, nowNanos);
       return Refusal.TARGET_LEFT;
     }
-    recent.booked(query, decision, nowNanos);
+    recent.booked(
+        query,
+        promptTarget,
+        prompt.expectedBlocks(),
+        uncachedTokens,
+        nowNanos,
+        nowNanos + computingNanos(promptTarget.slot(), nowNanos));
+    Session session = query.rules().session();
+    if (session != null) {
+      sessions.bind(query.targets().model(), session, decision, nowNanos);
+    }
     return decision.booked(bookingId);
   }
 
-  /** Working memory of a decision, kept for the next one. */
-  private static final class Picks {
-    final Pick prompt;
-    final Pick decode;
-
-    Picks(LoadLedger ledger) {
-      prompt = new Pick(ledger);
-      decode = new Pick(ledger);
-    }
+  /** Until all that is booked on a slot is computed. */
+  private long computingNanos(int slot, long nowNanos) {
+    return (long) (ledger.queuedPrefillTokens(slot, nowNanos) * ledger.prefillNanosPerToken(slot));
   }
 }

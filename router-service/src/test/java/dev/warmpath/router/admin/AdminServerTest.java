@@ -67,6 +67,7 @@ class AdminServerTest {
             Map.of("cache_aware", booked::sum),
             Map.of("unknown_model", () -> 0L),
             () -> Map.of("token_ids", 2L),
+            () -> Map.of("draining", 3L),
             () -> 256,
             () -> 200,
             () -> 0,
@@ -338,6 +339,7 @@ class AdminServerTest {
         Set.of(Tier.DEVICE),
         Map.of(),
         1,
+        false,
         false);
   }
 

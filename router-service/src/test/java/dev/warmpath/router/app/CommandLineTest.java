@@ -112,6 +112,8 @@ class CommandLineTest {
         arguments("route", "Missing required option: '--tokens=IDS'"),
         arguments("route --tokens 1,x", "--tokens: 'x' is not a token id or a range"),
         arguments("route --tokens 1 --router h", "'--router': 'h' is not host:port"),
+        arguments("route --tokens 1 --pin w1/x", "'--pin': 'w1/x' is not worker/rank"),
+        arguments("serve --fleet f --routing=", "--routing must name a file, was ''"),
         arguments("route --tokens 1 --format xml", "'--format': expected one of [TABLE, JSON]"),
         arguments("version now", "Unmatched argument at index 1: 'now'"));
   }

@@ -161,7 +161,15 @@ class EmbeddedSystemTest {
     LedgerLimits oneTarget = new LedgerLimits(1, 100, Duration.ofMinutes(1).toNanos());
     RouterOptions small =
         new RouterOptions(
-            ANY_PORT, ANY_PORT, null, null, null, Policies.KV, oneTarget, IndexBounds.standard());
+            ANY_PORT,
+            ANY_PORT,
+            null,
+            null,
+            null,
+            Policies.KV,
+            null,
+            oneTarget,
+            IndexBounds.standard());
     Map<String, String> threads = new ConcurrentHashMap<>();
     try (RouterNode router = RouterNode.start(small, new SplittableRandom(SEED))) {
       FleetRegistry fleet = router.registry();
@@ -186,6 +194,7 @@ class EmbeddedSystemTest {
         null,
         null,
         Policies.KV,
+        null,
         LedgerLimits.DEFAULT,
         IndexBounds.standard());
   }

@@ -52,6 +52,7 @@ class IndexBoundsTest {
         Set.of(tiers),
         Map.of(),
         1,
+        false,
         false);
   }
 }

@@ -81,6 +81,7 @@ final class LiveSystem implements AutoCloseable {
                 EtcdSettings.of(List.of(etcd.endpoint()), CLUSTER),
                 null,
                 Policies.KV,
+                null,
                 LedgerLimits.DEFAULT,
                 IndexBounds.standard()),
             new SplittableRandom(1));

@@ -168,6 +168,7 @@ class SeveralRoutersTest {
         null,
         null,
         Policies.KV,
+        null,
         LedgerLimits.DEFAULT,
         IndexBounds.standard());
   }

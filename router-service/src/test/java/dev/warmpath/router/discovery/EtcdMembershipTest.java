@@ -272,6 +272,7 @@ class EtcdMembershipTest {
             worker("w0", 1).tiers(),
             Map.of(),
             1,
+            false,
             false);
     put("w0", WorkerInfoCodec.toJson(worker("w0", 1)));
     put("w1", WorkerInfoCodec.toJson(other));

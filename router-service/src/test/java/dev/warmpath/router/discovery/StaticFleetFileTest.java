@@ -78,7 +78,8 @@ class StaticFleetFileTest {
                   Set.of(Tier.DEVICE, Tier.HOST),
                   Map.of("zone", "a", "rack", "7"),
                   9,
-                  true));
+                  true,
+                  false));
       assertThat(fleet.state().listed()).isTrue();
     }
   }

@@ -57,6 +57,16 @@ class FleetRegistryTest {
   }
 
   @Test
+  void aWorkerThatDrainsKeepsItsSlotsAndIsSeenAsDraining() {
+    registry.put(worker("a", "m", 2));
+    assertThat(registry.put(Workers.draining(worker("a", "m", 2)))).isNull();
+
+    assertThat(recorder.events).containsExactly("+a/0", "+a/1");
+    assertThat(registry.current().targets())
+        .allSatisfy(target -> assertThat(target.worker().draining()).isTrue());
+  }
+
+  @Test
   void aNewIncarnationLeavesAndJoins() {
     registry.put(life("a", 1));
     registry.put(life("a", 2));

@@ -60,6 +60,7 @@ class WorkerTest {
                 fine.tiers(),
                 Map.of(),
                 1,
+                false,
                 false))
         .hasMessageContaining("kv_blocks_per_rank must be 0 to");
   }

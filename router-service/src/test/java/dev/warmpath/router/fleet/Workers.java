@@ -31,6 +31,63 @@ public final class Workers {
     return worker(id, "m", Role.AGGREGATED, BLOCK_SIZE, 1, incarnation, false, Map.of());
   }
 
+  /** An aggregated worker of model {@code m} with one rank and labels. */
+  public static Worker labelled(String id, Map<String, String> labels) {
+    return worker(id, "m", Role.AGGREGATED, BLOCK_SIZE, 1, 1L, false, labels);
+  }
+
+  /** The same worker, about to leave. */
+  public static Worker draining(Worker worker) {
+    return with(worker, worker.loraNames(), true);
+  }
+
+  /** The same worker with LoRA adapters loaded. */
+  public static Worker withLoras(Worker worker, String... names) {
+    return with(worker, Set.of(names), worker.draining());
+  }
+
+  /** A worker of model {@code m} in a pool, with ranks, labels and a way to hand blocks over. */
+  public static Worker pooled(
+      String id, Role role, int ranks, Map<String, String> labels, KvHandOver handOver) {
+    Worker plain = worker(id, "m", role, BLOCK_SIZE, ranks, 1L, false, labels);
+    return new Worker(
+        plain.id(),
+        plain.address(),
+        plain.model(),
+        plain.role(),
+        plain.blockSize(),
+        plain.ranks(),
+        plain.kvBlocksPerRank(),
+        plain.maxBatchRequests(),
+        plain.maxBatchTokens(),
+        plain.loraNames(),
+        plain.tiers(),
+        plain.labels(),
+        plain.incarnation(),
+        plain.eagle(),
+        false,
+        handOver);
+  }
+
+  private static Worker with(Worker worker, Set<String> loraNames, boolean draining) {
+    return new Worker(
+        worker.id(),
+        worker.address(),
+        worker.model(),
+        worker.role(),
+        worker.blockSize(),
+        worker.ranks(),
+        worker.kvBlocksPerRank(),
+        worker.maxBatchRequests(),
+        worker.maxBatchTokens(),
+        loraNames,
+        worker.tiers(),
+        worker.labels(),
+        worker.incarnation(),
+        worker.eagle(),
+        draining);
+  }
+
   /** A worker with all that matters here. */
   public static Worker worker(
       String id,
@@ -55,6 +112,7 @@ public final class Workers {
         Set.of(Tier.DEVICE),
         labels,
         incarnation,
-        eagle);
+        eagle,
+        false);
   }
 }

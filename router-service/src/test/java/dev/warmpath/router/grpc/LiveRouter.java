@@ -13,6 +13,7 @@ import dev.warmpath.indexer.event.Tier;
 import dev.warmpath.indexer.index.IndexLimits;
 import dev.warmpath.indexer.index.PrefixIndex;
 import dev.warmpath.indexer.index.ShardedIndex;
+import dev.warmpath.indexer.ingest.Ingest;
 import dev.warmpath.router.fleet.FleetListener;
 import dev.warmpath.router.fleet.FleetRegistry;
 import dev.warmpath.router.fleet.LedgerLimits;
@@ -21,6 +22,8 @@ import dev.warmpath.router.fleet.Target;
 import dev.warmpath.router.fleet.Worker;
 import dev.warmpath.router.route.Policies;
 import dev.warmpath.router.route.Router;
+import dev.warmpath.router.route.RoutingSettings;
+import dev.warmpath.router.route.Sessions;
 import dev.warmpath.v1.RouteRequest;
 import io.grpc.ManagedChannel;
 import io.grpc.StatusRuntimeException;
@@ -32,8 +35,11 @@ import java.nio.ByteOrder;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.atomic.LongAdder;
 
 /** A router service that listens on a loopback port, and a channel to it. */
@@ -44,7 +50,10 @@ final class LiveRouter implements AutoCloseable {
   final FleetRegistry registry;
   final PrefixIndex index = new PrefixIndex(IndexLimits.DEFAULT);
   final Set<Integer> staleSlots = new HashSet<>();
+  final Map<Integer, Long> heardNanos = new ConcurrentHashMap<>();
   final AtomicLong nowNanos = new AtomicLong();
+  final AtomicReference<RoutingSettings> settings =
+      new AtomicReference<>(RoutingSettings.of(Policies.KV));
   final LongAdder timedRoutes = new LongAdder();
   final RouterService service;
   final GrpcServer server;
@@ -59,11 +68,17 @@ final class LiveRouter implements AutoCloseable {
     service =
         new RouterService(
             registry,
-            new Router(ledger, target -> registry.current().serves(target)),
+            new Router(
+                ledger,
+                target -> registry.current().serves(target),
+                staleSlots::contains,
+                new Sessions(64, 0)),
             ledger,
-            model -> model.equals("m") ? ShardedIndex.of(index) : null,
-            staleSlots::contains,
-            Policies.KV,
+            new IndexState(
+                model -> model.equals("m") ? ShardedIndex.of(index) : null,
+                staleSlots::contains,
+                slot -> heardNanos.getOrDefault(slot, Ingest.NEVER_HEARD)),
+            settings::get,
             7,
             nowNanos::get,
             _ -> timedRoutes.increment());

@@ -1,0 +1,95 @@
+package dev.warmpath.router.route;
+
+import dev.warmpath.router.fleet.Target;
+import dev.warmpath.router.route.RouteResult.AllExcluded;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+
+/**
+ * The targets that some filters admit, and those that they leave out. Immutable.
+ *
+ * <p>A LoRA adapter narrows and never refuses: when a target that is otherwise admitted has it
+ * loaded, those without it are left out; when none has, all stay, since an engine can load an
+ * adapter on its first request.
+ *
+ * @param admitted may be chosen; the list that came in, when nobody was left out
+ * @param excluded may not, each with the first filter that says so
+ */
+record Screening(List<Target> admitted, List<Excluded> excluded) {
+
+  /** A target that a filter left out. */
+  record Excluded(Target target, Filter by) {}
+
+  static Screening of(List<Target> targets, List<Filter> filters, String lora, TargetFacts facts) {
+    Screening screening = new Screening(targets, List.of()).without(filters, facts);
+    return lora.isEmpty() ? screening : screening.narrowed(new Filter.Lora(lora), facts);
+  }
+
+  private Screening without(List<Filter> filters, TargetFacts facts) {
+    Screening screening = this;
+    for (Filter filter : filters) {
+      screening = screening.without(filter, facts);
+    }
+    return screening;
+  }
+
+  private Screening without(Filter filter, TargetFacts facts) {
+    int kept = 0;
+    while (kept < admitted.size() && filter.admits(admitted.get(kept), facts)) {
+      kept++;
+    }
+    if (kept == admitted.size()) {
+      return this;
+    }
+    List<Target> left = new ArrayList<>(admitted.subList(0, kept));
+    List<Excluded> out = new ArrayList<>(excluded);
+    out.add(new Excluded(admitted.get(kept), filter));
+    for (Target target : admitted.subList(kept + 1, admitted.size())) {
+      if (filter.admits(target, facts)) {
+        left.add(target);
+      } else {
+        out.add(new Excluded(target, filter));
+      }
+    }
+    return new Screening(left, out);
+  }
+
+  private Screening narrowed(Filter filter, TargetFacts facts) {
+    Screening narrower = without(filter, facts);
+    return narrower.admitted.isEmpty() ? this : narrower;
+  }
+
+  /** Whether somebody is left. */
+  boolean anybody() {
+    return !admitted.isEmpty();
+  }
+
+  /** What becomes of a request for which nobody is left. */
+  AllExcluded refusal() {
+    return new AllExcluded(excluded.getFirst().target().worker().role(), counts());
+  }
+
+  /**
+   * What is left when a session stays on its target. When some filter leaves that target out, a
+   * soft session moves on; a hard one leaves nobody, unless its target drains or is not there.
+   */
+  Screening onSession(Target target, Session session, TargetFacts facts) {
+    Filter stays = new Filter.SessionTarget(target);
+    Screening narrower = without(stays, facts);
+    boolean held =
+        session.hard()
+            && excluded.stream()
+                .filter(out -> stays.admits(out.target(), facts))
+                .anyMatch(out -> !(out.by() instanceof Filter.Draining));
+    return narrower.admitted.isEmpty() && !held ? this : narrower;
+  }
+
+  /** How many each filter left out, in the order of the filters. */
+  Map<Filter, Integer> counts() {
+    return excluded.stream()
+        .collect(Collectors.toMap(Excluded::by, _ -> 1, Integer::sum, LinkedHashMap::new));
+  }
+}
