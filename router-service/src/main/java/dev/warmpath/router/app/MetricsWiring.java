@@ -45,7 +45,9 @@ final class MetricsWiring {
         () -> membership.state().get().sinceChange(System.nanoTime()));
   }
 
-  static void addIndexBudget(WarmpathMetrics metrics, MemoryBudget budget) {
+  static void addIndex(WarmpathMetrics metrics, Ingest ingest) {
+    MemoryBudget budget = ingest.budget();
+    metrics.addGauge("warmpath_index_threads", "Threads that write the index", ingest::shards);
     metrics.addGauge(
         "warmpath_index_bytes_taken", "Bytes that all indexes together have taken", budget::taken);
     metrics.addGauge(

@@ -1,6 +1,6 @@
 package dev.warmpath.router.grpc;
 
-import dev.warmpath.indexer.index.PrefixIndex;
+import dev.warmpath.indexer.index.ShardedIndex;
 import dev.warmpath.router.fleet.ModelTargets;
 import dev.warmpath.router.route.ChoiceRules;
 import dev.warmpath.router.route.ModelRouting;
@@ -42,7 +42,7 @@ final class RouteRequestDecoder {
   RouteQuery decode(
       RouteRequest request,
       ModelTargets targets,
-      PrefixIndex index,
+      ShardedIndex index,
       boolean explainOnly,
       Scratch scratch)
       throws InvalidFieldException {

@@ -2,6 +2,7 @@ package dev.warmpath.router.grpc;
 
 import dev.warmpath.indexer.index.IndexLimits;
 import dev.warmpath.indexer.index.PrefixIndex;
+import dev.warmpath.indexer.index.ShardedIndex;
 import dev.warmpath.router.fleet.Fleet;
 import dev.warmpath.router.fleet.FleetRegistry;
 import dev.warmpath.router.fleet.LoadLedger;
@@ -36,7 +37,8 @@ public final class RouterService extends RouterGrpc.RouterImplBase {
   /** How often a request is placed again because its target left the fleet meanwhile. */
   private static final int ATTEMPTS = 3;
 
-  private static final PrefixIndex NOTHING_HELD = new PrefixIndex(IndexLimits.DEFAULT);
+  private static final ShardedIndex NOTHING_HELD =
+      ShardedIndex.of(new PrefixIndex(IndexLimits.DEFAULT));
 
   private final FleetRegistry registry;
   private final Router router;
@@ -136,7 +138,7 @@ public final class RouterService extends RouterGrpc.RouterImplBase {
     for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
       Scratch scratch = Scratch.ofThread();
       ModelTargets targets = targets(request.getModel());
-      PrefixIndex index = indexes.ofModel().apply(request.getModel());
+      ShardedIndex index = indexes.ofModel().apply(request.getModel());
       RouteQuery query =
           decoder.decode(
               request, targets, index == null ? NOTHING_HELD : index, explainOnly, scratch);
