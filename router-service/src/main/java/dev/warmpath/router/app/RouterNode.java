@@ -143,6 +143,7 @@ final class RouterNode implements AutoCloseable {
     startLoads(metrics);
     RouterService routerService = routerService(metrics, routingSettings(metrics));
     metrics.bindRoutes(MetricsWiring.routes(routerService.counters()));
+    startWaiting(routerService, metrics);
     startAdmin(indexThread, membership, metrics);
     GrpcServer grpc =
         started(
@@ -194,6 +195,17 @@ final class RouterNode implements AutoCloseable {
   /** Never 0. */
   private long newName() {
     return chance.nextLong() | 1;
+  }
+
+  private void startWaiting(RouterService service, WarmpathMetrics metrics) {
+    MetricsWiring.addWaiting(metrics, service);
+    WaitingThread thread = started(new WaitingThread(service::serveWaiting));
+    service.whenWaiting(thread::wake);
+    ledger.whenRelieved(() -> {
+      if (service.waiting() > 0) {
+        thread.wake();
+      }
+    });
   }
 
   private RouterService routerService(
