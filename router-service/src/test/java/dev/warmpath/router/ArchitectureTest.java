@@ -53,6 +53,7 @@ class ArchitectureTest {
   private static final String GRPC = "dev.warmpath.router.grpc";
   private static final String ADMIN = "dev.warmpath.router.admin";
   private static final String REPLAY = "dev.warmpath.router.replay";
+  private static final String RIVALS = "dev.warmpath.router.replay.rivals";
   private static final String REPLICAS = "dev.warmpath.router.replicas";
   private static final String LOADS = "dev.warmpath.router.loads";
   private static final String WORKERSIM = "dev.warmpath.router.workersim";
@@ -116,10 +117,11 @@ class ArchitectureTest {
                   "com.sun.net.httpserver..",
                   "io.micrometer..",
                   SLF4J)),
+          Map.entry(REPLAY, Set.of(ROUTE, FLEET, BLOCK, EVENT, INDEX, FASTUTIL, JACKSON, RIVALS)),
+          Map.entry(RIVALS, Set.of(ROUTE, FLEET, EVENT, FASTUTIL)),
           Map.entry(REPLICAS, Set.of(FLEET, EVENT, FASTUTIL)),
           Map.entry(
               LOADS, Set.of(REPLICAS, FLEET, EVENT, INGEST, MESSAGES, PROTOBUF, FASTUTIL, SLF4J)),
-          Map.entry(REPLAY, Set.of(ROUTE, FLEET, BLOCK, EVENT, INDEX, FASTUTIL, JACKSON)),
           Map.entry(
               WORKERSIM,
               Set.of(REPLAY, BLOCK, EVENT, INDEX, MESSAGES, PROTOBUF, GRPC_JAVA, FASTUTIL)));
@@ -131,7 +133,7 @@ class ArchitectureTest {
       Set.of(MooncakeTraceReader.class.getName(), TraceFormatException.class.getName());
 
   private static final DescribedPredicate<JavaClass> PURE =
-      resideInAnyPackage(BLOCK, EVENT, INDEX, FLEET, ROUTE, REPLAY, REPLICAS)
+      resideInAnyPackage(BLOCK, EVENT, INDEX, FLEET, ROUTE, REPLAY, RIVALS, REPLICAS)
           .as("in a pure package");
 
   /**

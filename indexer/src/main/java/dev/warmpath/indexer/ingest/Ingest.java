@@ -4,13 +4,16 @@ import dev.warmpath.indexer.event.CacheSnapshot;
 import dev.warmpath.indexer.event.EventBatch;
 import dev.warmpath.indexer.event.TargetId;
 import dev.warmpath.indexer.index.IndexLimits;
+import dev.warmpath.indexer.index.IndexStats;
 import dev.warmpath.indexer.index.MemoryBudget;
 import dev.warmpath.indexer.index.PrefixIndex;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.Iterator;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
@@ -27,6 +30,9 @@ import org.slf4j.LoggerFactory;
  * worker for its content. Until then the target is stale, which any thread can see.
  */
 public final class Ingest {
+  /** Stands for the time at which a target that is not there was heard. */
+  public static final long NEVER_HEARD = Long.MIN_VALUE;
+
   /*
    * any thread: offer, join, leave, questions --> Inbox --> poll (owner): TargetFeed --> PrefixIndex
    *
@@ -286,10 +292,32 @@ public final class Ingest {
     return indexes.get(model);
   }
 
+  /** What the index of each model takes and holds. Any thread. */
+  public Map<String, IndexStats> stats() {
+    Map<String, IndexStats> stats = new HashMap<>();
+    indexes.forEach((model, index) -> stats.put(model, index.stats()));
+    return stats;
+  }
+
+  /** The bytes that all indexes together may take. Any thread. */
+  public MemoryBudget budget() {
+    return budget;
+  }
+
   /** Whether the index may be behind the slot's target. Any thread; true for an unused slot. */
   public boolean isStale(int slot) {
     TargetFeed feed = targets.at(slot);
     return feed == null || feed.isStale();
+  }
+
+  /**
+   * When the last batch of the target at a slot was taken in, a heartbeat included; before the
+   * first, when it joined. On the clock of {@link #poll}. {@link #NEVER_HEARD} when there is no
+   * such target. Any thread.
+   */
+  public long heardNanos(int slot) {
+    TargetFeed feed = targets.at(slot);
+    return feed == null ? NEVER_HEARD : feed.heardNanos();
   }
 
   /** The joined target with this id; null for none. Any thread. */

@@ -65,6 +65,21 @@ class IngestTest {
   }
 
   @Test
+  void aTargetIsHeardWhenItJoinsAndWithEachBatchAndHeartbeat() {
+    assertThat(ingest.heardNanos(0)).isEqualTo(Ingest.NEVER_HEARD);
+    join(target(7));
+    long joined = now;
+    assertThat(ingest.heardNanos(0)).isEqualTo(joined);
+    pass(100);
+    assertThat(ingest.heardNanos(0)).isEqualTo(joined);
+    offer(batch(7, 1, root(1)));
+    assertThat(ingest.heardNanos(0)).isEqualTo(joined + millis(100));
+    pass(100);
+    offer(batch(7, 2));
+    assertThat(ingest.heardNanos(0)).isEqualTo(joined + millis(200));
+  }
+
+  @Test
   void theFirstEventShowsWhereATargetStands() {
     join(target(7));
     offer(batch(7, 1, root(1)));

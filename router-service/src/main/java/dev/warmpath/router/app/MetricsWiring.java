@@ -1,5 +1,6 @@
 package dev.warmpath.router.app;
 
+import dev.warmpath.indexer.index.MemoryBudget;
 import dev.warmpath.indexer.ingest.Ingest;
 import dev.warmpath.router.admin.DiscoverySource;
 import dev.warmpath.router.admin.MetricSources;
@@ -44,6 +45,13 @@ final class MetricsWiring {
         () -> membership.state().get().connected(),
         () -> membership.state().get().inState(System.nanoTime()),
         () -> membership.state().get().sinceChange(System.nanoTime()));
+  }
+
+  static void addIndexBudget(WarmpathMetrics metrics, MemoryBudget budget) {
+    metrics.addGauge(
+        "warmpath_index_bytes_taken", "Bytes that all indexes together have taken", budget::taken);
+    metrics.addGauge(
+        "warmpath_index_bytes_limit", "Bytes that all indexes together may take", budget::limit);
   }
 
   static void addWorkerLoads(

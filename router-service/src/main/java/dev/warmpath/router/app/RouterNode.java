@@ -1,7 +1,6 @@
 package dev.warmpath.router.app;
 
 import dev.warmpath.indexer.event.TargetId;
-import dev.warmpath.indexer.index.IndexLimits;
 import dev.warmpath.indexer.ingest.InProcessBus;
 import dev.warmpath.indexer.ingest.IndexThread;
 import dev.warmpath.indexer.ingest.Ingest;
@@ -18,6 +17,7 @@ import dev.warmpath.router.fleet.FleetRegistry;
 import dev.warmpath.router.fleet.LoadLedger;
 import dev.warmpath.router.fleet.Target;
 import dev.warmpath.router.grpc.GrpcServer;
+import dev.warmpath.router.grpc.IndexState;
 import dev.warmpath.router.grpc.IndexerService;
 import dev.warmpath.router.grpc.LoadReportsService;
 import dev.warmpath.router.grpc.RouterService;
@@ -36,6 +36,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.IntSupplier;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import java.util.stream.Collectors;
@@ -59,6 +60,7 @@ final class RouterNode implements AutoCloseable {
   private final WorkerLoadIntake workerLoads;
   private @Nullable NatsLink nats;
   private @Nullable NatsReplicas replicas;
+  private IntSupplier waiting = () -> 0;
   private Consumer<WarmpathMetrics> natsMetrics = _ -> {};
   private int grpcPort;
   private int adminPort;
@@ -92,7 +94,7 @@ final class RouterNode implements AutoCloseable {
   }
 
   private Ingest embeddedIngest() {
-    Ingest made = new Ingest(IngestLimits.DEFAULT, IndexLimits.DEFAULT, bus);
+    Ingest made = new Ingest(IngestLimits.DEFAULT, options.index(), bus);
     bus.attach(made);
     return made;
   }
@@ -123,7 +125,7 @@ final class RouterNode implements AutoCloseable {
               "Resync requests left out since too many answers were in the making",
               requester::leftOut);
         };
-    Ingest made = new Ingest(IngestLimits.DEFAULT, IndexLimits.DEFAULT, requester);
+    Ingest made = new Ingest(IngestLimits.DEFAULT, options.index(), requester);
     requester.attach(made);
     parts.push(new NatsEventConsumer(link, made, START_OF_STREAM));
     return made;
@@ -140,6 +142,7 @@ final class RouterNode implements AutoCloseable {
         "warmpath_discovery_file_loads",
         "Fleet files taken over",
         membership.counters()::fileLoads);
+    MetricsWiring.addIndexBudget(metrics, ingest.budget());
     startLoads(metrics);
     RouterService routerService = routerService(metrics, routingSettings(metrics));
     metrics.bindRoutes(MetricsWiring.routes(routerService.counters()));
@@ -198,6 +201,7 @@ final class RouterNode implements AutoCloseable {
   }
 
   private void startWaiting(RouterService service, WarmpathMetrics metrics) {
+    waiting = service::waiting;
     MetricsWiring.addWaiting(metrics, service);
     WaitingThread thread = started(new WaitingThread(service::serveWaiting));
     service.whenWaiting(thread::wake);
@@ -220,8 +224,7 @@ final class RouterNode implements AutoCloseable {
         registry,
         new Router(ledger, target -> registry.current().serves(target), ingest::isStale, sessions),
         ledger,
-        ingest::index,
-        ingest::isStale,
+        new IndexState(ingest::index, ingest::isStale, ingest::heardNanos),
         routingSettings,
         chance.nextLong(),
         System::nanoTime,
@@ -257,6 +260,11 @@ final class RouterNode implements AutoCloseable {
   int peers() {
     NatsReplicas others = replicas;
     return others == null ? 0 : others.peers();
+  }
+
+  /** Requests that wait for a target. */
+  int waitingRequests() {
+    return waiting.getAsInt();
   }
 
   /** Takes what workers in this process say of their load. */

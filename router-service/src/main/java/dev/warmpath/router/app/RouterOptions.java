@@ -1,5 +1,6 @@
 package dev.warmpath.router.app;
 
+import dev.warmpath.indexer.index.IndexLimits;
 import dev.warmpath.indexer.ingest.NatsSettings;
 import dev.warmpath.router.discovery.EtcdSettings;
 import dev.warmpath.router.fleet.LedgerLimits;
@@ -18,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param policy decides where neither the request nor the routing file names one
  * @param routingFile file with the routing settings; null for none
  * @param ledger bounds of the bookings
+ * @param index bounds of the index
  */
 record RouterOptions(
     HostPort listen,
@@ -27,4 +29,5 @@ record RouterOptions(
     @Nullable Path fleetFile,
     Policy policy,
     @Nullable Path routingFile,
-    LedgerLimits ledger) {}
+    LedgerLimits ledger,
+    IndexLimits index) {}

@@ -74,6 +74,7 @@ final class RoutingYaml {
             limits(section.section("limits"), defaults.limits()),
             affinity(section, defaults.affinity()),
             sessionTtlNanos(section, defaults.sessionTtlNanos()),
+            DisaggregationYaml.parse(section.section("disaggregation"), defaults.disaggregation()),
             waiting(section.section("waiting"), defaults.waiting()));
     section.end();
     return routing;

@@ -92,7 +92,10 @@ final class FleetReplies {
             .putAllLabels(worker.labels())
             .setIncarnation(worker.incarnation())
             .setEagle(worker.eagle())
-            .setDraining(worker.draining());
+            .setDraining(worker.draining())
+            .setKvBytesPerBlock(worker.handOver().bytesPerBlock())
+            .setBootstrapHost(worker.handOver().bootstrapHost())
+            .setBootstrapPort(worker.handOver().bootstrapPort());
     worker.loraNames().stream().sorted().forEach(info::addLoraNames);
     worker.tiers().stream().sorted().map(FleetReplies::tier).forEach(info::addTiers);
     return info.build();

@@ -26,8 +26,6 @@ import dev.warmpath.v1.TrackReply;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import java.util.Objects;
-import java.util.function.Function;
-import java.util.function.IntPredicate;
 import java.util.function.LongConsumer;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
@@ -46,7 +44,7 @@ public final class RouterService extends RouterGrpc.RouterImplBase {
   private final FleetRegistry registry;
   private final Router router;
   private final LoadLedger ledger;
-  private final Function<String, @Nullable PrefixIndex> indexes;
+  private final IndexState indexes;
   private final LongSupplier nowNanos;
   private final LongConsumer routeNanos;
   private final RouteCounters counters = new RouteCounters();
@@ -62,8 +60,7 @@ public final class RouterService extends RouterGrpc.RouterImplBase {
    * @param registry knows the fleet
    * @param router decides
    * @param ledger the router's ledger
-   * @param indexes the index of a model; null while there is none
-   * @param stale whether the index may be behind a slot's target
+   * @param indexes the indexes, and how far they can be trusted
    * @param settings how requests are placed; read once by each request
    * @param firstSeed where the seeds of tie-breaking start, for requests without an id
    * @param nowNanos the time
@@ -73,8 +70,7 @@ public final class RouterService extends RouterGrpc.RouterImplBase {
       FleetRegistry registry,
       Router router,
       LoadLedger ledger,
-      Function<String, @Nullable PrefixIndex> indexes,
-      IntPredicate stale,
+      IndexState indexes,
       Supplier<RoutingSettings> settings,
       long firstSeed,
       LongSupplier nowNanos,
@@ -86,9 +82,8 @@ public final class RouterService extends RouterGrpc.RouterImplBase {
     this.nowNanos = nowNanos;
     this.routeNanos = routeNanos;
     this.decoder = new RouteRequestDecoder(settings, firstSeed);
-    this.routeReplies =
-        new RouteReplies(stale, slot -> ledger.reportedAgeNanos(slot, nowNanos.getAsLong()));
-    this.fleetReplies = new FleetReplies(ledger, indexes, stale, nowNanos);
+    this.routeReplies = new RouteReplies(new TargetAges(indexes, ledger, nowNanos));
+    this.fleetReplies = new FleetReplies(ledger, indexes.ofModel(), indexes.stale(), nowNanos);
     this.reports = new LifecycleReports(ledger, nowNanos, counters);
     this.settings = settings;
     this.waiting =
@@ -96,8 +91,7 @@ public final class RouterService extends RouterGrpc.RouterImplBase {
             ledger,
             nowNanos,
             counters,
-            (request, call, booked) ->
-                place(request, call, true, nowNanos.getAsLong(), booked));
+            (request, call, booked) -> place(request, call, true, nowNanos.getAsLong(), booked));
   }
 
   /** What this service has done; any thread. */
@@ -110,8 +104,7 @@ public final class RouterService extends RouterGrpc.RouterImplBase {
     long start = nowNanos.getAsLong();
     var call = (ServerCallStreamObserver<RouteReply>) reply;
     WaitingLimits limits = settings.get().model(request.getModel()).waiting();
-    boolean mayWait =
-        !request.getDryRun() && WaitingRequests.waitNanos(request, limits) > 0;
+    boolean mayWait = !request.getDryRun() && WaitingRequests.waitNanos(request, limits) > 0;
     boolean mustWait = mayWait && waiting.isAwaited(request.getModel());
     if (mustWait || !place(request, call, mayWait, start, id -> endIfCancelled(call, id))) {
       waiting.add(request, call, limits);
@@ -151,21 +144,14 @@ public final class RouterService extends RouterGrpc.RouterImplBase {
     waiting.serve();
   }
 
-  /**
-   * Tells {@code action} that a request waits: on a thread that it must not block.
-   */
+  /** Tells {@code action} that a request waits: on a thread that it must not block. */
   public void whenWaiting(Runnable action) {
     this.whenWaiting = action;
   }
 
   @Override
   public void explain(RouteRequest request, StreamObserver<ExplainReply> reply) {
-    answer(
-        reply,
-        () ->
-            ExplainReply.newBuilder()
-                .setDecision(explained(request))
-                .build());
+    answer(reply, () -> ExplainReply.newBuilder().setDecision(explained(request)).build());
   }
 
   @Override
@@ -201,7 +187,7 @@ public final class RouterService extends RouterGrpc.RouterImplBase {
     for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
       Scratch scratch = Scratch.ofThread();
       ModelTargets targets = targets(request.getModel());
-      PrefixIndex index = indexes.apply(request.getModel());
+      PrefixIndex index = indexes.ofModel().apply(request.getModel());
       RouteQuery query =
           decoder.decode(
               request, targets, index == null ? NOTHING_HELD : index, explainOnly, scratch);

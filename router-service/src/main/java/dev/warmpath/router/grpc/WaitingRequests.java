@@ -86,8 +86,7 @@ final class WaitingRequests {
    *
    * @param limits of its model; not off
    */
-  void add(
-      RouteRequest request, ServerCallStreamObserver<RouteReply> call, WaitingLimits limits) {
+  void add(RouteRequest request, ServerCallStreamObserver<RouteReply> call, WaitingLimits limits) {
     long now = nowNanos.getAsLong();
     Waiter waiter = new Waiter(request, call, now);
     call.setOnCancelHandler(waiter::cancel);
@@ -123,8 +122,7 @@ final class WaitingRequests {
       return 0;
     }
     return request.hasMaxWaitMs()
-        ? Math.min(
-            TimeUnit.MILLISECONDS.toNanos(request.getMaxWaitMs()), limits.maxWaitNanos())
+        ? Math.min(TimeUnit.MILLISECONDS.toNanos(request.getMaxWaitMs()), limits.maxWaitNanos())
         : limits.maxWaitNanos();
   }
 
@@ -176,8 +174,7 @@ final class WaitingRequests {
       waiting.decrementAndGet();
       counters.refusedAfterWaiting();
       waiter.call.onError(
-          GrpcErrors.waitedTooLong(
-              model, TimeUnit.NANOSECONDS.toMillis(now - waiter.sinceNanos)));
+          GrpcErrors.waitedTooLong(model, TimeUnit.NANOSECONDS.toMillis(now - waiter.sinceNanos)));
     }
   }
 

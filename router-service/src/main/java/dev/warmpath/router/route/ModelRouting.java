@@ -16,6 +16,7 @@ import java.util.Set;
  * @param limits how loaded a target may be and still get a request
  * @param affinity how sessions stay on a target, for requests that do not say
  * @param sessionTtlNanos how long a session keeps its target after its last request, above 0
+ * @param disaggregation how prefill and decode targets share the work
  * @param waiting whether requests wait when every target is beyond its limits
  */
 public record ModelRouting(
@@ -27,6 +28,7 @@ public record ModelRouting(
     LoadLimits limits,
     SessionAffinity affinity,
     long sessionTtlNanos,
+    Disaggregation disaggregation,
     WaitingLimits waiting) {
   /** How long a session keeps its target unless told otherwise: 10 minutes. */
   public static final long DEFAULT_SESSION_TTL_NANOS = 600_000_000_000L;
@@ -45,7 +47,8 @@ public record ModelRouting(
       boolean excludeStale,
       LoadLimits limits,
       SessionAffinity affinity,
-      long sessionTtlNanos) {
+      long sessionTtlNanos,
+      Disaggregation disaggregation) {
     this(
         policy,
         temperature,
@@ -55,6 +58,7 @@ public record ModelRouting(
         limits,
         affinity,
         sessionTtlNanos,
+        disaggregation,
         WaitingLimits.OFF);
   }
 
@@ -68,7 +72,8 @@ public record ModelRouting(
         false,
         LoadLimits.NONE,
         SessionAffinity.SOFT,
-        DEFAULT_SESSION_TTL_NANOS);
+        DEFAULT_SESSION_TTL_NANOS,
+        Disaggregation.ALWAYS);
   }
 
   /**

@@ -8,8 +8,8 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What waits for a target of one model: by priority, and among equals in the order in which it came.
- * One thread at a time.
+ * What waits for a target of one model: by priority, and among equals in the order in which it
+ * came. One thread at a time.
  */
 public final class WaitingQueue<T> {
   private final TreeSet<Place<T>> places =

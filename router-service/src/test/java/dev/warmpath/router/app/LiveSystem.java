@@ -82,7 +82,8 @@ final class LiveSystem implements AutoCloseable {
                 null,
                 Policies.KV,
                 null,
-                LedgerLimits.DEFAULT),
+                LedgerLimits.DEFAULT,
+                IndexBounds.standard()),
             new SplittableRandom(1));
     LiveSystem system = new LiveSystem(nats, etcd, router);
     for (int number = 0; number < workerProcesses; number++) {

@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.warmpath.router.fleet.Load;
+import dev.warmpath.router.route.Disaggregation;
 import dev.warmpath.router.route.LoadLimits;
 import dev.warmpath.router.route.ModelRouting;
 import dev.warmpath.router.route.Policies;
@@ -97,8 +98,7 @@ class WaitingRequestsTest {
 
   @Test
   void aRequestThatOnlyABusyTargetMayTakeHoldsUpNobody() {
-    HeldCall pinned =
-        route(request().setPinnedTarget(TargetName.newBuilder().setWorkerId("w1")));
+    HeldCall pinned = route(request().setPinnedTarget(TargetName.newBuilder().setWorkerId("w1")));
     HeldCall free = route(request());
     live.ledger.firstToken(onSecond, 0);
     live.service.serveWaiting();
@@ -237,6 +237,7 @@ class WaitingRequestsTest {
             new LoadLimits(LoadLimits.UNLIMITED, 0, LoadLimits.UNLIMITED, LoadLimits.UNLIMITED),
             SessionAffinity.SOFT,
             ModelRouting.DEFAULT_SESSION_TTL_NANOS,
+            Disaggregation.ALWAYS,
             new WaitingLimits(maxRequests, MAX_WAIT));
     return new RoutingSettings(routing, Map.of(), Set.of());
   }

@@ -81,7 +81,8 @@ class ChoiceRulesTest {
     load(1, 80);
     load(2, 78);
     Map<String, Integer> counts = new HashMap<>();
-    ChoiceRules warm = new ChoiceRules(List.of(), List.of(), "", List.of(), 0.5, null);
+    ChoiceRules warm =
+        new ChoiceRules(List.of(), List.of(), "", List.of(), 0.5, null, Disaggregation.ALWAYS);
     int draws = 20_000;
     for (int seed = 0; seed < draws; seed++) {
       Decision decision = decide(Policies.LEAST_LOADED, warm, seed);
@@ -93,9 +94,9 @@ class ChoiceRulesTest {
       assertThat(requireNonNull(decision.price().next()).worker().id())
           .isEqualTo(decision.target().worker().id().equals("a") ? "c" : "a");
     }
-    assertThat(counts.get("a") / (double) draws).isCloseTo(0.736, within(0.015));
-    assertThat(counts.get("b") / (double) draws).isCloseTo(0.100, within(0.015));
-    assertThat(counts.get("c") / (double) draws).isCloseTo(0.164, within(0.015));
+    assertThat(counts.getOrDefault("a", 0) / (double) draws).isCloseTo(0.736, within(0.015));
+    assertThat(counts.getOrDefault("b", 0) / (double) draws).isCloseTo(0.100, within(0.015));
+    assertThat(counts.getOrDefault("c", 0) / (double) draws).isCloseTo(0.164, within(0.015));
   }
 
   @Test
@@ -103,7 +104,8 @@ class ChoiceRulesTest {
     join(worker("a"), worker("b", "m", 2));
     load(1, 1);
     Filter pin = new Filter.Pinned(new TargetName("b", TargetName.ANY_RANK));
-    ChoiceRules pinned = new ChoiceRules(List.of(pin), List.of(), "", List.of(), 0, null);
+    ChoiceRules pinned =
+        new ChoiceRules(List.of(pin), List.of(), "", List.of(), 0, null, Disaggregation.ALWAYS);
     Decision decision = decide(Policies.DIRECT, pinned, 1);
     assertThat(decision.target().id()).hasToString("b/1");
     assertThat(decision.policy()).isEqualTo("direct");
@@ -113,12 +115,13 @@ class ChoiceRulesTest {
   void weightsAndTemperaturesOutOfRangeAreRefusedByNameAndValue() {
     assertThatThrownBy(() -> new Preference("zone", "1", 0))
         .hasMessage("weight must be above 0 and at most 10.0: 0.0");
-    assertThatThrownBy(() -> new ChoiceRules(List.of(), List.of(), "", List.of(), 101, null))
+    assertThatThrownBy(() ->
+            new ChoiceRules(List.of(), List.of(), "", List.of(), 101, null, Disaggregation.ALWAYS))
         .hasMessage("temperature must be 0 to 100.0: 101.0");
   }
 
   private static ChoiceRules preferring(List<Preference> preferences) {
-    return new ChoiceRules(List.of(), List.of(), "", preferences, 0, null);
+    return new ChoiceRules(List.of(), List.of(), "", preferences, 0, null, Disaggregation.ALWAYS);
   }
 
   private Decision decide(Policy policy, ChoiceRules rules, long seed) {

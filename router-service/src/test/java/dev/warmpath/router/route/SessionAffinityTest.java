@@ -202,7 +202,8 @@ class SessionAffinityTest {
   private RouteResult result(
       @Nullable Session session, long nowNanos, boolean book, boolean explain) {
     List<Filter> filters = List.of(new Filter.Draining(drained), new Filter.KvBlocks(maxKvShare));
-    ChoiceRules rules = new ChoiceRules(filters, List.of(), "", List.of(), 0, session);
+    ChoiceRules rules =
+        new ChoiceRules(filters, List.of(), "", List.of(), 0, session, Disaggregation.ALWAYS);
     RouteQuery query =
         new RouteQuery(
             requireNonNull(registry.current().model("m")),

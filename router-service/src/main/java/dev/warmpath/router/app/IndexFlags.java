@@ -1,0 +1,38 @@
+package dev.warmpath.router.app;
+
+import dev.warmpath.indexer.index.IndexLimits;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** How large the index may be. */
+final class IndexFlags {
+  @Option(
+      names = "--max-index-bytes",
+      paramLabel = "BYTES",
+      description =
+          "Bytes of all indexes; while they are used up, stored blocks are refused and their"
+              + " targets stale. Default: half of the heap.")
+  private @Nullable Long maxIndexBytes;
+
+  @Option(
+      names = "--max-blocks-per-target",
+      paramLabel = "N",
+      defaultValue = "4194304",
+      description =
+          "Blocks in the index of a target whose worker does not say how many it can hold.")
+  private long maxBlocksPerTarget;
+
+  /**
+   * The bounds.
+   *
+   * @throws IllegalArgumentException if a flag is out of its range; names flag and value
+   */
+  IndexLimits limits() {
+    long bytes = maxIndexBytes == null ? IndexBounds.halfOfTheHeap() : maxIndexBytes;
+    Flags.checkAtLeast("--max-index-bytes", bytes, 1L << 20);
+    Flags.checkAtLeast("--max-blocks-per-target", maxBlocksPerTarget, 1);
+    Flags.checkAtMost(
+        "--max-blocks-per-target", maxBlocksPerTarget, IndexLimits.MOST_BLOCKS_PER_TARGET);
+    return IndexLimits.DEFAULT.with(maxBlocksPerTarget, bytes);
+  }
+}
