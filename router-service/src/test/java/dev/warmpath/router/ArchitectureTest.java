@@ -27,6 +27,7 @@ import com.tngtech.archunit.lang.ConditionEvents;
 import com.tngtech.archunit.lang.SimpleConditionEvent;
 import dev.warmpath.router.replay.MooncakeTraceReader;
 import dev.warmpath.router.replay.TraceFormatException;
+import dev.warmpath.router.replay.load.TraceReader;
 import dev.warmpath.router.workersim.Generation;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -53,6 +54,11 @@ class ArchitectureTest {
   private static final String GRPC = "dev.warmpath.router.grpc";
   private static final String ADMIN = "dev.warmpath.router.admin";
   private static final String REPLAY = "dev.warmpath.router.replay";
+  private static final String ENGINE = REPLAY + ".engine";
+  private static final String LOAD = REPLAY + ".load";
+  private static final String DEPLOY = REPLAY + ".deploy";
+  private static final String SERVE = REPLAY + ".serve";
+  private static final String REPORT = REPLAY + ".report";
   private static final String RIVALS = "dev.warmpath.router.replay.rivals";
   private static final String REPLICAS = "dev.warmpath.router.replicas";
   private static final String LOADS = "dev.warmpath.router.loads";
@@ -122,6 +128,13 @@ class ArchitectureTest {
           Map.entry(REPLICAS, Set.of(FLEET, EVENT, FASTUTIL)),
           Map.entry(
               LOADS, Set.of(REPLICAS, FLEET, EVENT, INGEST, MESSAGES, PROTOBUF, FASTUTIL, SLF4J)),
+          Map.entry(ENGINE, Set.of(REPLAY, FLEET, JACKSON)),
+          Map.entry(LOAD, Set.of(REPLAY, ENGINE, FASTUTIL)),
+          Map.entry(DEPLOY, Set.of(REPLAY, ENGINE, FLEET, "org.snakeyaml.engine..")),
+          Map.entry(
+              SERVE,
+              Set.of(REPLAY, RIVALS, ENGINE, LOAD, DEPLOY, ROUTE, FLEET, EVENT, INDEX, FASTUTIL)),
+          Map.entry(REPORT, Set.of(REPLAY, ENGINE, DEPLOY, SERVE, FLEET, JACKSON)),
           Map.entry(
               WORKERSIM,
               Set.of(REPLAY, BLOCK, EVENT, INDEX, MESSAGES, PROTOBUF, GRPC_JAVA, FASTUTIL)));
@@ -130,10 +143,13 @@ class ArchitectureTest {
 
   /** Where traces come in. */
   private static final Set<String> FILE_READER =
-      Set.of(MooncakeTraceReader.class.getName(), TraceFormatException.class.getName());
+      Set.of(
+          MooncakeTraceReader.class.getName(),
+          TraceFormatException.class.getName(),
+          TraceReader.class.getName());
 
   private static final DescribedPredicate<JavaClass> PURE =
-      resideInAnyPackage(BLOCK, EVENT, INDEX, FLEET, ROUTE, REPLAY, RIVALS, REPLICAS)
+      resideInAnyPackage(BLOCK, EVENT, INDEX, FLEET, ROUTE, REPLAY + "..", REPLICAS)
           .as("in a pure package");
 
   /**

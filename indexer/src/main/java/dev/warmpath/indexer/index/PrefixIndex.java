@@ -32,7 +32,7 @@ public final class PrefixIndex {
    *   RunTable    (run, offset, local hash) -> run that hangs there; one for all
    *   Run         local hashes, coverage (cuts as bitsets of slots); writer's part: sequence
    *               hashes, islands, where children hang
-   *   SlotBlocks  engine hash -> (run, offset), primitive, one table a slot; the writer's own.
+   *   SlotBlocks  engine hash -> (run, offset) in Places, primitive, a table a slot; the writer's own.
    *               Copies, twins and tiers in SlotCopies, parked blocks: empty nearly always
    *
    * Readers see a run as one view behind one reference. The writer replaces it, or changes one cut
@@ -169,13 +169,13 @@ public final class PrefixIndex {
   /** Distinct blocks that a slot holds, on any tier. Any thread. */
   public long heldBlocks(int slot) {
     SlotBlocks blocks = published(slot);
-    return blocks == null ? 0 : blocks.heldBlocks();
+    return blocks == null ? 0 : blocks.figures().heldBlocks();
   }
 
   /** Blocks of a slot that wait for their parent. Any thread. */
   public long parkedBlocks(int slot) {
     SlotBlocks blocks = published(slot);
-    return blocks == null ? 0 : blocks.parkedBlocks();
+    return blocks == null ? 0 : blocks.figures().parkedBlocks();
   }
 
   /**
@@ -199,7 +199,7 @@ public final class PrefixIndex {
     int capped = 0;
     for (SlotBlocks blocks : slots) {
       if (blocks != null) {
-        memberships += blocks.heldBlocks();
+        memberships += blocks.figures().heldBlocks();
         targets++;
         capped += blocks.isCapped() ? 1 : 0;
       }

@@ -13,6 +13,7 @@ import dev.warmpath.router.replay.ReplayReport.TraceSize;
 import dev.warmpath.router.replay.ReplayReportFormat;
 import dev.warmpath.router.replay.SynthesisOptions;
 import dev.warmpath.router.replay.Trace;
+import dev.warmpath.router.replay.TraceFormatException;
 import dev.warmpath.router.replay.TraceSynthesizer;
 import dev.warmpath.router.replay.rivals.Rivals;
 import dev.warmpath.router.route.Policies;
@@ -20,11 +21,15 @@ import dev.warmpath.router.route.Policy;
 import java.io.BufferedWriter;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.SequencedMap;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.function.Function;
 import java.util.function.IntConsumer;
@@ -33,10 +38,13 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.Spec;
 
 /** {@code warmpath replay}: plays traces under several policies, or makes one. */
@@ -54,6 +62,9 @@ final class ReplayCommand implements Callable<Integer> {
   private static final Duration DECODE_TIME_PER_TOKEN = Duration.ofMillis(20);
   private static final int MAX_TARGETS = LedgerLimits.DEFAULT.maxTargets();
   private static final String REPORT_FILE = "report.json";
+
+  /** Flags that say where results go, and not what is replayed. */
+  private static final Set<String> UNECHOED = Set.of("--out", "--format", "--help", "--version");
 
   @Spec private CommandSpec spec = CommandSpec.create();
 
@@ -142,6 +153,8 @@ final class ReplayCommand implements Callable<Integer> {
           "Folder for " + REPORT_FILE + "; with --synthesize, the trace file instead of output.")
   private @Nullable Path out;
 
+  @Mixin private EngineFlags engine = new EngineFlags();
+
   @ArgGroup(exclusive = false, heading = "%nTo make a trace instead of playing one:%n")
   private @Nullable SynthesisFlags synthesis;
 
@@ -150,15 +163,46 @@ final class ReplayCommand implements Callable<Integer> {
     try {
       Flags.checkAtLeast("--block-size", blockSize, 1);
       Flags.checkAtMost("--block-size", blockSize, Worker.MAX_BLOCK_SIZE);
-      if (synthesis == null) {
+      if (synthesis == null && engine.asked()) {
+        replayOnEngines();
+      } else if (synthesis == null) {
         replay();
       } else {
         synthesize(synthesis.options(blockSize, seed));
       }
       return CommandLine.ExitCode.OK;
-    } catch (IllegalArgumentException e) {
+    } catch (IllegalArgumentException | TraceFormatException e) {
       throw new ParameterException(spec.commandLine(), e.getMessage(), e);
     }
+  }
+
+  private void replayOnEngines() throws IOException {
+    ParseResult given = spec.commandLine().getParseResult();
+    SequencedMap<String, String> all = new LinkedHashMap<>();
+    traces.forEach(trace -> all.put("TRACE", trace.toString()));
+    for (OptionSpec option : spec.options()) {
+      if (!UNECHOED.contains(option.longestName()) && option.getValue() != null) {
+        all.put(option.longestName().substring(2), option.getValue().toString());
+      }
+    }
+    EngineReplay.Inputs inputs =
+        new EngineReplay.Inputs(
+            traces,
+            given.hasMatchedOption("--policy") ? policyNames : List.of(),
+            given.hasMatchedOption("--workers") ? workers : null,
+            given.hasMatchedOption("--ranks") ? ranks : null,
+            given.hasMatchedOption("--blocks") ? blocks : null,
+            blockSize,
+            seed,
+            out,
+            all);
+    PrintWriter text = spec.commandLine().getOut();
+    try {
+      text.print(new EngineReplay(engine, inputs, ReplayCommand::policy).run(format));
+    } catch (UncheckedIOException e) {
+      throw e.getCause();
+    }
+    text.flush();
   }
 
   private void synthesize(SynthesisOptions options) {

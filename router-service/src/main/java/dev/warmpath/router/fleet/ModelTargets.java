@@ -2,15 +2,18 @@ package dev.warmpath.router.fleet;
 
 import dev.warmpath.indexer.block.BlockHasher;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * The targets of one model, by role. Immutable.
+ * The targets of one model, by role. Each list goes by rank and then by worker id: whoever takes
+ * them in turn visits every worker before coming to a worker's next rank, so that requests in a row
+ * do not meet in one engine. Immutable.
  *
  * @param model the model's name
  * @param hasher hashes prompts into this model's blocks
- * @param aggregated targets that do both phases, by worker id and rank
+ * @param aggregated targets that do both phases
  * @param prefill targets that compute prompts
  * @param decode targets that generate
  */
@@ -20,6 +23,9 @@ public record ModelTargets(
     List<Target> aggregated,
     List<Target> prefill,
     List<Target> decode) {
+  private static final Comparator<Target> WORKERS_IN_TURN =
+      Comparator.comparingInt(Target::rank).thenComparing((Target target) -> target.worker().id());
+
   public ModelTargets {
     aggregated = List.copyOf(aggregated);
     prefill = List.copyOf(prefill);
@@ -31,7 +37,7 @@ public record ModelTargets(
     List<Target> aggregated = new ArrayList<>();
     List<Target> prefill = new ArrayList<>();
     List<Target> decode = new ArrayList<>();
-    for (Target target : targets) {
+    for (Target target : targets.stream().sorted(WORKERS_IN_TURN).toList()) {
       switch (target.worker().role()) {
         case AGGREGATED -> aggregated.add(target);
         case PREFILL -> prefill.add(target);

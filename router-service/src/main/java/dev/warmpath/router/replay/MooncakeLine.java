@@ -14,7 +14,7 @@ import tools.jackson.core.json.JsonFactory;
  * The fields of one line of a Mooncake trace; unknown fields are skipped. Reused from line to line;
  * one thread. Complaints are {@link IllegalArgumentException}s that name field and value.
  */
-final class MooncakeLine {
+public final class MooncakeLine {
   private static final JsonFactory JSON =
       JsonFactory.builder().enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).build();
   private static final BigDecimal NANOS_PER_MILLI = BigDecimal.valueOf(1_000_000);
@@ -26,6 +26,8 @@ final class MooncakeLine {
   private long timestampNanos;
   private int inputTokens;
   private int outputTokens;
+  private String sessionId = "";
+  private long delayNanos;
 
   private boolean hasTimestamp;
   private boolean hasInput;
@@ -33,25 +35,45 @@ final class MooncakeLine {
   private boolean hasIds;
 
   /** Arrival, nanoseconds since the start of the trace. */
-  long timestampNanos() {
+  public long timestampNanos() {
     return timestampNanos;
   }
 
-  int inputTokens() {
+  /** Tokens in the prompt, at least 1. */
+  public int inputTokens() {
     return inputTokens;
   }
 
-  int outputTokens() {
+  /** Tokens to generate, at least 0. */
+  public int outputTokens() {
     return outputTokens;
   }
 
   /** One id a block; valid until the next line. */
-  LongArrayList hashIds() {
+  public LongArrayList hashIds() {
     return hashIds;
   }
 
-  void parse(String line, int blockSize) {
+  /** The session that the request is a turn of; empty for none. */
+  public String sessionId() {
+    return sessionId;
+  }
+
+  /** From the answer of the turn before to this request, nanoseconds; 0 when not told. */
+  public long delayNanos() {
+    return delayNanos;
+  }
+
+  /**
+   * Reads one line.
+   *
+   * @param blockSize tokens in a block of the trace
+   * @throws IllegalArgumentException naming the field and the value that does not fit
+   */
+  public void parse(String line, int blockSize) {
     hashIds.clear();
+    sessionId = "";
+    delayNanos = 0;
     hasTimestamp = false;
     hasInput = false;
     hasOutput = false;
@@ -73,7 +95,16 @@ final class MooncakeLine {
       String field = json.currentName();
       JsonToken value = json.nextToken();
       switch (field) {
-        case "timestamp" -> timestampNanos = timestamp(json, value);
+        case "timestamp" -> {
+          timestampNanos = millis(json, value, field);
+          hasTimestamp = true;
+        }
+        case "session_id" -> sessionId = json.getValueAsString("");
+        case "delay" -> {
+          if (value != JsonToken.VALUE_NULL) {
+            delayNanos = millis(json, value, field);
+          }
+        }
         case "input_length" -> {
           inputTokens = (int) whole(json, value, field, 1, Integer.MAX_VALUE);
           hasInput = true;
@@ -92,16 +123,15 @@ final class MooncakeLine {
   }
 
   /** Milliseconds, whole or with a fraction. */
-  private long timestamp(JsonParser json, @Nullable JsonToken value) {
-    hasTimestamp = true;
+  private static long millis(JsonParser json, @Nullable JsonToken value, String field) {
     if (value == JsonToken.VALUE_NUMBER_FLOAT) {
       BigDecimal millis = json.getDecimalValue();
       if (millis.signum() < 0 || millis.compareTo(BigDecimal.valueOf(MAX_MILLIS)) > 0) {
-        throw outOfRange("timestamp", json.getString(), 0, MAX_MILLIS);
+        throw outOfRange(field, json.getString(), 0, MAX_MILLIS);
       }
       return millis.multiply(NANOS_PER_MILLI).longValue();
     }
-    return whole(json, value, "timestamp", 0, MAX_MILLIS) * NANOS_PER_MILLI.longValue();
+    return whole(json, value, field, 0, MAX_MILLIS) * NANOS_PER_MILLI.longValue();
   }
 
   private void readIds(JsonParser json, @Nullable JsonToken value) {

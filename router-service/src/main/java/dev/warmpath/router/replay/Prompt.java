@@ -51,7 +51,7 @@ public final class Prompt {
   }
 
   /** Hash of each block and all before it; not to be changed. */
-  long[] sequenceHashes() {
+  public long[] sequenceHashes() {
     return sequenceHashes;
   }
 

@@ -6,11 +6,13 @@ import java.io.IOException;
 public final class TraceFormatException extends IOException {
   private static final long serialVersionUID = 1L;
 
-  TraceFormatException(String message) {
+  /** What is wrong, and where. */
+  public TraceFormatException(String message) {
     super(message);
   }
 
-  TraceFormatException(String message, Exception cause) {
+  /** What is wrong, and where. */
+  public TraceFormatException(String message, Exception cause) {
     super(message, cause);
   }
 }

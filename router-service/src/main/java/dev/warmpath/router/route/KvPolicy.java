@@ -38,6 +38,7 @@ final class KvPolicy implements Policy {
   private static final double FORGOTTEN_MILLIS = Duration.ofMinutes(5).toMillis();
   private static final double MISSED = 0.5;
   private static final double CROWDING = 0.001;
+  private static final double ALIKE = 2;
   private static final double FARTHEST = 8;
   private static final double HOST_FETCH = 0.25;
   private static final double DISK_FETCH = 0.75;
@@ -151,10 +152,16 @@ final class KvPolicy implements Policy {
       return STAYING * comingPerMilli / targets / idleShare;
     }
 
-    /** Within a factor of the mean, so that one odd lesson does not shut a target out for good. */
+    /**
+     * The mean, unless a target is clearly faster or slower: what a target of a batching engine
+     * shows depends on who computed beside it, and following that would drive requests from target
+     * to target. Within a factor of the mean, so that one odd lesson does not shut a target out for
+     * good.
+     */
     double millisPerToken(Candidates candidates, int index) {
       double learnt = candidates.prefillMillisPerToken(index);
-      return learnt == 0
+      boolean alike = learnt * ALIKE >= meanMillisPerToken && learnt <= meanMillisPerToken * ALIKE;
+      return learnt == 0 || alike
           ? meanMillisPerToken
           : Math.clamp(learnt, meanMillisPerToken / FARTHEST, meanMillisPerToken * FARTHEST);
     }

@@ -122,10 +122,10 @@ final class ReplayCommandTest {
   }
 
   @Test
-  void failsOnABadTraceNamingFileLineFieldAndValue() throws IOException {
+  void refusesABadTraceNamingFileLineFieldAndValue() throws IOException {
     Path bad = Files.writeString(folder.resolve("bad.jsonl"), "{\"timestamp\": \"soon\"}\n");
 
-    assertThat(run(bad.toString())).isEqualTo(CommandLine.ExitCode.SOFTWARE);
+    assertThat(run(bad.toString())).isEqualTo(CommandLine.ExitCode.USAGE);
     assertThat(err.toString()).contains("bad.jsonl:1: timestamp must be a whole number, was soon");
   }
 

@@ -1,0 +1,102 @@
+package dev.warmpath.router.app;
+
+import java.nio.file.Path;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** Flags of {@code warmpath replay} for engines whose steps are modelled. */
+final class EngineFlags {
+  @Option(
+      names = "--engine",
+      paramLabel = "NAME|FILE",
+      description =
+          "Engine whose steps are modelled: qwen3-32b-h20, deepseek-r1-h20, vllm-v1-h20,"
+              + " deepseek-v3.2-gb200-dep8, dynamo-mocker, or a JSON file of your own. Without"
+              + " --prefill-workers, --workers are aggregated.")
+  @Nullable String engine;
+
+  @Option(
+      names = "--deployment",
+      paramLabel = "FILE",
+      description = "YAML with engine, pools, router, failures and SLA, in place of flags.")
+  @Nullable Path deployment;
+
+  @Option(
+      names = "--closed-loop",
+      arity = "1..*",
+      paramLabel = "KEY=VALUE",
+      description =
+          "Closed loop in place of a trace: c=1,2,4..128 isl=3000 osl=150 [count=10x] [warmup=2x],"
+              + " x meaning times c. All c first requests come at once.")
+  @Nullable List<String> closedLoop;
+
+  @Option(
+      names = "--open-loop",
+      arity = "1..*",
+      paramLabel = "KEY=VALUE",
+      description =
+          "Arrivals by poisson=RATE or constant=RATE in place of a trace's timestamps; without a"
+              + " trace, also isl=N osl=N count=N.")
+  @Nullable List<String> openLoop;
+
+  @Option(
+      names = "--speedup",
+      paramLabel = "FACTOR",
+      defaultValue = "1",
+      description = "Seconds of the trace in a second.")
+  double speedup;
+
+  @Option(
+      names = "--follow-sessions",
+      description =
+          "Send each further turn of a session when the answer to the one before has come and its"
+              + " delay has passed.")
+  boolean followSessions;
+
+  @Option(names = "--skip-bad-lines", description = "Count wrong lines of a trace and go on.")
+  boolean skipBadLines;
+
+  @Option(names = "--prefill-workers", paramLabel = "N", description = "Prefill workers.")
+  @Nullable Integer prefillWorkers;
+
+  @Option(
+      names = "--prefill-tp",
+      paramLabel = "N",
+      description = "GPUs of a prefill worker; default: as calibrated.")
+  @Nullable Integer prefillTp;
+
+  @Option(names = "--decode-workers", paramLabel = "N", description = "Decode workers.")
+  @Nullable Integer decodeWorkers;
+
+  @Option(
+      names = "--slots",
+      paramLabel = "N",
+      description = "Requests in work at once on a rank that decodes; default: the engine's.")
+  @Nullable Integer slots;
+
+  @Option(
+      names = "--reuse",
+      paramLabel = "on|off",
+      description = "Whether prompts are found in prefix caches; default: the engine's.")
+  @Nullable String reuse;
+
+  @Option(
+      names = "--event-delay-ms",
+      paramLabel = "MS",
+      defaultValue = "0",
+      description = "From the change of a cache to the router's index.")
+  double eventDelayMillis;
+
+  @Option(
+      names = "--sla",
+      arity = "1..*",
+      paramLabel = "KEY=VALUE",
+      description = "Limits for goodput: ttft=MS tpot=MS e2e=MS.")
+  @Nullable List<String> sla;
+
+  /** Whether engines are to be modelled. */
+  boolean asked() {
+    return engine != null || deployment != null || closedLoop != null || openLoop != null;
+  }
+}

@@ -1,0 +1,240 @@
+package dev.warmpath.router.app;
+
+import dev.warmpath.router.replay.deploy.Deployment;
+import dev.warmpath.router.replay.deploy.DeploymentYaml;
+import dev.warmpath.router.replay.load.Arrivals;
+import dev.warmpath.router.replay.load.ClosedLoop;
+import dev.warmpath.router.replay.load.OpenLoop;
+import dev.warmpath.router.replay.load.Sessions;
+import dev.warmpath.router.replay.load.Synthetic;
+import dev.warmpath.router.replay.load.Timing;
+import dev.warmpath.router.replay.load.TraceBlocks;
+import dev.warmpath.router.replay.report.RequestLine;
+import dev.warmpath.router.replay.report.RunSummary;
+import dev.warmpath.router.replay.report.SimulationJson;
+import dev.warmpath.router.replay.report.SimulationReport;
+import dev.warmpath.router.replay.report.SimulationText;
+import dev.warmpath.router.replay.serve.RunRecord;
+import dev.warmpath.router.replay.serve.ServingRun;
+import dev.warmpath.router.route.Policy;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SequencedMap;
+import java.util.function.Function;
+import me.tongfei.progressbar.ProgressBar;
+import org.jspecify.annotations.Nullable;
+
+/** {@code warmpath replay} with engines whose steps are modelled: one run a policy and load. */
+final class EngineReplay {
+  private static final String REPORT_FILE = "report.json";
+  private static final List<String> CLOSED = List.of("c", "isl", "osl", "count", "warmup");
+  private static final List<String> OPEN = List.of("poisson", "constant", "isl", "osl", "count");
+
+  private final EngineFlags flags;
+  private final Inputs inputs;
+  private final Function<String, Policy> policyNamed;
+  private final List<RunSummary> runs = new ArrayList<>();
+
+  /**
+   * What the command was given beside the engine's flags.
+   *
+   * @param traces trace files
+   * @param policies names of policies; empty for the default
+   * @param workers aggregated workers; null when not told
+   * @param ranks ranks of a worker; null when not told
+   * @param blocks KV blocks of a rank; null when not told
+   * @param blockSize tokens in a block of the trace
+   * @param seed where all chance comes from
+   * @param out folder for files; null for none
+   * @param all every input by name
+   */
+  record Inputs(
+      List<Path> traces,
+      List<String> policies,
+      @Nullable Integer workers,
+      @Nullable Integer ranks,
+      @Nullable Integer blocks,
+      int blockSize,
+      long seed,
+      @Nullable Path out,
+      SequencedMap<String, String> all) {}
+
+  EngineReplay(EngineFlags flags, Inputs inputs, Function<String, Policy> policyNamed) {
+    this.flags = flags;
+    this.inputs = inputs;
+    this.policyNamed = policyNamed;
+  }
+
+  /** Runs everything, writes the files, and returns what is to be printed. */
+  String run(OutputFormat format) throws IOException {
+    DeploymentYaml.Content content =
+        new EngineDeployment(flags, inputs.workers(), inputs.ranks(), inputs.blocks()).read();
+    Flags.checkAbove("--speedup", flags.speedup, 0);
+    List<String> loop = flags.closedLoop;
+    SimulationReport report;
+    try (RequestFile requests = RequestFile.in(inputs.out())) {
+      report = loop == null ? openLoop(content, requests) : closedLoop(content, loop, requests);
+    }
+    String json = SimulationJson.json(report, loop == null ? "policies" : "runs");
+    if (inputs.out() != null) {
+      Files.writeString(inputs.out().resolve(REPORT_FILE), json);
+    }
+    return switch (format) {
+      case TABLE -> SimulationText.text(report);
+      case JSON -> json;
+    };
+  }
+
+  private List<Policy> policies(DeploymentYaml.Content content, List<String> otherwise) {
+    List<String> names =
+        !inputs.policies().isEmpty()
+            ? inputs.policies()
+            : content.policies().isEmpty() ? otherwise : content.policies();
+    return names.stream().map(policyNamed).toList();
+  }
+
+  private SimulationReport report(Deployment deployment, String load, long badLines) {
+    return new SimulationReport(
+        Version.current(),
+        inputs.all(),
+        deployment.engine().provenance(),
+        deployment,
+        load,
+        badLines,
+        runs);
+  }
+
+  private void add(
+      Deployment deployment, RunRecord run, int concurrency, double ceiling, RequestFile requests)
+      throws IOException {
+    double frontendMs = deployment.engine().frontendMs();
+    runs.add(RunSummary.of(run, concurrency, ceiling, frontendMs, deployment.sla()));
+    requests.write(run, new RequestLine(run, concurrency, frontendMs));
+  }
+
+  private SimulationReport closedLoop(
+      DeploymentYaml.Content content, List<String> arguments, RequestFile requests)
+      throws IOException {
+    if (!inputs.traces().isEmpty()) {
+      throw new IllegalArgumentException("--closed-loop takes no TRACE");
+    }
+    LoopArguments loop = new LoopArguments("--closed-loop", arguments, CLOSED);
+    Deployment deployment = content.deployment();
+    Synthetic load = synthetic(loop, deployment);
+    for (int concurrency : loop.list("c")) {
+      int count = loop.multiple("count", "10x", concurrency);
+      int warmup = loop.multiple("warmup", "2x", concurrency);
+      for (Policy policy : policies(content, List.of("kv"))) {
+        ServingRun serving = new ServingRun(deployment, policy, inputs.seed());
+        serving.run(
+            new ClosedLoop(concurrency, load.requests(warmup, inputs.seed() + 1), 0), _ -> {});
+        ClosedLoop measured =
+            new ClosedLoop(concurrency, load.requests(count, inputs.seed()), serving.nowNanos());
+        add(
+            deployment,
+            progress(policy, "c=" + concurrency, count, serving, measured),
+            concurrency,
+            0,
+            requests);
+      }
+    }
+    return report(deployment, "closed loop, " + describe(load), 0);
+  }
+
+  private static Synthetic synthetic(LoopArguments loop, Deployment deployment) {
+    int outputTokens = loop.whole("osl", null);
+    return new Synthetic(
+        loop.whole("isl", null), outputTokens, deployment.engine().outputLengths(outputTokens));
+  }
+
+  private static String describe(Synthetic load) {
+    String lengths =
+        load.lengths() == null
+            ? "%d output tokens".formatted(load.outputTokens())
+            : "up to %d output tokens, %s on average as in the engine's benchmark"
+                .formatted(load.outputTokens(), load.lengths().mean());
+    return "%d prompt tokens, %s".formatted(load.inputTokens(), lengths);
+  }
+
+  private SimulationReport openLoop(DeploymentYaml.Content content, RequestFile requests)
+      throws IOException {
+    LoopArguments loop =
+        new LoopArguments("--open-loop", flags.openLoop == null ? List.of() : flags.openLoop, OPEN);
+    Deployment deployment = content.deployment();
+    if (inputs.traces().isEmpty()) {
+      return synthesized(content, loop, requests);
+    }
+    if (inputs.traces().size() > 1) {
+      throw new IllegalArgumentException("one TRACE at a time can be played on modelled engines");
+    }
+    TraceBlocks blocks = new TraceBlocks(inputs.blockSize(), deployment.blockSize());
+    Path file = inputs.traces().getFirst();
+    try (TraceLoad trace = TraceLoad.open(file, blocks, flags.skipBadLines, flags.followSessions)) {
+      for (Policy policy : policies(content, List.of("kv", "round_robin"))) {
+        Arrivals arrivals =
+            flags.followSessions
+                ? new Sessions(trace.all(), flags.speedup)
+                : new OpenLoop(trace.requests(), timing(loop));
+        ServingRun serving = new ServingRun(deployment, policy, inputs.seed());
+        RunRecord run = progress(policy, "", trace.knownSize(), serving, arrivals);
+        add(deployment, run, 0, trace.ceiling(), requests);
+      }
+      String load = "trace %s, %s".formatted(file.getFileName(), describe(loop));
+      return report(deployment, load, trace.badLines());
+    }
+  }
+
+  private SimulationReport synthesized(
+      DeploymentYaml.Content content, LoopArguments loop, RequestFile requests) throws IOException {
+    if (!loop.has("poisson") && !loop.has("constant")) {
+      throw new IllegalArgumentException(
+          "TRACE is missing: name a file, or give --closed-loop or --open-loop");
+    }
+    Deployment deployment = content.deployment();
+    Synthetic load = synthetic(loop, deployment);
+    int count = loop.whole("count", 1_000);
+    for (Policy policy : policies(content, List.of("kv", "round_robin"))) {
+      ServingRun serving = new ServingRun(deployment, policy, inputs.seed());
+      OpenLoop arrivals = new OpenLoop(load.requests(count, inputs.seed()), timing(loop));
+      add(deployment, progress(policy, "", count, serving, arrivals), 0, 0, requests);
+    }
+    return report(deployment, describe(loop) + ", " + describe(load), 0);
+  }
+
+  private Timing timing(LoopArguments loop) {
+    if (loop.has("poisson") && loop.has("constant")) {
+      throw new IllegalArgumentException("--open-loop takes poisson or constant, not both");
+    }
+    if (loop.has("poisson")) {
+      return new Timing.Poisson(loop.number("poisson"), inputs.seed());
+    }
+    return loop.has("constant")
+        ? new Timing.Constant(loop.number("constant"))
+        : new Timing.ByTimestamp(flags.speedup);
+  }
+
+  private String describe(LoopArguments loop) {
+    return switch (timing(loop)) {
+      case Timing.Poisson(double rate, long seed) ->
+          "Poisson arrivals, %s a second, seed %d".formatted(rate, seed);
+      case Timing.Constant(double rate) -> "arrivals at a constant %s a second".formatted(rate);
+      case Timing.ByTimestamp(double speedup) ->
+          (flags.followSessions ? "sessions followed" : "arrivals by timestamp")
+              + (speedup == 1 ? "" : ", times divided by " + speedup);
+    };
+  }
+
+  /** Shows a bar while a run goes on, if a person is there to see it. */
+  private static RunRecord progress(
+      Policy policy, String what, int count, ServingRun serving, Arrivals arrivals) {
+    if (!StandardError.isTerminal()) {
+      return serving.run(arrivals, _ -> {});
+    }
+    try (ProgressBar bar = new ProgressBar((policy.policyName() + " " + what).strip(), count)) {
+      return serving.run(arrivals, bar::stepTo);
+    }
+  }
+}

@@ -1,0 +1,96 @@
+package dev.warmpath.router.app;
+
+import dev.warmpath.router.replay.load.LoadRequest;
+import dev.warmpath.router.replay.load.TraceBlocks;
+import dev.warmpath.router.replay.load.TraceReader;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The requests of a trace file, for one run after another. A short trace is kept in memory; a long
+ * one is read anew for each run, request by request.
+ */
+final class TraceLoad implements AutoCloseable {
+  private static final int KEPT_REQUESTS = 100_000;
+
+  private final Path file;
+  private final TraceBlocks blocks;
+  private final boolean skipBadLines;
+  private final @Nullable List<LoadRequest> kept;
+  private TraceReader reader;
+
+  private TraceLoad(Path file, TraceBlocks blocks, boolean skipBadLines, boolean keepAll)
+      throws IOException {
+    this.file = file;
+    this.blocks = blocks;
+    this.skipBadLines = skipBadLines;
+    this.reader = TraceReader.open(file, blocks, skipBadLines);
+    List<LoadRequest> all = new ArrayList<>();
+    while (reader.hasNext() && (keepAll || all.size() < KEPT_REQUESTS)) {
+      all.add(reader.next());
+    }
+    this.kept = reader.hasNext() ? null : all;
+  }
+
+  /**
+   * Opens a trace.
+   *
+   * @param keepAll whether all of it is needed in memory
+   * @throws IllegalArgumentException if the file cannot be read or has no requests
+   */
+  static TraceLoad open(Path file, TraceBlocks blocks, boolean skipBadLines, boolean keepAll)
+      throws IOException {
+    if (!Files.isReadable(file) || Files.isDirectory(file)) {
+      throw new IllegalArgumentException("TRACE " + file + " is not a file that can be read");
+    }
+    TraceLoad load = new TraceLoad(file, blocks, skipBadLines, keepAll);
+    if (load.kept != null && load.kept.isEmpty()) {
+      throw new IllegalArgumentException(file + ": the trace has no requests");
+    }
+    return load;
+  }
+
+  /** All requests, if the trace is short or all of it was asked for. */
+  List<LoadRequest> all() {
+    if (kept == null) {
+      throw new IllegalStateException("the trace is not in memory");
+    }
+    return kept;
+  }
+
+  /** The requests, for one run. */
+  Iterator<LoadRequest> requests() throws IOException {
+    if (kept != null) {
+      return kept.iterator();
+    }
+    reader.close();
+    reader = TraceReader.open(file, blocks, skipBadLines);
+    return reader;
+  }
+
+  /** How many there are; 0 when that is not known before they have been read. */
+  int knownSize() {
+    return kept == null ? 0 : kept.size();
+  }
+
+  /** Lines that were left out, of those read so far. */
+  long badLines() {
+    return reader.badLines();
+  }
+
+  /** Share of the blocks that a cache without end would have found, of those read so far. */
+  double ceiling() {
+    long all = reader.ids().blocks();
+    return all == 0 ? 0 : (double) reader.ids().seenBlocks() / all;
+  }
+
+  @Override
+  public void close() throws IOException {
+    reader.close();
+  }
+}

@@ -1,0 +1,99 @@
+package dev.warmpath.router.replay.deploy;
+
+import dev.warmpath.router.fleet.Role;
+import dev.warmpath.router.replay.engine.EngineModel;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/**
+ * What serves: an engine, pools of its workers, and what goes wrong.
+ *
+ * @param engine the engine that all workers run
+ * @param pools one aggregated pool, or one prefill and one decode pool
+ * @param events how cache events reach the router
+ * @param failures workers that die
+ * @param sla what is asked of it
+ */
+public record Deployment(
+    EngineModel engine, List<Pool> pools, EventFaults events, List<Failure> failures, Sla sla) {
+  /** Most targets that a router takes. */
+  public static final int MAX_TARGETS = 4_096;
+
+  public Deployment {
+    pools = List.copyOf(pools);
+    failures = List.copyOf(failures);
+    List<Role> roles = pools.stream().map(Pool::role).sorted().toList();
+    if (!roles.equals(List.of(Role.AGGREGATED))
+        && !roles.equals(List.of(Role.PREFILL, Role.DECODE))) {
+      throw new IllegalArgumentException(
+          "pools must be one aggregated, or one prefill and one decode; were "
+              + pools.stream().map(Pool::name).collect(Collectors.joining(", ")));
+    }
+    requireOneBlockSize(pools);
+    requireRoom(pools);
+    for (Failure failure : failures) {
+      requireWorker(pools, failure);
+    }
+  }
+
+  private static void requireOneBlockSize(List<Pool> pools) {
+    List<Integer> sizes =
+        pools.stream().map(pool -> pool.setup().limits().blockSize()).distinct().toList();
+    if (sizes.size() > 1) {
+      throw new IllegalArgumentException("pools must have one block_size, have " + sizes);
+    }
+  }
+
+  private static void requireRoom(List<Pool> pools) {
+    long targets = pools.stream().mapToLong(Pool::ranks).sum();
+    if (targets > MAX_TARGETS) {
+      throw new IllegalArgumentException(
+          "workers times ranks must be at most %d over all pools, was %d"
+              .formatted(MAX_TARGETS, targets));
+    }
+  }
+
+  private static void requireWorker(List<Pool> pools, Failure failure) {
+    Pool pool =
+        pools.stream()
+            .filter(one -> one.role() == failure.role())
+            .findFirst()
+            .orElseThrow(() ->
+                new IllegalArgumentException(
+                    "failures name a pool that there is not: " + failure.role()));
+    if (failure.worker() >= pool.workers()) {
+      throw new IllegalArgumentException(
+          "failures name worker %d of %s, which has %d"
+              .formatted(failure.worker(), pool.name(), pool.workers()));
+    }
+    if (pool.setup().sharedQueue()) {
+      throw new IllegalArgumentException(
+          "failures of a pool with a shared queue are not modelled: " + pool.name());
+    }
+  }
+
+  /** Tokens in a KV block. */
+  public int blockSize() {
+    return pools.getFirst().setup().limits().blockSize();
+  }
+
+  /** The pool whose workers compute prompts. */
+  public Pool promptPool() {
+    return pools.stream().filter(pool -> pool.role() != Role.DECODE).findFirst().orElseThrow();
+  }
+
+  /** The pool whose workers decode. */
+  public Pool decodePool() {
+    return pools.stream().filter(pool -> pool.role() != Role.PREFILL).findFirst().orElseThrow();
+  }
+
+  /** Whether prompts are computed by other workers than those that decode. */
+  public boolean isDisaggregated() {
+    return pools.size() > 1;
+  }
+
+  /** GPUs of all pools. */
+  public int gpus() {
+    return pools.stream().mapToInt(Pool::gpus).sum();
+  }
+}

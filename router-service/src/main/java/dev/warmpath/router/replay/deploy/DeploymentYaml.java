@@ -1,0 +1,159 @@
+package dev.warmpath.router.replay.deploy;
+
+import dev.warmpath.router.fleet.Role;
+import dev.warmpath.router.replay.engine.EngineModel;
+import dev.warmpath.router.replay.engine.PoolDefaults;
+import dev.warmpath.router.replay.engine.RankLimits;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.Function;
+import java.util.function.Supplier;
+
+/** Reads a {@link Deployment} from YAML; docs/simulation.md describes the fields. */
+public final class DeploymentYaml {
+  private static final List<String> ROOT = List.of("engine", "pools", "router", "failures", "sla");
+  private static final List<String> POOLS = List.of("prefill", "decode", "aggregated");
+  private static final List<String> POOL =
+      List.of(
+          "workers",
+          "ranks",
+          "tp",
+          "slots",
+          "step_tokens",
+          "prompts_per_step",
+          "block_size",
+          "kv_blocks",
+          "reuse",
+          "shared_queue");
+  private static final List<String> ROUTER = List.of("policies", "event_delay_ms", "event_loss");
+  private static final List<String> FAILURE = List.of("pool", "worker", "at_s", "for_s");
+  private static final List<String> SLA = List.of("ttft_ms", "tpot_ms", "e2e_ms");
+  private static final double NANOS_PER_MILLI = 1e6;
+  private static final double NANOS_PER_SECOND = 1e9;
+
+  private DeploymentYaml() {}
+
+  /**
+   * A file's content.
+   *
+   * @param deployment what serves
+   * @param policies names of the router's policies, in order; empty when not told
+   */
+  public record Content(Deployment deployment, List<String> policies) {
+    public Content {
+      policies = List.copyOf(policies);
+    }
+  }
+
+  /**
+   * Reads a file.
+   *
+   * @param file its name, for messages
+   * @param engines finds the engine by name or path; throws {@link IllegalArgumentException}
+   * @throws IllegalArgumentException naming file, line, field and value
+   */
+  public static Content parse(String file, String text, Function<String, EngineModel> engines) {
+    YamlFields root = YamlFields.parse(file, text, ROOT);
+    return value(file, root, () -> content(file, root, engines));
+  }
+
+  private static Content content(
+      String file, YamlFields root, Function<String, EngineModel> engines) {
+    EngineModel engine = engines.apply(root.text("engine"));
+    List<Pool> pools = pools(file, root.mapping("pools", POOLS), engine);
+    List<String> policies = new ArrayList<>();
+    EventFaults faults = EventFaults.NONE;
+    if (root.has("router")) {
+      YamlFields router = root.mapping("router", ROUTER);
+      policies.addAll(router.texts("policies"));
+      faults = value(file, router, () -> faults(router));
+    }
+    List<Failure> failures = new ArrayList<>();
+    for (YamlFields failure : root.mappings("failures", FAILURE)) {
+      failures.add(value(file, failure, () -> failure(failure)));
+    }
+    Sla sla = Sla.NONE;
+    if (root.has("sla")) {
+      YamlFields limits = root.mapping("sla", SLA);
+      sla = value(file, limits, () -> sla(limits));
+    }
+    return new Content(new Deployment(engine, pools, faults, failures, sla), policies);
+  }
+
+  /** Makes a value; complaints that name no file get the line of the fields. */
+  private static <T> T value(String file, YamlFields fields, Supplier<T> maker) {
+    try {
+      return maker.get();
+    } catch (IllegalArgumentException e) {
+      boolean located = String.valueOf(e.getMessage()).startsWith(file + ":");
+      throw located ? e : fields.complaint(e);
+    }
+  }
+
+  private static List<Pool> pools(String file, YamlFields fields, EngineModel engine) {
+    List<Pool> pools = new ArrayList<>();
+    for (String name : POOLS) {
+      if (fields.has(name)) {
+        YamlFields pool = fields.mapping(name, POOL);
+        pools.add(value(file, pool, () -> pool(pool, engine, role(name))));
+      }
+    }
+    return pools;
+  }
+
+  private static Role role(String name) {
+    return Role.valueOf(name.toUpperCase(Locale.ROOT));
+  }
+
+  private static Pool pool(YamlFields fields, EngineModel engine, Role role) {
+    PoolDefaults defaults = Pool.defaults(engine, role);
+    RankLimits limits = defaults.limits();
+    RankLimits own =
+        new RankLimits(
+            fields.whole("slots", 1, limits.slots()),
+            fields.whole("step_tokens", 1, limits.stepTokens()),
+            fields.whole("prompts_per_step", 1, limits.promptsPerStep()),
+            fields.whole("block_size", 1, limits.blockSize()),
+            fields.whole("kv_blocks", 1, limits.kvBlocks()));
+    return new Pool(
+        role,
+        fields.whole("workers", 1, null),
+        new PoolDefaults(
+            fields.whole("ranks", 1, defaults.ranks()),
+            fields.whole("tp", 1, defaults.tp()),
+            own,
+            fields.flag("reuse", defaults.reuse()),
+            fields.flag("shared_queue", defaults.sharedQueue())));
+  }
+
+  private static EventFaults faults(YamlFields router) {
+    return new EventFaults(
+        Math.round(router.number("event_delay_ms", 0) * NANOS_PER_MILLI),
+        router.number("event_loss", 0));
+  }
+
+  private static Failure failure(YamlFields fields) {
+    String name = fields.text("pool");
+    if (!POOLS.contains(name)) {
+      throw new IllegalArgumentException(
+          "pool must be one of %s, was '%s'".formatted(String.join(", ", POOLS), name));
+    }
+    long down =
+        fields.has("for_s")
+            ? Math.round(fields.number("for_s", 0) * NANOS_PER_SECOND)
+            : Failure.FOR_GOOD;
+    return new Failure(
+        role(name),
+        fields.whole("worker", 0, null),
+        Math.round(fields.number("at_s", 0) * NANOS_PER_SECOND),
+        down);
+  }
+
+  private static Sla sla(YamlFields fields) {
+    return new Sla(
+        fields.number("ttft_ms", Double.POSITIVE_INFINITY),
+        fields.number("tpot_ms", Double.POSITIVE_INFINITY),
+        fields.number("e2e_ms", Double.POSITIVE_INFINITY));
+  }
+}

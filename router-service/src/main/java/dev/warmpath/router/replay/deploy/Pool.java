@@ -1,0 +1,56 @@
+package dev.warmpath.router.replay.deploy;
+
+import dev.warmpath.router.fleet.Role;
+import dev.warmpath.router.replay.engine.EngineModel;
+import dev.warmpath.router.replay.engine.PoolDefaults;
+import java.util.Locale;
+
+/**
+ * Equal workers.
+ *
+ * @param role what they do
+ * @param workers how many, at least 1
+ * @param setup how each is set up
+ */
+public record Pool(Role role, int workers, PoolDefaults setup) {
+  public Pool {
+    if (workers < 1) {
+      throw new IllegalArgumentException("workers must be at least 1: " + workers);
+    }
+  }
+
+  /**
+   * How workers of a role are set up by default.
+   *
+   * @throws IllegalArgumentException if the engine has no times for them
+   */
+  public static PoolDefaults defaults(EngineModel engine, Role role) {
+    PoolDefaults setup = engine.pool(role);
+    if (setup == null) {
+      throw new IllegalArgumentException(
+          "engine %s is not calibrated for %s workers"
+              .formatted(engine.name(), role.name().toLowerCase(Locale.ROOT)));
+    }
+    return setup;
+  }
+
+  /** Workers times ranks. */
+  public int ranks() {
+    return Math.multiplyExact(workers, setup.ranks());
+  }
+
+  /** GPUs of all workers: those of a rank times ranks. */
+  public int gpus() {
+    return Math.multiplyExact(ranks(), setup.tp());
+  }
+
+  /** Requests that can be in work at once. */
+  public long slots() {
+    return (long) ranks() * setup.limits().slots();
+  }
+
+  /** Name of the role in files and reports. */
+  public String name() {
+    return role.name().toLowerCase(Locale.ROOT);
+  }
+}

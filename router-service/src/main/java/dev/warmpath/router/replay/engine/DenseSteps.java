@@ -1,0 +1,34 @@
+package dev.warmpath.router.replay.engine;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Steps of a worker whose GPUs work on one batch.
+ *
+ * @param prefill steps that only compute prompts; null for workers that never do, and for
+ *     aggregated ones
+ * @param decode steps that only decode; null for prefill workers
+ * @param mixed steps that compute prompts on an aggregated worker; null for the others
+ * @param tp GPUs that compute together
+ */
+record DenseSteps(
+    @Nullable PrefillTime prefill,
+    @Nullable DecodeTime decode,
+    @Nullable MixedTime mixed,
+    double tp)
+    implements StepTime {
+
+  @Override
+  public double millis(StepLoad load, long steps) {
+    if (load.prefillTokens() == 0 && decode != null) {
+      return decode.millis(load.decodes(), load.contextTokens(), load.admissions(), steps);
+    }
+    if (mixed != null) {
+      return mixed.millis(load, tp);
+    }
+    if (prefill != null) {
+      return prefill.millis(load, tp);
+    }
+    throw new IllegalStateException("the worker has no time for such a step");
+  }
+}

@@ -1,0 +1,144 @@
+package dev.warmpath.router.replay.engine;
+
+import dev.warmpath.router.fleet.Role;
+import dev.warmpath.router.replay.SimulatedCache;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A serving engine on given GPUs: its times and how it is set up. Immutable.
+ *
+ * @param name its name
+ * @param provenance where the constants come from
+ * @param frontendMs added to each latency: frontend, queue hops, streaming; milliseconds
+ * @param transfer KV from prefill to decode workers
+ * @param times of its steps
+ * @param pools how workers of each role are set up; roles that it has no times for are missing
+ * @param outputLengths of the benchmark that it was calibrated on, where not as asked for
+ */
+public record EngineModel(
+    String name,
+    Provenance provenance,
+    double frontendMs,
+    TransferTime transfer,
+    Times times,
+    Map<Role, PoolDefaults> pools,
+    List<OutputLengths> outputLengths) {
+
+  public EngineModel {
+    Constants.requireNotNegative("frontend_ms", frontendMs);
+    pools = Map.copyOf(pools);
+    outputLengths = List.copyOf(outputLengths);
+  }
+
+  /**
+   * Time from the end of a prompt's prefill to its KV being where it decodes; the prefill worker is
+   * free meanwhile, and transfers do not slow one another.
+   *
+   * @param baseMs milliseconds
+   * @param perTokenMs milliseconds a prompt token
+   */
+  public record TransferTime(double baseMs, double perTokenMs) {
+    public TransferTime {
+      Constants.requireNotNegative("transfer.base_ms", baseMs);
+      Constants.requireNotNegative("transfer.per_token_ms", perTokenMs);
+    }
+
+    /** Milliseconds for a prompt. */
+    public double millis(int promptTokens) {
+      return baseMs + perTokenMs * promptTokens;
+    }
+  }
+
+  /** Times of steps, by the kind of engine. */
+  public sealed interface Times {}
+
+  /**
+   * One batch a worker.
+   *
+   * @param prefill of prefill workers; null for none
+   * @param decode of decode workers; null for none
+   * @param mixed of aggregated workers; null for none
+   */
+  public record Dense(
+      @Nullable PrefillTime prefill, @Nullable DecodeTime decode, @Nullable MixedTime mixed)
+      implements Times {}
+
+  /** Attention-DP ranks that step together. */
+  public record AttentionDp(AttentionDpTime time) implements Times {}
+
+  /** Dynamo's mocker. */
+  public record Polynomial(PolynomialTime time) implements Times {}
+
+  /** How workers of a role are set up; null when the engine has no times for them. */
+  public @Nullable PoolDefaults pool(Role role) {
+    return pools.get(role);
+  }
+
+  /** The lengths that answers had when the benchmark asked for {@code nominal}; null: as asked. */
+  public @Nullable OutputLengths outputLengths(int nominal) {
+    return outputLengths.stream()
+        .filter(lengths -> lengths.nominal() == nominal)
+        .findFirst()
+        .orElse(null);
+  }
+
+  /** Milliseconds to compute {@code tokens} on an idle worker: one step, or as many as needed. */
+  public double promptMillis(Role role, PoolDefaults pool, int tokens) {
+    StepTime time = stepTime(role, pool.tp());
+    StepLoad load = new StepLoad();
+    double millis = 0;
+    for (int left = tokens; left > 0; left -= Math.min(left, pool.limits().stepTokens())) {
+      int chunk = Math.min(left, pool.limits().stepTokens());
+      load.clear();
+      load.addRank(0, 0, chunk, 0, 0, pool.limits().kvTokens());
+      millis += time.millis(load, 1);
+    }
+    return millis;
+  }
+
+  /**
+   * An idle worker.
+   *
+   * @param waiting where its one rank takes requests from; null for queues of the ranks' own
+   * @param cacheSalt makes the engine hashes of the worker's caches their own
+   */
+  public EngineWorker worker(
+      Role role, PoolDefaults pool, @Nullable ArrayDeque<Job> waiting, long cacheSalt) {
+    List<EngineRank> ranks = new ArrayList<>();
+    for (int rank = 0; rank < pool.ranks(); rank++) {
+      SimulatedCache cache =
+          pool.reuse() && role != Role.DECODE
+              ? new SimulatedCache(pool.limits().kvBlocks(), cacheSalt + rank)
+              : null;
+      ranks.add(
+          new EngineRank(
+              pool.limits(),
+              role == Role.AGGREGATED,
+              cache,
+              waiting == null ? new ArrayDeque<>() : waiting));
+    }
+    return new EngineWorker(ranks, stepTime(role, pool.tp()));
+  }
+
+  private StepTime stepTime(Role role, int tp) {
+    return switch (times) {
+      case Dense dense -> dense(dense, role, tp);
+      case AttentionDp dp -> new AttentionDpSteps(dp.time(), role == Role.AGGREGATED);
+      case Polynomial polynomial -> new PolynomialSteps(polynomial.time());
+    };
+  }
+
+  private static StepTime dense(Dense dense, Role role, int tp) {
+    return switch (role) {
+      case PREFILL -> new DenseSteps(dense.prefill(), null, null, tp);
+      case DECODE -> new DenseSteps(null, dense.decode(), null, tp);
+      case AGGREGATED ->
+          new DenseSteps(
+              null, dense.mixed() == null ? null : dense.mixed().decode(), dense.mixed(), tp);
+    };
+  }
+}

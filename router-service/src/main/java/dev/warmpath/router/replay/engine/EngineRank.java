@@ -1,0 +1,231 @@
+package dev.warmpath.router.replay.engine;
+
+import dev.warmpath.router.replay.SimulatedCache;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.PriorityQueue;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One rank of a worker: who waits, who is in work, and its KV memory. Its worker says when steps
+ * start and end. One thread.
+ *
+ * <p>Requests are admitted first come, first served, while there are slots and KV memory for prompt
+ * and output. What a prompt finds in the prefix cache is settled then.
+ */
+public final class EngineRank {
+  private static final Comparator<Job> FIRST_TO_FINISH =
+      Comparator.comparingLong(Job::finishStep).thenComparingLong(Job::number);
+
+  private final RankLimits limits;
+  private final boolean decodesWhatItComputes;
+  private @Nullable SimulatedCache cache;
+  private final ArrayDeque<Job> waiting;
+
+  private final List<Job> prefilling = new ArrayList<>();
+  private final List<Job> joined = new ArrayList<>();
+  private final PriorityQueue<Job> decoding = new PriorityQueue<>(FIRST_TO_FINISH);
+  private long contextTokens;
+  private long kvBlocksInUse;
+  private long computedTokens;
+
+  /**
+   * An idle rank.
+   *
+   * @param decodesWhatItComputes whether a request decodes where its prompt was computed
+   * @param cache prefix cache; null for none
+   * @param waiting who waits; other ranks may take from it, too
+   */
+  public EngineRank(
+      RankLimits limits,
+      boolean decodesWhatItComputes,
+      @Nullable SimulatedCache cache,
+      ArrayDeque<Job> waiting) {
+    this.limits = limits;
+    this.decodesWhatItComputes = decodesWhatItComputes;
+    this.cache = cache;
+    this.waiting = waiting;
+  }
+
+  /** The prefix cache; null for none. */
+  public @Nullable SimulatedCache cache() {
+    return cache;
+  }
+
+  /** Requests that wait here, or where it takes them from. */
+  public int waiting() {
+    return waiting.size();
+  }
+
+  /** Requests in prefill and decode. */
+  public int running() {
+    return prefilling.size() + decoding.size();
+  }
+
+  /** Prompt tokens computed so far. */
+  public long computedTokens() {
+    return computedTokens;
+  }
+
+  void resetCount() {
+    computedTokens = 0;
+  }
+
+  void submit(Job job) {
+    waiting.add(job);
+  }
+
+  boolean hasWork() {
+    return !waiting.isEmpty() || running() > 0;
+  }
+
+  /** Whether the first one that waits would be admitted to a step that starts here. */
+  boolean canAdmit() {
+    Job next = waiting.peek();
+    return next != null && running() < limits.slots() && hasMemoryFor(next);
+  }
+
+  /** Admits whom it can, plans their chunks, and adds what it has in the step to the load. */
+  void startStep(long steps, long nowNanos, StepLoad load) {
+    int decodes = decoding.size();
+    int budget =
+        limits.stepTokens() == RankLimits.UNLIMITED
+            ? RankLimits.UNLIMITED
+            : Math.max(0, limits.stepTokens() - decodes);
+    int planned = 0;
+    int prompts = 0;
+    double context = 0;
+    for (Job job : prefilling) {
+      if (budget - planned == 0 || prompts == limits.promptsPerStep()) {
+        break;
+      }
+      planned += job.plan(budget - planned);
+      context += job.chunkContext();
+      prompts++;
+    }
+    while (canAdmit()) {
+      Job job = waiting.element();
+      if (job.isPromptComputed()) {
+        admitDecode(waiting.remove(), steps);
+      } else if (budget - planned > 0 && prompts < limits.promptsPerStep()) {
+        admitPrompt(waiting.remove(), nowNanos);
+        planned += job.plan(budget - planned);
+        context += job.chunkContext();
+        prompts++;
+      } else {
+        break;
+      }
+    }
+    computedTokens += planned;
+    load.addRank(
+        decoding.size(), contextTokens, planned, context, joined.size(), limits.kvTokens());
+  }
+
+  private void admitPrompt(Job job, long nowNanos) {
+    int cached = cache == null ? 0 : cache.cachedBlocks(job.prompt());
+    job.startPrompt(cached, limits.blockSize(), nowNanos);
+    kvBlocksInUse += limits.blocksFor(job);
+    prefilling.add(job);
+  }
+
+  private void admitDecode(Job job, long steps) {
+    kvBlocksInUse += limits.blocksFor(job);
+    joined.add(job);
+    startDecoding(job, steps, 0);
+  }
+
+  /** Whoever is alone is admitted, even if the memory is too small. */
+  private boolean hasMemoryFor(Job job) {
+    return running() == 0 || kvBlocksInUse + limits.blocksFor(job) <= limits.kvBlocks();
+  }
+
+  private void startDecoding(Job job, long steps, int tokens) {
+    job.join(steps, tokens);
+    contextTokens += job.joinContext();
+    decoding.add(job);
+  }
+
+  /** Steps until the first sequence that decodes is finished; a large number when none decodes. */
+  long stepsToFirstFinish(long steps) {
+    Job first = decoding.peek();
+    return first == null ? Long.MAX_VALUE : first.finishStep() - steps;
+  }
+
+  /**
+   * Ends steps that {@link #startStep} started the first of.
+   *
+   * @param taken how many
+   * @param steps steps of the worker, those included
+   */
+  void endSteps(long taken, long steps, long nowNanos, StepOutcome outcome) {
+    contextTokens += taken * decoding.size();
+    for (Job job : joined) {
+      job.firstToken(nowNanos);
+      outcome.firstTokens().add(job);
+    }
+    joined.clear();
+    finishDecoding(steps, nowNanos, outcome);
+    if (!prefilling.isEmpty()) {
+      prefilling.removeIf(job -> job.chunk() > 0 && endChunk(job, steps, nowNanos, outcome));
+    }
+  }
+
+  private void finishDecoding(long steps, long nowNanos, StepOutcome outcome) {
+    for (Job first = decoding.peek();
+        first != null && first.finishStep() <= steps;
+        first = decoding.peek()) {
+      decoding.remove();
+      contextTokens -= first.contextAt(steps);
+      finish(first, nowNanos, outcome);
+    }
+  }
+
+  private boolean endChunk(Job job, long steps, long nowNanos, StepOutcome outcome) {
+    if (!job.endChunk(nowNanos)) {
+      return false;
+    }
+    outcome.computed().add(job);
+    if (!decodesWhatItComputes) {
+      kvBlocksInUse -= limits.blocksFor(job);
+      return true;
+    }
+    job.firstToken(nowNanos);
+    outcome.firstTokens().add(job);
+    if (job.outputTokens() == 1) {
+      finish(job, nowNanos, outcome);
+    } else {
+      startDecoding(job, steps, 1);
+    }
+    return true;
+  }
+
+  private void finish(Job job, long nowNanos, StepOutcome outcome) {
+    kvBlocksInUse -= limits.blocksFor(job);
+    job.finished(nowNanos);
+    outcome.finished().add(job);
+  }
+
+  /** Its memory holds nothing any more. */
+  void forget(long cacheSalt) {
+    if (cache != null) {
+      cache = new SimulatedCache(limits.kvBlocks(), cacheSalt);
+    }
+  }
+
+  /** Takes everybody out, in the order of their numbers. */
+  List<Job> abandon() {
+    List<Job> lost = new ArrayList<>(prefilling);
+    lost.addAll(decoding);
+    lost.addAll(waiting);
+    waiting.clear();
+    prefilling.clear();
+    joined.clear();
+    decoding.clear();
+    contextTokens = 0;
+    kvBlocksInUse = 0;
+    lost.sort(Comparator.comparingLong(Job::number));
+    return lost;
+  }
+}

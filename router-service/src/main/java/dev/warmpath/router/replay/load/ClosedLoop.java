@@ -1,0 +1,43 @@
+package dev.warmpath.router.replay.load;
+
+import java.util.ArrayDeque;
+import java.util.Iterator;
+
+/**
+ * A number of clients that each send a request, wait for the whole answer, and send the next one:
+ * all first requests at one instant. One thread.
+ */
+public final class ClosedLoop implements Arrivals {
+  private final Iterator<LoadRequest> requests;
+  private final ArrayDeque<Long> dueNanos = new ArrayDeque<>();
+
+  /**
+   * @param concurrency how many clients, at least 1
+   * @param requests what they send, in order
+   */
+  public ClosedLoop(int concurrency, Iterator<LoadRequest> requests, long startNanos) {
+    if (concurrency < 1) {
+      throw new IllegalArgumentException("concurrency must be at least 1: " + concurrency);
+    }
+    this.requests = requests;
+    for (int client = 0; client < concurrency; client++) {
+      dueNanos.add(startNanos);
+    }
+  }
+
+  @Override
+  public long nextNanos() {
+    return dueNanos.isEmpty() || !requests.hasNext() ? NONE : dueNanos.element();
+  }
+
+  @Override
+  public LoadRequest take() {
+    dueNanos.remove();
+    return requests.next();
+  }
+
+  @Override
+  public void ended(LoadRequest request, long nowNanos) {
+    dueNanos.add(nowNanos);
+  }
+}

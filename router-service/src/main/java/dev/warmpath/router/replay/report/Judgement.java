@@ -1,0 +1,69 @@
+package dev.warmpath.router.replay.report;
+
+import dev.warmpath.router.fleet.Role;
+import dev.warmpath.router.replay.serve.RunRecord.PoolUse;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Collectors;
+
+/** What a run means, in four lines: bottleneck, utilisation, hit rate, overload. */
+final class Judgement {
+  private static final double FULL = 0.9;
+
+  private Judgement() {}
+
+  static List<String> of(RunSummary run) {
+    return List.of(
+        "bottleneck: " + bottleneck(run),
+        "utilisation: "
+            + run.pools().stream().map(Judgement::use).collect(Collectors.joining("; ")),
+        hitRate(run),
+        overload(run));
+  }
+
+  private static String bottleneck(RunSummary run) {
+    for (PoolUse use : run.pools()) {
+      if (use.decodeSlotsShare() >= FULL) {
+        return "the slots of the %s workers: more slots or workers are needed before more speed"
+            .formatted(use.pool().name());
+      }
+    }
+    for (PoolUse use : run.pools()) {
+      if (use.pool().role() == Role.PREFILL && use.busyShare() >= FULL) {
+        return "the prefill workers: %s of the time to first token is waiting for them"
+            .formatted(percent(run.parts().queue() / run.ttft().mean()));
+      }
+      if (use.pool().role() == Role.AGGREGATED && run.parts().queue() > run.parts().prefill()) {
+        return "the aggregated workers: prompts wait longer than they are computed";
+      }
+    }
+    return "none: no pool is above " + percent(FULL);
+  }
+
+  private static String use(PoolUse use) {
+    String slots =
+        use.pool().role() == Role.PREFILL
+            ? ""
+            : ", %s of its slots decode".formatted(percent(use.decodeSlotsShare()));
+    return "%s workers step %s of the time%s"
+        .formatted(use.pool().name(), percent(use.busyShare()), slots);
+  }
+
+  private static String hitRate(RunSummary run) {
+    if (run.hits().ceiling() == 0) {
+      return "cache: no two prompts share a prefix";
+    }
+    return "cache: %s of the blocks were hits, %s with a cache without end"
+        .formatted(percent(run.hits().blocks()), percent(run.hits().ceiling()));
+  }
+
+  private static String overload(RunSummary run) {
+    return run.overloaded()
+        ? "OVERLOADED: TTFT grows with the length of the run, do not quote it; req/s and TPOT hold"
+        : "load: " + (run.concurrency() > 0 ? "a closed loop cannot overload" : "it keeps up");
+  }
+
+  private static String percent(double share) {
+    return String.format(Locale.ROOT, "%.1f %%", 100 * share);
+  }
+}

@@ -1,0 +1,159 @@
+package dev.warmpath.router.replay.report;
+
+import dev.warmpath.router.replay.deploy.Sla;
+import dev.warmpath.router.replay.serve.RequestTable;
+import dev.warmpath.router.replay.serve.RequestTable.Status;
+import dev.warmpath.router.replay.serve.RunRecord;
+import dev.warmpath.router.replay.serve.RunRecord.PoolUse;
+import java.util.List;
+import java.util.function.IntToDoubleFunction;
+import java.util.stream.IntStream;
+
+/**
+ * The figures of one run. Latencies are milliseconds, of the requests that were answered; rates are
+ * from the first arrival to the last answer.
+ *
+ * @param policy name of the router's policy
+ * @param concurrency clients of a closed loop; 0 for an open one
+ * @param requests how many arrived
+ * @param refused of them, those without a target
+ * @param restarts how often requests started anew since their worker died
+ * @param seconds from the first arrival to the last answer
+ * @param requestsPerSecond answered
+ * @param outputTokensPerSecond generated
+ * @param totalTokensPerSecond generated, and in prompts
+ * @param goodRequestsPerSecond answered within the SLA
+ * @param ttft time to first token
+ * @param tpot time per output token after the first, a request; answers of one token have none
+ * @param itl inter-token latency: of a request, the mean of its gaps, which is its TPOT
+ * @param e2e time to the last token
+ * @param parts what TTFT is made of
+ * @param hits what the caches gave
+ * @param overloaded whether more came than could be served, so that latencies grow with the length
+ *     of the run
+ * @param pools how busy the pools were
+ * @param resyncs how often lost cache events were repaired
+ */
+public record RunSummary(
+    String policy,
+    int concurrency,
+    int requests,
+    int refused,
+    long restarts,
+    double seconds,
+    double requestsPerSecond,
+    double outputTokensPerSecond,
+    double totalTokensPerSecond,
+    double goodRequestsPerSecond,
+    Distribution ttft,
+    Distribution tpot,
+    Distribution itl,
+    Distribution e2e,
+    TtftParts parts,
+    Hits hits,
+    boolean overloaded,
+    List<PoolUse> pools,
+    long resyncs) {
+  private static final double NANOS_PER_SECOND = 1e9;
+  private static final double NANOS_PER_MILLI = 1e6;
+
+  public RunSummary {
+    pools = List.copyOf(pools);
+  }
+
+  /**
+   * What TTFT is made of, on average; the five add up to it. Milliseconds.
+   *
+   * @param queue until the prompt's turn came
+   * @param prefill until it was computed
+   * @param transfer until its KV was where it decodes
+   * @param firstStep until its first token: a slot, a step boundary, the step
+   * @param frontend frontend, queue hops, streaming
+   */
+  public record TtftParts(
+      double queue, double prefill, double transfer, double firstStep, double frontend) {}
+
+  /**
+   * What the caches gave.
+   *
+   * @param blocks blocks found, of all blocks of prompts; 0 to 1
+   * @param tokens tokens not computed, of all tokens of prompts; 0 to 1
+   * @param ceiling blocks that a cache without end, shared by all, would have found; 0 to 1
+   */
+  public record Hits(double blocks, double tokens, double ceiling) {}
+
+  /**
+   * The figures of a run.
+   *
+   * @param concurrency clients of a closed loop; 0 for an open one
+   * @param ceiling {@link Hits#ceiling}
+   */
+  public static RunSummary of(
+      RunRecord run, int concurrency, double ceiling, double frontendMs, Sla sla) {
+    RequestTable table = run.requests();
+    int[] answered =
+        IntStream.range(0, table.size()).filter(i -> table.status(i) == Status.OK).toArray();
+    double seconds = seconds(table);
+    double outputs = sum(answered, table::outputTokens);
+    double inputs = sum(answered, table::inputTokens);
+    double good =
+        sum(answered, i -> sla.isMet(table.ttftMs(i), table.tpotMs(i), table.e2eMs(i)) ? 1 : 0);
+    int[] several = IntStream.of(answered).filter(i -> table.outputTokens(i) > 1).toArray();
+    Distribution tpot = distribution(several, table::tpotMs);
+    return new RunSummary(
+        run.policy(),
+        concurrency,
+        table.size(),
+        table.size() - answered.length,
+        IntStream.of(answered).mapToLong(table::restarts).sum(),
+        seconds,
+        answered.length / seconds,
+        outputs / seconds,
+        (inputs + outputs) / seconds,
+        good / seconds,
+        distribution(answered, table::ttftMs),
+        tpot,
+        tpot,
+        distribution(answered, table::e2eMs),
+        parts(table, answered, frontendMs),
+        new Hits(
+            share(sum(answered, table::cachedBlocks), sum(answered, table::blocks)),
+            share(sum(answered, table::cachedTokens), inputs),
+            ceiling),
+        concurrency == 0 && Overload.of(table, answered),
+        run.pools(),
+        run.resyncs());
+  }
+
+  private static double seconds(RequestTable table) {
+    long first = Long.MAX_VALUE;
+    long last = 0;
+    for (int i = 0; i < table.size(); i++) {
+      first = Math.min(first, table.arrivalNanos(i));
+      last = Math.max(last, table.answeredNanos(i));
+    }
+    return Math.max(1, last - first) / NANOS_PER_SECOND;
+  }
+
+  private static TtftParts parts(RequestTable table, int[] answered, double frontendMs) {
+    double count = Math.max(1, answered.length) * NANOS_PER_MILLI;
+    return new TtftParts(
+        sum(answered, i -> table.promptStartNanos(i) - table.arrivalNanos(i)) / count,
+        sum(answered, i -> table.promptEndNanos(i) - table.promptStartNanos(i)) / count,
+        sum(answered, i -> table.readyNanos(i) - table.promptEndNanos(i)) / count,
+        sum(answered, i -> table.firstTokenNanos(i) - table.readyNanos(i)) / count,
+        frontendMs);
+  }
+
+  private static Distribution distribution(int[] requests, IntToDoubleFunction figure) {
+    return Distribution.of(IntStream.of(requests).mapToDouble(figure).toArray());
+  }
+
+  private static double sum(int[] requests, IntToDoubleFunction figure) {
+    return IntStream.of(requests).mapToDouble(figure).sum();
+  }
+
+  private static double share(double part, double whole) {
+    return whole == 0 ? 0 : part / whole;
+  }
+}

@@ -1,0 +1,211 @@
+package dev.warmpath.router.replay.serve;
+
+import dev.warmpath.indexer.event.Tier;
+import dev.warmpath.router.fleet.Target;
+import dev.warmpath.router.fleet.Worker;
+import dev.warmpath.router.replay.deploy.Deployment;
+import dev.warmpath.router.replay.deploy.Failure;
+import dev.warmpath.router.replay.deploy.Pool;
+import dev.warmpath.router.replay.engine.EngineRank;
+import dev.warmpath.router.replay.engine.EngineWorker;
+import dev.warmpath.router.replay.engine.Job;
+import dev.warmpath.router.replay.engine.RankLimits;
+import dev.warmpath.router.replay.serve.RunRecord.PoolUse;
+import dev.warmpath.router.replay.serve.RunRecord.TargetName;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * The engines of a deployment, and which of them the router's targets are. The workers of a pool
+ * with a shared queue are one target: the router puts requests into the queue. One thread.
+ */
+final class EngineFleet {
+  private static final int CACHE_SALTS_PER_WORKER = Worker.MAX_RANKS;
+
+  private final Deployment deployment;
+  private final List<EngineWorker> workers = new ArrayList<>();
+  private final List<Integer> firstOfPool = new ArrayList<>();
+  private final Map<String, Place> placesById = new HashMap<>();
+  private final List<Spot> spotsBySlot = new ArrayList<>();
+  private final List<TargetName> namesBySlot = new ArrayList<>();
+
+  EngineFleet(Deployment deployment) {
+    this.deployment = deployment;
+    for (Pool pool : deployment.pools()) {
+      firstOfPool.add(workers.size());
+      ArrayDeque<Job> shared = new ArrayDeque<>();
+      for (int number = 0; number < pool.workers(); number++) {
+        long salt = 1 + (long) workers.size() * CACHE_SALTS_PER_WORKER;
+        placesById.put(id(pool, number), new Place(pool, workers.size()));
+        workers.add(
+            deployment
+                .engine()
+                .worker(
+                    pool.role(), pool.setup(), pool.setup().sharedQueue() ? shared : null, salt));
+      }
+    }
+  }
+
+  EngineWorker[] workers() {
+    return workers.toArray(EngineWorker[]::new);
+  }
+
+  /** What the router is told of the pools at the start. */
+  List<Worker> registrations() {
+    List<Worker> all = new ArrayList<>();
+    for (Pool pool : deployment.pools()) {
+      int targets = pool.setup().sharedQueue() ? 1 : pool.workers();
+      for (int number = 0; number < targets; number++) {
+        all.add(registration(pool, number, 1));
+      }
+    }
+    return all;
+  }
+
+  /** What a worker says of itself in one of its lives. */
+  Worker registration(Failure failure, long incarnation) {
+    return registration(poolOf(failure), failure.worker(), incarnation);
+  }
+
+  private Worker registration(Pool pool, int number, long incarnation) {
+    RankLimits limits = pool.setup().limits();
+    String id = id(pool, number);
+    return new Worker(
+        id,
+        id + ":0",
+        RouterSide.MODEL,
+        pool.role(),
+        limits.blockSize(),
+        pool.setup().ranks(),
+        limits.kvBlocks() == RankLimits.UNLIMITED ? 0 : limits.kvBlocks(),
+        limits.slots() == RankLimits.UNLIMITED ? 0 : limits.slots(),
+        limits.stepTokens() == RankLimits.UNLIMITED ? 0 : limits.stepTokens(),
+        Set.of(),
+        Set.of(Tier.DEVICE),
+        Map.of(),
+        incarnation,
+        false,
+        false);
+  }
+
+  private static String id(Pool pool, int number) {
+    return "%s-%05d".formatted(pool.name(), number);
+  }
+
+  private Pool poolOf(Failure failure) {
+    return deployment.pools().stream()
+        .filter(pool -> pool.role() == failure.role())
+        .findFirst()
+        .orElseThrow();
+  }
+
+  String workerId(Failure failure) {
+    return id(poolOf(failure), failure.worker());
+  }
+
+  /** The number of the worker that fails. */
+  int workerNumber(Failure failure) {
+    return place(workerId(failure)).worker();
+  }
+
+  private Place place(String workerId) {
+    Place place = placesById.get(workerId);
+    if (place == null) {
+      throw new IllegalStateException("no worker " + workerId);
+    }
+    return place;
+  }
+
+  /** A target joined under a slot. Returns its rank. */
+  EngineRank joined(Target target) {
+    Place place = place(target.worker().id());
+    EngineRank rank = workers.get(place.worker()).ranks().get(target.rank());
+    Spot spot = new Spot(place.worker(), target.rank(), place.pool());
+    TargetName name = new TargetName(target.worker().id(), target.rank());
+    if (target.slot() == spotsBySlot.size()) {
+      spotsBySlot.add(spot);
+      namesBySlot.add(name);
+    } else {
+      spotsBySlot.set(target.slot(), spot);
+      namesBySlot.set(target.slot(), name);
+    }
+    return rank;
+  }
+
+  /** A worker dies. Returns the requests that were lost. */
+  List<Job> fail(int worker, long life) {
+    long salt = 1 + (long) worker * CACHE_SALTS_PER_WORKER + (life << 32);
+    return workers.get(worker).fail(salt);
+  }
+
+  /** Where a slot's requests go. */
+  Spot spot(int slot) {
+    return spotsBySlot.get(slot);
+  }
+
+  EngineWorker worker(int number) {
+    return workers.get(number);
+  }
+
+  EngineRank rank(int slot) {
+    Spot spot = spot(slot);
+    return workers.get(spot.worker()).ranks().get(spot.rank());
+  }
+
+  List<TargetName> targetNames() {
+    return Collections.unmodifiableList(namesBySlot);
+  }
+
+  List<PoolUse> use(long nanos) {
+    List<PoolUse> all = new ArrayList<>();
+    for (int i = 0; i < deployment.pools().size(); i++) {
+      Pool pool = deployment.pools().get(i);
+      int first = firstOfPool.get(i);
+      all.add(use(pool, workers.subList(first, first + pool.workers()), Math.max(1, nanos)));
+    }
+    return all;
+  }
+
+  private static PoolUse use(Pool pool, List<EngineWorker> workers, long nanos) {
+    double busy = workers.stream().mapToLong(EngineWorker::busyNanos).sum();
+    double sequences = workers.stream().mapToDouble(EngineWorker::sequenceNanos).sum();
+    int slots = pool.setup().limits().slots();
+    return new PoolUse(
+        pool,
+        Math.min(1, busy / nanos / pool.workers()),
+        slots == RankLimits.UNLIMITED ? 0 : Math.min(1, sequences / nanos / pool.slots()),
+        workers.stream().mapToLong(EngineWorker::prefillSteps).sum(),
+        workers.stream().mapToLong(EngineWorker::decodeSteps).sum(),
+        busiestOverMean(workers));
+  }
+
+  private static double busiestOverMean(List<EngineWorker> workers) {
+    long busiest = 0;
+    double sum = 0;
+    int ranks = 0;
+    for (EngineWorker worker : workers) {
+      for (EngineRank rank : worker.ranks()) {
+        busiest = Math.max(busiest, rank.computedTokens());
+        sum += rank.computedTokens();
+        ranks++;
+      }
+    }
+    return sum == 0 ? 1 : busiest * ranks / sum;
+  }
+
+  private record Place(Pool pool, int worker) {}
+
+  /**
+   * Where a slot's requests go.
+   *
+   * @param worker number of the worker; of a shared queue, the first of those that take from it
+   * @param rank rank in the worker
+   * @param pool the worker's pool
+   */
+  record Spot(int worker, int rank, Pool pool) {}
+}

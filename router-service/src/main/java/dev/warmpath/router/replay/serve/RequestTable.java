@@ -1,0 +1,209 @@
+package dev.warmpath.router.replay.serve;
+
+import dev.warmpath.router.replay.engine.Job;
+import java.util.Arrays;
+
+/**
+ * What happened to each request of a run, by number: 0 is the first that arrived. Instants are
+ * nanoseconds from the start of the run. One thread fills it; then any may read.
+ */
+public final class RequestTable {
+  private static final int FIRST_ROWS = 1 << 10;
+
+  /** What became of a request. */
+  public enum Status {
+    /** It was answered. */
+    OK,
+    /** The router had no target for it. */
+    REFUSED
+  }
+
+  private final long frontendNanos;
+  private int size;
+  private long[] arrival = new long[FIRST_ROWS];
+  private long[] promptStart = new long[FIRST_ROWS];
+  private long[] promptEnd = new long[FIRST_ROWS];
+  private long[] ready = new long[FIRST_ROWS];
+  private long[] firstToken = new long[FIRST_ROWS];
+  private long[] finish = new long[FIRST_ROWS];
+  private int[] inputTokens = new int[FIRST_ROWS];
+  private int[] outputTokens = new int[FIRST_ROWS];
+  private int[] cachedTokens = new int[FIRST_ROWS];
+  private int[] blocks = new int[FIRST_ROWS];
+  private int[] cachedBlocks = new int[FIRST_ROWS];
+  private int[] expectedBlocks = new int[FIRST_ROWS];
+  private int[] promptSlot = new int[FIRST_ROWS];
+  private int[] decodeSlot = new int[FIRST_ROWS];
+  private byte[] restarts = new byte[FIRST_ROWS];
+  private boolean[] refused = new boolean[FIRST_ROWS];
+
+  RequestTable(long frontendNanos) {
+    this.frontendNanos = frontendNanos;
+  }
+
+  /** A request that will not be answered. */
+  void refused(Flight flight) {
+    int row = row(flight.job());
+    refused[row] = true;
+    firstToken[row] = flight.job().arrivalNanos();
+    finish[row] = flight.job().arrivalNanos();
+  }
+
+  /** A request that is answered. */
+  void finished(Flight flight) {
+    Job job = flight.job();
+    int row = row(job);
+    promptStart[row] = job.promptStartNanos();
+    promptEnd[row] = job.promptEndNanos();
+    ready[row] = job.readyNanos();
+    firstToken[row] = job.firstTokenNanos();
+    finish[row] = job.finishNanos();
+    cachedTokens[row] = job.cachedTokens();
+    cachedBlocks[row] = job.cachedBlocks();
+    expectedBlocks[row] = flight.expectedBlocks();
+    promptSlot[row] = flight.promptSlot();
+    decodeSlot[row] = flight.decodeSlot();
+    restarts[row] = (byte) Math.min(Byte.MAX_VALUE, flight.restarts());
+  }
+
+  private int row(Job job) {
+    int row = Math.toIntExact(job.number());
+    if (row >= arrival.length) {
+      grow(Math.max(row + 1, arrival.length * 2));
+    }
+    size = Math.max(size, row + 1);
+    arrival[row] = job.arrivalNanos();
+    inputTokens[row] = job.prompt().tokens();
+    outputTokens[row] = job.outputTokens();
+    blocks[row] = job.prompt().blocks();
+    return row;
+  }
+
+  private void grow(int rows) {
+    arrival = Arrays.copyOf(arrival, rows);
+    promptStart = Arrays.copyOf(promptStart, rows);
+    promptEnd = Arrays.copyOf(promptEnd, rows);
+    ready = Arrays.copyOf(ready, rows);
+    firstToken = Arrays.copyOf(firstToken, rows);
+    finish = Arrays.copyOf(finish, rows);
+    inputTokens = Arrays.copyOf(inputTokens, rows);
+    outputTokens = Arrays.copyOf(outputTokens, rows);
+    cachedTokens = Arrays.copyOf(cachedTokens, rows);
+    blocks = Arrays.copyOf(blocks, rows);
+    cachedBlocks = Arrays.copyOf(cachedBlocks, rows);
+    expectedBlocks = Arrays.copyOf(expectedBlocks, rows);
+    promptSlot = Arrays.copyOf(promptSlot, rows);
+    decodeSlot = Arrays.copyOf(decodeSlot, rows);
+    restarts = Arrays.copyOf(restarts, rows);
+    refused = Arrays.copyOf(refused, rows);
+  }
+
+  /** Requests that arrived. */
+  public int size() {
+    return size;
+  }
+
+  /** What became of a request. */
+  public Status status(int request) {
+    return refused[request] ? Status.REFUSED : Status.OK;
+  }
+
+  /** When it arrived. */
+  public long arrivalNanos(int request) {
+    return arrival[request];
+  }
+
+  /** When its prompt's turn came. */
+  public long promptStartNanos(int request) {
+    return promptStart[request];
+  }
+
+  /** When its prompt was computed. */
+  public long promptEndNanos(int request) {
+    return promptEnd[request];
+  }
+
+  /** When its KV was where it decodes. */
+  public long readyNanos(int request) {
+    return ready[request];
+  }
+
+  /** When the engine had its first token. */
+  public long firstTokenNanos(int request) {
+    return firstToken[request];
+  }
+
+  /** When the engine had its last token. */
+  public long finishNanos(int request) {
+    return finish[request];
+  }
+
+  /** When whoever sent it had the whole answer. */
+  public long answeredNanos(int request) {
+    return finish[request] + frontendNanos;
+  }
+
+  /** Tokens of its prompt. */
+  public int inputTokens(int request) {
+    return inputTokens[request];
+  }
+
+  /** Tokens of its answer. */
+  public int outputTokens(int request) {
+    return outputTokens[request];
+  }
+
+  /** Prompt tokens that were not computed. */
+  public int cachedTokens(int request) {
+    return cachedTokens[request];
+  }
+
+  /** Blocks of its prompt. */
+  public int blocks(int request) {
+    return blocks[request];
+  }
+
+  /** Blocks that the engine found in its cache. */
+  public int cachedBlocks(int request) {
+    return cachedBlocks[request];
+  }
+
+  /** Blocks that the router expected the engine to find. */
+  public int expectedBlocks(int request) {
+    return expectedBlocks[request];
+  }
+
+  /** Slot of the target that computed its prompt. */
+  public int promptSlot(int request) {
+    return promptSlot[request];
+  }
+
+  /** Slot of the target that decoded it. */
+  public int decodeSlot(int request) {
+    return decodeSlot[request];
+  }
+
+  /** How often it started anew since its worker died; 127 for more. */
+  public int restarts(int request) {
+    return restarts[request];
+  }
+
+  /** From arrival to first token with whoever sent it, milliseconds. */
+  public double ttftMs(int request) {
+    return (firstToken[request] - arrival[request] + frontendNanos) / 1e6;
+  }
+
+  /** From arrival to last token with whoever sent it, milliseconds. */
+  public double e2eMs(int request) {
+    return (finish[request] - arrival[request] + frontendNanos) / 1e6;
+  }
+
+  /**
+   * Time per output token after the first, milliseconds; 0 for answers of one token, which have
+   * none.
+   */
+  public double tpotMs(int request) {
+    int gaps = outputTokens[request] - 1;
+    return gaps == 0 ? 0 : (finish[request] - firstToken[request]) / 1e6 / gaps;
+  }
+}

@@ -1,0 +1,271 @@
+package dev.warmpath.router.replay.serve;
+
+import dev.warmpath.indexer.event.KvEvent;
+import dev.warmpath.router.fleet.Target;
+import dev.warmpath.router.replay.SimulatedCache;
+import dev.warmpath.router.replay.deploy.Deployment;
+import dev.warmpath.router.replay.deploy.Failure;
+import dev.warmpath.router.replay.engine.EngineRank;
+import dev.warmpath.router.replay.engine.EngineWorker;
+import dev.warmpath.router.replay.engine.Job;
+import dev.warmpath.router.replay.engine.StepOutcome;
+import dev.warmpath.router.replay.engine.WorkerClock;
+import dev.warmpath.router.replay.load.Arrivals;
+import dev.warmpath.router.replay.load.LoadRequest;
+import dev.warmpath.router.replay.serve.EngineFleet.Spot;
+import dev.warmpath.router.route.Policy;
+import dev.warmpath.router.route.RouteResult;
+import it.unimi.dsi.fastutil.longs.Long2ObjectOpenHashMap;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.PriorityQueue;
+import java.util.function.LongConsumer;
+
+/**
+ * A load on a deployment under one policy, in virtual time. One thread, one run at a time; a second
+ * load finds the caches and the router as the one before left them.
+ */
+public final class ServingRun {
+  /*
+   * The run jumps from instant to instant: the earliest of what engines, transfers, cache events,
+   * failures and arrivals have next. At one instant steps end first, then workers die or return,
+   * KV and events arrive, requests are placed in the order of their arrival, and then steps begin.
+   * So a placement sees all that has happened by then, and a step takes in all that has come.
+   */
+  private static final long NONE = Long.MAX_VALUE;
+  private static final double NANOS_PER_MILLI = 1e6;
+
+  private final Deployment deployment;
+  private final Policy policy;
+  private final long frontendNanos;
+  private final EngineFleet fleet;
+  private final WorkerClock clock;
+  private final RouterSide router;
+  private final StepOutcome outcome = new StepOutcome();
+  private final List<KvEvent> cacheEvents = new ArrayList<>();
+  private final Long2ObjectOpenHashMap<Flight> flights = new Long2ObjectOpenHashMap<>();
+  private final PriorityQueue<Transit> transits = new PriorityQueue<>(Transit.EARLIEST_FIRST);
+  private final PriorityQueue<Change> changes = new PriorityQueue<>(Change.EARLIEST_FIRST);
+
+  private RequestTable table;
+  private long nextNumber;
+  private long startNanos = NONE;
+  private long lastNanos;
+  private long life = 1;
+
+  /**
+   * A deployment on which nothing has run.
+   *
+   * @param seed where the policy's chance comes from
+   */
+  public ServingRun(Deployment deployment, Policy policy, long seed) {
+    this.deployment = deployment;
+    this.policy = policy;
+    this.frontendNanos = Math.round(deployment.engine().frontendMs() * NANOS_PER_MILLI);
+    this.table = new RequestTable(frontendNanos);
+    this.fleet = new EngineFleet(deployment);
+    this.clock = new WorkerClock(fleet.workers());
+    this.router =
+        new RouterSide(policy, deployment.events(), Deployment.MAX_TARGETS, seed, this::joined);
+    fleet.registrations().forEach(router::join);
+    for (Failure failure : deployment.failures()) {
+      changes.add(new Change(failure.atNanos(), failure, true));
+    }
+  }
+
+  private void joined(Target target) {
+    EngineRank rank = fleet.joined(target);
+    SimulatedCache cache = rank.cache();
+    if (cache != null) {
+      router.watch(target, cache);
+    }
+  }
+
+  /** The instant of the last thing that happened, nanoseconds. */
+  public long nowNanos() {
+    return lastNanos;
+  }
+
+  /**
+   * Plays a load until all of it is answered.
+   *
+   * @param progress hears how many requests have been placed, after each
+   */
+  public RunRecord run(Arrivals arrivals, LongConsumer progress) {
+    table = new RequestTable(frontendNanos);
+    nextNumber = 0;
+    startNanos = NONE;
+    List.of(fleet.workers()).forEach(EngineWorker::resetCounts);
+    for (long now = nextNanos(arrivals); now != NONE; now = nextNanos(arrivals)) {
+      lastNanos = now;
+      step(now, arrivals, progress);
+    }
+    if (deployment.events().lossShare() == 0 && !router.agreesWithCaches()) {
+      throw new IllegalStateException("the index does not hold what the caches hold");
+    }
+    long nanos = startNanos == NONE ? 0 : lastNanos - startNanos;
+    return new RunRecord(
+        policy.policyName(), table, fleet.targetNames(), fleet.use(nanos), router.resyncs());
+  }
+
+  private long nextNanos(Arrivals arrivals) {
+    long next = Math.min(clock.firstNanos(), arrivals.nextNanos());
+    next = Math.min(next, transits.isEmpty() ? NONE : transits.element().atNanos());
+    next = Math.min(next, router.nextNanos());
+    boolean over = next == NONE;
+    return over || changes.isEmpty() ? next : Math.min(next, changes.element().atNanos());
+  }
+
+  private void step(long now, Arrivals arrivals, LongConsumer progress) {
+    boolean worker = clock.firstNanos() == now;
+    if (worker && clock.firstEnds()) {
+      endSteps(clock.first(), now, arrivals);
+    } else if (!changes.isEmpty() && changes.element().atNanos() == now) {
+      change(changes.remove(), arrivals);
+    } else if (!transits.isEmpty() && transits.element().atNanos() == now) {
+      arrive(transits.remove(), now);
+    } else if (router.nextNanos() == now) {
+      router.deliverNext();
+    } else if (arrivals.nextNanos() == now) {
+      takeOne(now, arrivals);
+      progress.accept(nextNumber);
+    } else {
+      int first = clock.first();
+      fleet.worker(first).begin(now);
+      clock.update(first);
+    }
+  }
+
+  private void takeOne(long now, Arrivals arrivals) {
+    LoadRequest request = arrivals.take();
+    startNanos = Math.min(startNanos, now);
+    Flight flight =
+        new Flight(request, new Job(nextNumber++, request.prompt(), request.outputTokens(), now));
+    flights.put(flight.job().number(), flight);
+    place(flight, now, arrivals);
+  }
+
+  private void place(Flight flight, long now, Arrivals arrivals) {
+    Job job = flight.job();
+    switch (router.place(job.number(), job.prompt(), now)) {
+      case RouteResult.Decision decision -> {
+        flight.routed(
+            decision.bookingId(),
+            decision.promptTarget().slot(),
+            decision.target().slot(),
+            decision.overlap().deviceBlocks());
+        submit(flight.promptSlot(), job, now);
+      }
+      case RouteResult.Refusal _, RouteResult.AllExcluded _ -> {
+        flights.remove(job.number());
+        table.refused(flight);
+        arrivals.ended(flight.request(), now);
+      }
+    }
+  }
+
+  private void submit(int slot, Job job, long now) {
+    Spot spot = fleet.spot(slot);
+    fleet.worker(spot.worker()).submit(fleet.rank(slot), job, now);
+    clock.update(spot.worker());
+    if (spot.pool().setup().sharedQueue()) {
+      for (int other = 1; other < spot.pool().workers(); other++) {
+        fleet.worker(spot.worker() + other).wake(now);
+        clock.update(spot.worker() + other);
+      }
+    }
+  }
+
+  private void endSteps(int number, long now, Arrivals arrivals) {
+    EngineWorker worker = fleet.worker(number);
+    worker.end(outcome);
+    clock.update(number);
+    for (Job job : outcome.computed()) {
+      router.promptComputed(job.number(), now);
+      promptComputed(flight(job), now);
+    }
+    for (Job job : outcome.firstTokens()) {
+      router.firstToken(flight(job).bookingId(), now);
+    }
+    for (Job job : outcome.finished()) {
+      Flight flight = flight(job);
+      flights.remove(job.number());
+      router.finished(flight.job().number(), flight.bookingId(), now);
+      table.finished(flight);
+      arrivals.ended(flight.request(), now + frontendNanos);
+    }
+  }
+
+  private Flight flight(Job job) {
+    Flight flight = flights.get(job.number());
+    if (flight == null) {
+      throw new IllegalStateException("request %d is not on its way".formatted(job.number()));
+    }
+    return flight;
+  }
+
+  private void promptComputed(Flight flight, long now) {
+    Job job = flight.job();
+    SimulatedCache cache = fleet.rank(flight.promptSlot()).cache();
+    if (cache != null) {
+      cache.reserve(job.prompt(), cacheEvents);
+      cache.store(job.prompt(), cacheEvents);
+      router.cacheChanged(flight.promptSlot(), cacheEvents, now);
+      cacheEvents.clear();
+    }
+    if (flight.decodeSlot() != flight.promptSlot()) {
+      double millis = deployment.engine().transfer().millis(job.prompt().tokens());
+      transits.add(new Transit(now + Math.round(millis * NANOS_PER_MILLI), flight));
+    }
+  }
+
+  private void arrive(Transit transit, long now) {
+    transit.flight().job().arrived(now);
+    submit(transit.flight().decodeSlot(), transit.flight().job(), now);
+  }
+
+  private void change(Change change, Arrivals arrivals) {
+    Failure failure = change.failure();
+    if (!change.dies()) {
+      router.join(fleet.registration(failure, ++life));
+      return;
+    }
+    long now = change.atNanos();
+    String workerId = fleet.workerId(failure);
+    List<Flight> lost = new ArrayList<>();
+    transits.removeIf(transit -> isBoundFor(transit, workerId) && lost.add(transit.flight()));
+    int number = fleet.workerNumber(failure);
+    fleet.fail(number, ++life).forEach(job -> lost.add(flight(job)));
+    clock.update(number);
+    router.leave(workerId, now);
+    lost.sort(Comparator.comparingLong(flight -> flight.job().number()));
+    for (Flight flight : lost) {
+      router.finished(flight.job().number(), flight.bookingId(), now);
+      flight.restart();
+      place(flight, now, arrivals);
+    }
+    if (failure.downNanos() != Failure.FOR_GOOD) {
+      changes.add(new Change(now + failure.downNanos(), failure, false));
+    }
+  }
+
+  private boolean isBoundFor(Transit transit, String workerId) {
+    return fleet.targetNames().get(transit.flight().decodeSlot()).worker().equals(workerId);
+  }
+
+  /** A KV cache that will be where its request decodes. */
+  private record Transit(long atNanos, Flight flight) {
+    static final Comparator<Transit> EARLIEST_FIRST =
+        Comparator.comparingLong(Transit::atNanos)
+            .thenComparingLong(transit -> transit.flight().job().number());
+  }
+
+  /** A worker dies or returns. */
+  private record Change(long atNanos, Failure failure, boolean dies) {
+    static final Comparator<Change> EARLIEST_FIRST =
+        Comparator.comparingLong(Change::atNanos)
+            .thenComparing(change -> change.failure().role())
+            .thenComparingInt(change -> change.failure().worker());
+  }
+}

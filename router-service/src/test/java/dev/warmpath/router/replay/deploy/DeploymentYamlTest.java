@@ -1,0 +1,91 @@
+package dev.warmpath.router.replay.deploy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.warmpath.router.fleet.Role;
+import dev.warmpath.router.replay.engine.EngineModel;
+import dev.warmpath.router.replay.engine.EngineModelJson;
+import org.junit.jupiter.api.Test;
+
+final class DeploymentYamlTest {
+  private static final EngineModel ENGINE =
+      EngineModelJson.read(
+          "e.json",
+          """
+          {
+            "name": "e",
+            "provenance": {"source": "s", "hold_out": "none"},
+            "prefill": {"per_token_ms": 0.1},
+            "decode": {"base_ms": 20},
+            "pools": {"prefill": {"reuse": true, "kv_blocks": 100}, "decode": {"slots": 64}}
+          }
+          """);
+
+  private static final String GOOD =
+      """
+      engine: e
+      pools:
+        prefill:
+          workers: 3
+          kv_blocks: 50
+        decode:
+          workers: 2
+          slots: 8
+      router:
+        policies: [kv, round_robin]
+        event_delay_ms: 5
+        event_loss: 0.01
+      failures:
+        - {pool: decode, worker: 1, at_s: 10, for_s: 2.5}
+      sla:
+        ttft_ms: 2000
+        tpot_ms: 25
+      """;
+
+  @Test
+  void readsPoolsRouterFailuresAndSla() {
+    DeploymentYaml.Content content = parse(GOOD);
+    Deployment deployment = content.deployment();
+
+    assertThat(content.policies()).containsExactly("kv", "round_robin");
+    assertThat(deployment.promptPool().workers()).isEqualTo(3);
+    assertThat(deployment.promptPool().setup().limits().kvBlocks()).isEqualTo(50);
+    assertThat(deployment.decodePool().setup().limits().slots()).isEqualTo(8);
+    assertThat(deployment.events()).isEqualTo(new EventFaults(5_000_000, 0.01));
+    assertThat(deployment.failures())
+        .containsExactly(new Failure(Role.DECODE, 1, 10_000_000_000L, 2_500_000_000L));
+    assertThat(deployment.sla()).isEqualTo(new Sla(2_000, 25, Double.POSITIVE_INFINITY));
+  }
+
+  @Test
+  void saysLineFieldAndValueOfWhatIsWrong() {
+    assertComplaint("workers: 3", "workers: 0", "d.yaml:4: workers must be at least 1, was '0'");
+    assertComplaint("workers: 3", "wrokers: 3", "d.yaml:4: field 'wrokers' is unknown here");
+    assertComplaint("    workers: 2\n", "", "d.yaml:7: workers is missing");
+    assertComplaint(
+        "slots: 8", "slots: many", "d.yaml:8: slots must be a whole number, was 'many'");
+    assertComplaint("event_loss: 0.01", "event_loss: 2", "d.yaml:10: event loss must be from 0");
+    assertComplaint("worker: 1,", "worker: 5,", "failures name worker 5 of decode, which has 2");
+    assertComplaint("pool: decode", "pool: decoder", "d.yaml:14: pool must be one of");
+    assertComplaint("ttft_ms: 2000", "ttft_ms: 0", "d.yaml:16: sla limits must be above 0");
+    assertComplaint(
+        "  decode:\n    workers: 2\n    slots: 8\n", "", "pools must be one aggregated");
+    assertComplaint("  decode:", "  aggregated:", "not calibrated for aggregated workers");
+    assertComplaint("workers: 3", "workers: 5000", "must be at most 4096 over all pools, was 5002");
+    assertComplaint("kv_blocks: 50", "block_size: 50", "pools must have one block_size");
+    assertComplaint("engine: e", "engine: [", "d.yaml:");
+  }
+
+  private static void assertComplaint(String good, String bad, String complaint) {
+    assertThat(GOOD).contains(good);
+    assertThatThrownBy(() -> parse(GOOD.replace(good, bad)))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageStartingWith("d.yaml:")
+        .hasMessageContaining(complaint);
+  }
+
+  private static DeploymentYaml.Content parse(String text) {
+    return DeploymentYaml.parse("d.yaml", text, _ -> ENGINE);
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.warmpath.router.replay.deploy;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,69 @@
+package dev.warmpath.router.replay.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.warmpath.router.fleet.Role;
+import org.junit.jupiter.api.Test;
+
+final class EngineModelJsonTest {
+  private static final String GOOD =
+      """
+      {
+        "name": "mine",
+        "provenance": {"source": "measured here", "hold_out": "3 %"},
+        "frontend_ms": 5,
+        "prefill": {"per_token_ms": 0.1, "reference_tp": 4},
+        "decode": {"base_ms": 20},
+        "pools": {
+          "prefill": {"tp": 4, "slots": 1, "prompts_per_step": 1, "shared_queue": true},
+          "decode": {"tp": 4, "slots": 64}
+        }
+      }
+      """;
+
+  @Test
+  void readsConstantsProvenanceAndPools() {
+    EngineModel engine = EngineModelJson.read("mine.json", GOOD);
+
+    assertThat(engine.name()).isEqualTo("mine");
+    assertThat(engine.provenance()).isEqualTo(new Provenance("measured here", "3 %"));
+    assertThat(engine.pool(Role.AGGREGATED)).isNull();
+    PoolDefaults decode = engine.pool(Role.DECODE);
+    assertThat(decode).isNotNull();
+    assertThat(decode.limits().slots()).isEqualTo(64);
+  }
+
+  @Test
+  void halfTheGpusOfAWorkerTakeTwiceTheTimeAToken() {
+    EngineModel engine = EngineModelJson.read("mine.json", GOOD);
+    PoolDefaults prefill = engine.pool(Role.PREFILL);
+    assertThat(prefill).isNotNull();
+
+    assertThat(engine.promptMillis(Role.PREFILL, prefill, 1_000)).isEqualTo(100);
+    assertThat(engine.promptMillis(Role.PREFILL, prefill.withTp(2), 1_000)).isEqualTo(200);
+  }
+
+  @Test
+  void saysWhichFieldIsWrong() {
+    assertComplaint("\"frontend_ms\": 5", "\"frontend_ms\": -5", "mine.json: frontend_ms must not");
+    assertComplaint("\"frontend_ms\": 5", "\"frontend\": 5", "mine.json: frontend is unknown here");
+    assertComplaint("\"base_ms\": 20", "\"base_ms\": true", "decode.base_ms must be a number");
+    assertComplaint("\"base_ms\": 20", "", "mine.json: decode.base_ms is missing");
+    assertComplaint(
+        "\"slots\": 64", "\"slots\": 0", "pools.decode.slots must be a whole number from 1, was 0");
+    assertComplaint("\"hold_out\": \"3 %\"", "\"hold_out\": \"\"", "provenance needs");
+    assertComplaint(
+        "\"decode\": {\"tp\": 4, \"slots\": 64}",
+        "\"aggregated\": {}",
+        "decode must be given both");
+    assertComplaint("\"name\": \"mine\",", "\"name\": ,", "mine.json:2: not JSON");
+  }
+
+  private static void assertComplaint(String good, String bad, String complaint) {
+    assertThat(GOOD).contains(good);
+    assertThatThrownBy(() -> EngineModelJson.read("mine.json", GOOD.replace(good, bad)))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining(complaint);
+  }
+}

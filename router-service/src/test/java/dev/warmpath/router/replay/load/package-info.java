@@ -1,0 +1,4 @@
+@NullMarked
+package dev.warmpath.router.replay.load;
+
+import org.jspecify.annotations.NullMarked;
