@@ -37,6 +37,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.IntSupplier;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import java.util.stream.Collectors;
@@ -60,6 +61,7 @@ final class RouterNode implements AutoCloseable {
   private final WorkerLoadIntake workerLoads;
   private @Nullable NatsLink nats;
   private @Nullable NatsReplicas replicas;
+  private IntSupplier waiting = () -> 0;
   private Consumer<WarmpathMetrics> natsMetrics = _ -> {};
   private int grpcPort;
   private int adminPort;
@@ -150,6 +152,7 @@ final class RouterNode implements AutoCloseable {
     startLoads(metrics);
     RouterService routerService = routerService(metrics, routingSettings(metrics));
     metrics.bindRoutes(MetricsWiring.routes(routerService.counters()));
+    startWaiting(routerService, metrics);
     startAdmin(indexThreads, membership, metrics);
     GrpcServer grpc =
         started(
@@ -203,6 +206,18 @@ final class RouterNode implements AutoCloseable {
     return chance.nextLong() | 1;
   }
 
+  private void startWaiting(RouterService service, WarmpathMetrics metrics) {
+    waiting = service::waiting;
+    MetricsWiring.addWaiting(metrics, service);
+    WaitingThread thread = started(new WaitingThread(service::serveWaiting));
+    service.whenWaiting(thread::wake);
+    ledger.whenRelieved(() -> {
+      if (service.waiting() > 0) {
+        thread.wake();
+      }
+    });
+  }
+
   private RouterService routerService(
       WarmpathMetrics metrics, Supplier<RoutingSettings> routingSettings) {
     Sessions sessions = new Sessions(MAX_SESSIONS, System.nanoTime());
@@ -251,6 +266,11 @@ final class RouterNode implements AutoCloseable {
   int peers() {
     NatsReplicas others = replicas;
     return others == null ? 0 : others.peers();
+  }
+
+  /** Requests that wait for a target. */
+  int waitingRequests() {
+    return waiting.getAsInt();
   }
 
   /** Takes what workers in this process say of their load. */
