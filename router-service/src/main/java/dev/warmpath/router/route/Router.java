@@ -126,6 +126,8 @@ public final class Router {
             ? picks.decode.choose(
                 query, forDecode.admitted(), overlaps, recent, DecodeLoad.INSTANCE, nowNanos)
             : null;
+    int expectedBlocks = prompt.expectedBlocks();
+    int uncachedTokens = prompt.expectedUncachedTokens();
     Decision decision =
         new Decision(
             decode == null ? prompt.target() : decode.target(),
@@ -136,7 +138,9 @@ public final class Router {
             prompt.price(),
             query.explain() ? explain(prompt, decode) : List.of(),
             query.explain() ? excluded(picks.prompt, forPrompt, forDecode) : List.of());
-    return query.book() ? book(query, decision, prompt, recent, nowNanos) : decision;
+    return query.book()
+        ? book(query, decision, expectedBlocks, uncachedTokens, recent, nowNanos)
+        : decision;
   }
 
   private Sessions.@Nullable Binding session(RouteQuery query, long nowNanos) {
@@ -181,9 +185,13 @@ public final class Router {
   }
 
   private RouteResult book(
-      RouteQuery query, Decision decision, Pick prompt, Recent recent, long nowNanos) {
+      RouteQuery query,
+      Decision decision,
+      int expectedBlocks,
+      int uncachedTokens,
+      Recent recent,
+      long nowNanos) {
     Target promptTarget = decision.promptTarget();
-    int uncachedTokens = prompt.expectedUncachedTokens();
     long bookingId =
         ledger.book(
             new Load(
@@ -206,7 +214,7 @@ public final class Router {
     recent.booked(
         query,
         promptTarget,
-        prompt.expectedBlocks(),
+        expectedBlocks,
         uncachedTokens,
         nowNanos,
         nowNanos + computingNanos(promptTarget.slot(), nowNanos));
