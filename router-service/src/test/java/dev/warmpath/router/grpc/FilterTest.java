@@ -239,7 +239,8 @@ class FilterTest {
 
   @Test
   void aRequestGoesToAWorkerWithAPreferredLabelUnlessThatIsMuchBusier() {
-    RouteRequest.Builder request = request(1_600).toBuilder().addPreferredLabels(label("zone", 1));
+    RouteRequest.Builder request =
+        request(1_600).toBuilder().setPolicy("least_loaded").addPreferredLabels(label("zone", 1));
     assertThat(route(request).getTarget().getWorkerId()).isEqualTo("b");
     RouteReply reply = route(request.setExplain(true));
     for (int i = 1; i < 30; i++) {
