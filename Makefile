@@ -20,7 +20,7 @@ demo: ## build and run the demo; needs no NATS and no etcd
 
 # Debian puts nats-server where an ordinary user's PATH does not reach.
 test: export PATH := $(PATH):/usr/local/sbin:/usr/sbin
-test: ## check the format, build, run every test; installs nats-server and etcd when missing
+test: ## check the format, build, run every test; installs nats-server, etcd and Chromium when missing
 	@.ci/install
 	.ci/mvn -B verify
 

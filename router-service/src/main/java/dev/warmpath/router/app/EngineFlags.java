@@ -3,6 +3,7 @@ package dev.warmpath.router.app;
 import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Flags of {@code warmpath replay} for engines whose steps are modelled. */
@@ -94,6 +95,8 @@ final class EngineFlags {
       paramLabel = "KEY=VALUE",
       description = "Limits for goodput: ttft=MS tpot=MS e2e=MS.")
   @Nullable List<String> sla;
+
+  @Mixin MeasuredFlags measured = new MeasuredFlags();
 
   /** Whether engines are to be modelled. */
   boolean asked() {
