@@ -41,6 +41,7 @@ import org.openjdk.jmh.annotations.Threads;
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
+@SuppressWarnings("NullAway.Init") // fill comes first
 public class DecisionBenchmark {
   private static final int BLOCKS = 256;
   private static final int BLOCK_SIZE = 64;
