@@ -1,13 +1,15 @@
 # Extra arguments for `make demo` and `make bench`, for example: make bench ARGS=PrefixIndex
 ARGS ?=
 # Short enough for a first look; for figures to publish give ARGS='-f 3 -wi 10 -i 10'.
-BENCH_QUICK = -f 1 -wi 3 -w 1s -i 5 -r 1s
+BENCH_QUICK = -f 1 -wi 2 -w 1s -i 3 -r 1s
 
 # Folder of the Mooncake traces that `make bench-replay` plays; without any there, it plays a made one.
 TRACES ?= ../shared/traces
+# Trace that `make bench-replay` also plays on modelled GB200 engines, when it is there.
+EXEMPLAR ?= $(TRACES)/exemplar_10000_reconstruction.jsonl.gz
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test build format bench bench-replay bench-peers soak clean
+.PHONY: help demo test test-long build format bench bench-replay bench-peers bench-policies soak clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -22,13 +24,16 @@ test: ## check the format, build, run every test; installs nats-server, etcd and
 	@.ci/install
 	.ci/mvn -B verify
 
+test-long: ## the tests of the prefix index on chance and races, ten times and more as long: 15 to 20 minutes
+	.ci/mvn -B -pl indexer -am verify -Dformat=skip -Dwarmpath.long=true -Dtest='PrefixIndex*Test'
+
 build: ## build everything, without tests
 	.ci/mvn -q -B -DskipTests package
 
 format: ## rewrite the Java sources in the one format
 	@.ci/mvn -q -B -N -Dformat=write verify
 
-bench: ## run the benchmarks with quick settings; writes target/results/bench.json
+bench: ## run the benchmarks with quick settings, 10 minutes; ARGS=Lookup for one; writes target/results/bench.json
 	.ci/mvn -q -B -DskipTests -pl jmh -am package
 	@mkdir -p target/results
 	"$$(.ci/find-jdk)/bin/java" --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow \
@@ -37,10 +42,16 @@ bench: ## run the benchmarks with quick settings; writes target/results/bench.js
 
 bench-replay: ## replay the traces in TRACES=FOLDER (default ../shared/traces), or a made one; writes target/results/replay.json
 	@examples/trace-replay/run $(TRACES)
+	@if [ -r $(EXEMPLAR) ]; then examples/trace-replay/exemplar $(EXEMPLAR); fi
 
 bench-peers: ## the index beside other routers' (needs cargo); TRIALS=1 CORPORA=w16c16k,events for a quick look
 	.ci/mvn -q -B -DskipTests -pl jmh -am package
 	"$$(.ci/find-jdk)/bin/java" -cp jmh/target/benchmarks.jar dev.warmpath.jmh.peers.BenchPeers
+
+bench-policies: ## every policy over every trace, fleet and load, into docs/benchmarks.md; TRACES_ONLY=agentic WORKERS=16 PAGE=no for a quick look
+	.ci/mvn -q -B -DskipTests -pl jmh -am package
+	"$$(.ci/find-jdk)/bin/java" -Xmx3g --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow \
+	  -XX:+UseCompactObjectHeaders -cp jmh/target/benchmarks.jar dev.warmpath.jmh.policies.BenchPolicies
 
 soak: ## the index under churn for an hour, or MINUTES=5 for a look; writes target/results/soak.json
 	.ci/mvn -q -B -DskipTests -pl jmh -am package

@@ -6,6 +6,7 @@ import dev.warmpath.indexer.block.BlockSeed;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
@@ -30,6 +31,7 @@ import org.openjdk.jmh.annotations.Warmup;
 @Fork(2)
 public class HashBenchmark {
   private static final int TOKENS = 16_384;
+  private static final int OWN_BLOCK_SIZE = 16;
 
   /** Tokens in a block. */
   @Param({"16", "64"})
@@ -38,7 +40,9 @@ public class HashBenchmark {
   private final byte[] tokenBytes = new byte[TOKENS * BlockHasher.TOKEN_BYTES];
   private final List<Integer> tokenList = new ArrayList<>();
   private long[] hashes = {};
+  private final long[] ownHashes = new long[TOKENS / OWN_BLOCK_SIZE];
   private BlockHasher hasher = new BlockHasher(1, false);
+  private final Xxh3Of64Bytes own = new Xxh3Of64Bytes(BlockSeed.BASE);
 
   /** Makes the prompt. */
   @Setup
@@ -52,6 +56,21 @@ public class HashBenchmark {
     }
     hasher = new BlockHasher(blockSize, false);
     hashes = new long[hasher.blockCount(TOKENS)];
+    checkOwn();
+  }
+
+  private void checkOwn() {
+    int blocks = TOKENS / OWN_BLOCK_SIZE;
+    long[] expected = new long[blocks];
+    new BlockHasher(OWN_BLOCK_SIZE, false).localHashes(tokenBytes, BlockSeed.BASE, expected);
+    own.hashOneByOne(tokenBytes, blocks, ownHashes);
+    if (!Arrays.equals(expected, ownHashes)) {
+      throw new IllegalStateException("one by one: other hashes than the library's");
+    }
+    own.hashFourAtATime(tokenBytes, blocks, ownHashes);
+    if (!Arrays.equals(expected, ownHashes)) {
+      throw new IllegalStateException("four at a time: other hashes than the library's");
+    }
   }
 
   /** What a request costs: bytes as they come off the wire, into a reused array. */
@@ -74,6 +93,20 @@ public class HashBenchmark {
     hasher.localHashes(tokenBytes, BlockSeed.BASE, hashes);
     BlockHasher.sequenceHashes(hashes, hashes.length, hashes);
     return hashes;
+  }
+
+  /** Alternative, blocks of 16 whatever the parameter says: XXH3 of this length alone. */
+  @Benchmark
+  public long[] ownOneByOne16() {
+    own.hashOneByOne(tokenBytes, ownHashes.length, ownHashes);
+    return ownHashes;
+  }
+
+  /** Alternative, blocks of 16 whatever the parameter says: four blocks interleaved. */
+  @Benchmark
+  public long[] ownFourAtATime16() {
+    own.hashFourAtATime(tokenBytes, ownHashes.length, ownHashes);
+    return ownHashes;
   }
 
   /** Baseline: a list of tokens, as a repeated field arrives, each block copied to bytes. */

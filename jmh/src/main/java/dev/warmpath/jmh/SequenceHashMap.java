@@ -10,6 +10,8 @@ import java.util.Map;
  * order between threads. One thread.
  */
 final class SequenceHashMap {
+  private static final BitSet NOBODY = new BitSet();
+
   private final Map<Long, BitSet> slotsBySequenceHash = new HashMap<>();
 
   void store(int slot, long[] sequenceHashes) {
@@ -34,7 +36,7 @@ final class SequenceHashMap {
     BitSet left = new BitSet();
     left.set(0, overlaps.length);
     for (int depth = 0; depth < sequenceHashes.length && !left.isEmpty(); depth++) {
-      BitSet holders = slotsBySequenceHash.getOrDefault(sequenceHashes[depth], new BitSet());
+      BitSet holders = slotsBySequenceHash.getOrDefault(sequenceHashes[depth], NOBODY);
       for (int slot = left.nextSetBit(0); slot >= 0; slot = left.nextSetBit(slot + 1)) {
         if (!holders.get(slot)) {
           left.clear(slot);

@@ -59,6 +59,7 @@ class ArchitectureTest {
   private static final String DEPLOY = REPLAY + ".deploy";
   private static final String SERVE = REPLAY + ".serve";
   private static final String REPORT = REPLAY + ".report";
+  private static final String RIVALS = "dev.warmpath.router.replay.rivals";
   private static final String REPLICAS = "dev.warmpath.router.replicas";
   private static final String LOADS = "dev.warmpath.router.loads";
   private static final String WORKERSIM = "dev.warmpath.router.workersim";
@@ -122,15 +123,17 @@ class ArchitectureTest {
                   "com.sun.net.httpserver..",
                   "io.micrometer..",
                   SLF4J)),
+          Map.entry(REPLAY, Set.of(ROUTE, FLEET, BLOCK, EVENT, INDEX, FASTUTIL, JACKSON, RIVALS)),
+          Map.entry(RIVALS, Set.of(ROUTE, FLEET, EVENT, FASTUTIL)),
           Map.entry(REPLICAS, Set.of(FLEET, EVENT, FASTUTIL)),
           Map.entry(
               LOADS, Set.of(REPLICAS, FLEET, EVENT, INGEST, MESSAGES, PROTOBUF, FASTUTIL, SLF4J)),
-          Map.entry(REPLAY, Set.of(ROUTE, FLEET, BLOCK, EVENT, INDEX, FASTUTIL, JACKSON)),
           Map.entry(ENGINE, Set.of(REPLAY, FLEET, JACKSON)),
           Map.entry(LOAD, Set.of(REPLAY, ENGINE, FASTUTIL)),
           Map.entry(DEPLOY, Set.of(REPLAY, ENGINE, FLEET, "org.snakeyaml.engine..")),
           Map.entry(
-              SERVE, Set.of(REPLAY, ENGINE, LOAD, DEPLOY, ROUTE, FLEET, EVENT, INDEX, FASTUTIL)),
+              SERVE,
+              Set.of(REPLAY, RIVALS, ENGINE, LOAD, DEPLOY, ROUTE, FLEET, EVENT, INDEX, FASTUTIL)),
           Map.entry(REPORT, Set.of(REPLAY, ENGINE, DEPLOY, SERVE, FLEET, JACKSON)),
           Map.entry(
               WORKERSIM,

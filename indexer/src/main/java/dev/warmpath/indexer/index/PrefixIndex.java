@@ -32,7 +32,7 @@ public final class PrefixIndex {
    *   RunTable    (run, offset, local hash) -> run that hangs there; one for all
    *   Run         local hashes, coverage (cuts as bitsets of slots); writer's part: sequence
    *               hashes, islands, where children hang
-   *   SlotBlocks  engine hash -> (run, offset), primitive, one table a slot; the writer's own.
+   *   SlotBlocks  engine hash -> (run, offset) in Places, primitive, a table a slot; the writer's own.
    *               Copies, twins and tiers in SlotCopies, parked blocks: empty nearly always
    *
    * Readers see a run as one view behind one reference. The writer replaces it, or changes one cut
@@ -82,6 +82,12 @@ public final class PrefixIndex {
    */
   public void match(long[] localHashes, int count, Overlaps overlaps) {
     overlaps.start(slots.length);
+    matchInto(localHashes, count, overlaps);
+  }
+
+  /** The same, beside what the match has found of the slots of other indexes. */
+  void matchInto(long[] localHashes, int count, Overlaps overlaps) {
+    overlaps.startIndex();
     int before = 0;
     Run run = childAt(tree.root, 0, localHashes, before, count);
     while (run != null) {
@@ -169,13 +175,13 @@ public final class PrefixIndex {
   /** Distinct blocks that a slot holds, on any tier. Any thread. */
   public long heldBlocks(int slot) {
     SlotBlocks blocks = published(slot);
-    return blocks == null ? 0 : blocks.heldBlocks();
+    return blocks == null ? 0 : blocks.figures().heldBlocks();
   }
 
   /** Blocks of a slot that wait for their parent. Any thread. */
   public long parkedBlocks(int slot) {
     SlotBlocks blocks = published(slot);
-    return blocks == null ? 0 : blocks.parkedBlocks();
+    return blocks == null ? 0 : blocks.figures().parkedBlocks();
   }
 
   /**
@@ -199,7 +205,7 @@ public final class PrefixIndex {
     int capped = 0;
     for (SlotBlocks blocks : slots) {
       if (blocks != null) {
-        memberships += blocks.heldBlocks();
+        memberships += blocks.figures().heldBlocks();
         targets++;
         capped += blocks.isCapped() ? 1 : 0;
       }
@@ -233,6 +239,11 @@ public final class PrefixIndex {
   public List<KvEvent> content(int slot) {
     SlotBlocks blocks = published(slot);
     return blocks == null ? List.of() : blocks.content();
+  }
+
+  /** Slots below this number may be in use. Any thread. */
+  int slotLimit() {
+    return slots.length;
   }
 
   private @Nullable SlotBlocks published(int slot) {

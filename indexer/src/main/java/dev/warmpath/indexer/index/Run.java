@@ -1,6 +1,7 @@
 package dev.warmpath.indexer.index;
 
 import dev.warmpath.indexer.block.BlockHasher;
+import dev.warmpath.indexer.event.CacheDigest;
 import dev.warmpath.indexer.event.Tier;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
@@ -144,6 +145,11 @@ final class Run {
     return view.length;
   }
 
+  /** The place in the parent that has the first block of another branch, or none. */
+  long hangsAt() {
+    return parent == null ? 0 : RunTree.place(parent, parentOffset);
+  }
+
   private void setLength(int length) {
     LENGTH.setRelease(view, length);
     shown = Math.max(shown, length);
@@ -157,26 +163,54 @@ final class Run {
     return sequenceHashes[offset];
   }
 
+  /** Counts one copy of each of some blocks into a digest. */
+  void addTo(CacheDigest digest, int from, int to, Tier tier) {
+    digest.addAll(sequenceHashes, from, to, tier);
+  }
+
+  /** Counts one copy of each of some blocks out of a digest. */
+  void removeFrom(CacheDigest digest, int from, int to, Tier tier) {
+    digest.removeAll(sequenceHashes, from, to, tier);
+  }
+
+  /** How many blocks from {@code offset} on are {@code local[from]} and those behind it. */
+  int matching(int offset, long[] local, int from, int count) {
+    int most = Math.min(view.length - offset, count);
+    int differs =
+        Arrays.mismatch(view.localHashes, offset, offset + most, local, from, from + most);
+    return differs < 0 ? most : differs;
+  }
+
   /**
-   * Adds a block at the end.
+   * Adds blocks at the end.
    *
-   * @param room for how many blocks there should be room, if it has to grow
+   * @param local has their local hashes, the first at {@code from}
+   * @param room for how many blocks there should be room, if the run has to grow
    */
-  void append(long localHash, int room) {
+  void append(long[] local, int from, int count, int room) {
     int offset = view.length;
     int capacity = view.localHashes.length;
-    if (offset == capacity) {
-      resize(offset + Math.max(room, SMALL / 2 + offset / 8));
-    } else if (offset < shown && view.localHashes[offset] != localHash) {
+    int rewritten = Math.min(count, shown - offset);
+    if (offset + count > capacity) {
+      resize(offset + Math.max(room, SMALL / 2 + offset / 4));
+    } else if (rewritten > 0
+        && Arrays.mismatch(
+                view.localHashes, offset, offset + rewritten, local, from, from + rewritten)
+            >= 0) {
       // Readers may still compare with what stands there.
       resize(capacity);
     }
-    view.localHashes[offset] = localHash;
-    sequenceHashes[offset] = chained(offset, localHash);
-    setLength(offset + 1);
+    System.arraycopy(local, from, view.localHashes, offset, count);
+    long previous = firstAppended(offset, local[from]);
+    sequenceHashes[offset] = previous;
+    for (int i = 1; i < count; i++) {
+      previous = BlockHasher.sequenceHash(previous, local[from + i]);
+      sequenceHashes[offset + i] = previous;
+    }
+    setLength(offset + count);
   }
 
-  private long chained(int offset, long localHash) {
+  private long firstAppended(int offset, long localHash) {
     if (offset > 0) {
       return BlockHasher.sequenceHash(sequenceHashes[offset - 1], localHash);
     }

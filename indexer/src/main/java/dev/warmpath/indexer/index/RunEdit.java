@@ -55,6 +55,31 @@ final class RunEdit {
   }
 
   /**
+   * The first block of the open run from {@code offset} on that the slot holds, on any tier; {@link
+   * Integer#MAX_VALUE} when there is none.
+   */
+  int nextHeld(int offset) {
+    return holdings[tiers - 1].nextFrom(offset);
+  }
+
+  /** Makes the slot hold blocks of the open run on the device; it held them on no tier. */
+  void add(int from, int to) {
+    Run run = Objects.requireNonNull(open);
+    for (int tier = 0; tier < tiers; tier++) {
+      holdings[tier].add(run, slot, from, to);
+    }
+  }
+
+  /** Makes the slot hold blocks of the open run on no tier; it held them on the device. */
+  void remove(int from, int to) {
+    Run run = Objects.requireNonNull(open);
+    for (int tier = 0; tier < tiers; tier++) {
+      holdings[tier].remove(run, slot, from, to);
+    }
+    mayTrim |= to == run.length();
+  }
+
+  /**
    * Changes on which tier the slot holds a block of the open run.
    *
    * @param before index of the fastest tier so far; {@link Tier#COUNT} for none
@@ -62,23 +87,19 @@ final class RunEdit {
    */
   void change(int offset, int before, int after) {
     Run run = Objects.requireNonNull(open);
-    if (tiers == 1 && Math.abs(after - before) == Tier.COUNT) {
-      holdings[0].set(run, slot, offset, after == 0);
-    } else {
-      changeTiers(run, offset, before, after);
-    }
-    mayTrim |= after == Tier.COUNT && offset == run.length() - 1;
-  }
-
-  private void changeTiers(Run run, int offset, int before, int after) {
-    if (tiers == 1 && before != after) {
+    int changed = Math.abs(after - before);
+    if (tiers == 1 && changed > 0 && changed < Tier.COUNT) {
       storeHoldings(run);
       countCoverage(run);
       tellTiersApart(run);
     }
-    for (int tier = Math.min(before, after); tier < Math.max(before, after); tier++) {
-      holdings[tier].set(run, slot, offset, after < before);
+    for (int tier = after; tier < Math.min(before, tiers); tier++) {
+      holdings[tier].add(run, slot, offset, offset + 1);
     }
+    for (int tier = before; tier < Math.min(after, tiers); tier++) {
+      holdings[tier].remove(run, slot, offset, offset + 1);
+    }
+    mayTrim |= after == Tier.COUNT && offset == run.length() - 1;
   }
 
   private void tellTiersApart(Run run) {
@@ -166,35 +187,41 @@ final class RunEdit {
       return island == null ? 0 : island.bytes();
     }
 
-    void set(Run run, int slot, int offset, boolean held) {
-      if (offset == cut && held && island == null) {
-        cut++;
-      } else if (offset == cut - 1 && !held) {
-        cut--;
-      } else if (held) {
-        add(run, slot, offset);
-      } else {
-        remove(run, slot, offset);
+    int nextFrom(int offset) {
+      if (offset < cut) {
+        return offset;
       }
+      int next = island == null ? -1 : island.offsets.nextSetBit(offset);
+      return next < 0 ? Integer.MAX_VALUE : next;
     }
 
-    private void add(Run run, int slot, int offset) {
+    /** Adds blocks that are not in it. */
+    void add(Run run, int slot, int from, int to) {
+      if (from == cut && island == null) {
+        cut = to;
+        return;
+      }
       Run.Island behind = islandOrNew(run, slot);
-      behind.offsets.set(offset);
-      if (offset == cut) {
-        cut = behind.offsets.nextClearBit(offset);
-        behind.offsets.clear(offset, cut);
+      behind.offsets.set(from, to);
+      if (from == cut) {
+        cut = behind.offsets.nextClearBit(from);
+        behind.offsets.clear(from, cut);
       }
       dropIslandIfEmpty(run, behind);
     }
 
-    private void remove(Run run, int slot, int offset) {
+    /** Takes away blocks that are in it. */
+    void remove(Run run, int slot, int from, int to) {
+      if (to == cut) {
+        cut = from;
+        return;
+      }
       Run.Island behind = islandOrNew(run, slot);
-      if (offset < cut) {
-        behind.offsets.set(offset + 1, cut);
-        cut = offset;
+      if (from < cut) {
+        behind.offsets.set(to, cut);
+        cut = from;
       } else {
-        behind.offsets.clear(offset);
+        behind.offsets.clear(from, to);
       }
       dropIslandIfEmpty(run, behind);
     }

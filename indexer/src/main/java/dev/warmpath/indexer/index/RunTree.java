@@ -74,14 +74,20 @@ final class RunTree {
     return children.find(parent, offset, localHash);
   }
 
+  /** Where the first block of the run that is added next will be. */
+  long nextPlace() {
+    return (long) (free > 0 ? freeIds[free - 1] : ids) << Integer.SIZE;
+  }
+
   /**
-   * Hangs a new run of one block at {@code offset} of a parent, where no such run is.
+   * Hangs a new run at {@code offset} of a parent, where no such run is.
    *
+   * @param local has the local hashes of its first blocks, the first at {@code from}
    * @param room for how many blocks there should be room
    */
-  Run addChild(Run parent, int offset, long localHash, int room) {
-    Run run = new Run(parent, offset, takeId(), localHash, room);
-    run.append(localHash, room);
+  Run addChild(Run parent, int offset, long[] local, int from, int count, int room) {
+    Run run = new Run(parent, offset, takeId(), local[from], room);
+    run.append(local, from, count, room);
     byId[run.id] = run;
     children.add(run);
     footprint.runs.increment();
@@ -97,15 +103,16 @@ final class RunTree {
   }
 
   /**
-   * Adds a block at the end of a run.
+   * Adds blocks at the end of a run.
    *
-   * @param room for how many blocks there should be room, if it has to grow
+   * @param local has their local hashes, the first at {@code from}
+   * @param room for how many blocks there should be room, if the run has to grow
    */
-  void append(Run run, long localHash, int room) {
+  void append(Run run, long[] local, int from, int count, int room) {
     long before = run.bytes();
-    run.append(localHash, room);
+    run.append(local, from, count, room);
     footprint.runBytes.add(run.bytes() - before);
-    footprint.blocks.increment();
+    footprint.blocks.add(count);
   }
 
   /** Drops what nobody holds and what leads nowhere, from the end of a run upwards. */

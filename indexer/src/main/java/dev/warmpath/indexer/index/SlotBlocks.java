@@ -4,14 +4,12 @@ import dev.warmpath.indexer.event.CacheDigest;
 import dev.warmpath.indexer.event.KvEvent;
 import dev.warmpath.indexer.event.Tier;
 import it.unimi.dsi.fastutil.longs.LongArrayList;
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
 import java.util.ArrayDeque;
 import java.util.List;
 
 /**
  * What one slot holds, by engine hash: the reverse side of the runs. The writer thread only, but
- * for the two figures that any thread may read.
+ * for {@link #figures} and {@link #isCapped}.
  */
 final class SlotBlocks {
   /*
@@ -20,18 +18,17 @@ final class SlotBlocks {
    * the coverage of the run say it all, and SlotCopies knows nothing. An engine hash is held, or
    * waits for one parent, or neither; never both.
    */
-  private static final VarHandle HELD_BLOCKS = figure("heldBlocks");
-  private static final VarHandle PARKED_BLOCKS = figure("parkedBlocks");
+  private static final int REMOVED_TOGETHER = 64;
 
   /** A slot that holds nothing, without its table: this, its maps and their empty arrays. */
-  private static final long EMPTY_BYTES = 2_000;
+  private static final long EMPTY_BYTES = 2_000 + Long.BYTES * REMOVED_TOGETHER;
 
   private final int slot;
-  private final long bound;
+  private final SlotBound bound;
   private final RunTree tree;
   private final RunEdit edit;
   private final IndexCounters counters;
-  private final Footprint footprint;
+  private final SlotFigures figures;
   private final Places places = new Places();
   private final SlotCopies copies = new SlotCopies();
   private final ParkedBlocks parked;
@@ -39,79 +36,45 @@ final class SlotBlocks {
   private int held;
 
   /** Where a store has got to. */
-  private Run atRun;
-
-  private int atOffset;
+  private final StorePath path;
 
   /** The engine hash of the block that was stored last, and its place; 0 when that is gone. */
   private long lastEngineHash;
 
   private long lastPlace;
 
-  /** What the footprint has of this slot. */
-  private long tableBytes;
-
-  private long sideBytes;
-
-  /** Whether a block was refused at a bound since the slot was last cleared. */
-  private volatile boolean capped;
-
-  /** Counts what is refused because what it continues was. */
-  private IndexCounters.Count refusals;
-
   /** Counted up to the end of the event. */
   private int stored;
 
   private int removed;
 
-  /** Keeps the loads of {@link Places#touch} from being left out. */
-  @SuppressWarnings("UnusedVariable")
-  private long touched;
-
-  /** Written with release, read with acquire. */
-  @SuppressWarnings("UnusedVariable") // read through HELD_BLOCKS
-  private int heldBlocks;
-
-  @SuppressWarnings("UnusedVariable") // read through PARKED_BLOCKS
-  private int parkedBlocks;
+  /** The places of the blocks that are removed together. */
+  private final long[] removedPlaces = new long[REMOVED_TOGETHER];
 
   /**
-   * @param bound blocks that it may hold, waiting ones included
+   * @param mostBlocks blocks that it may hold, waiting ones included
    */
   SlotBlocks(
       int slot,
-      long bound,
+      long mostBlocks,
       RunTree tree,
       RunEdit edit,
       IndexLimits limits,
       IndexCounters counters,
       Footprint footprint) {
     this.slot = slot;
-    this.bound = bound;
     this.tree = tree;
     this.edit = edit;
     this.counters = counters;
-    this.footprint = footprint;
+    this.path = new StorePath(tree);
+    this.figures = new SlotFigures(footprint);
     this.parked = new ParkedBlocks(limits, counters);
-    this.refusals = counters.targetBoundRefusals;
-    this.atRun = tree.root;
+    this.bound = new SlotBound(mostBlocks, places, parked, counters);
     countBytes();
   }
 
-  private static VarHandle figure(String field) {
-    try {
-      return MethodHandles.lookup().findVarHandle(SlotBlocks.class, field, int.class);
-    } catch (ReflectiveOperationException e) {
-      throw new ExceptionInInitializerError(e);
-    }
-  }
-
-  int heldBlocks() {
-    return (int) HELD_BLOCKS.getAcquire(this);
-  }
-
-  int parkedBlocks() {
-    return (int) PARKED_BLOCKS.getAcquire(this);
+  SlotFigures figures() {
+    return figures;
   }
 
   long digest() {
@@ -120,7 +83,7 @@ final class SlotBlocks {
 
   /** Whether a block was refused at a bound since the slot was last cleared. Any thread. */
   boolean isCapped() {
-    return capped;
+    return bound.isReached();
   }
 
   /** Returns false when blocks were dropped: too many are parked, or the slot is at its bound. */
@@ -129,12 +92,8 @@ final class SlotBlocks {
     boolean complete = true;
     if (isFullReport(run)) {
       counters.fullReports.add(run.engineHashes().length);
-    } else if (capped && !hasKnownParent(run)) {
-      complete = refuse(run, refusals);
-    } else if (hasRoomFor(run)) {
-      complete = storeRun(run, nowNanos);
     } else {
-      complete = refuse(run, counters.targetBoundRefusals);
+      complete = bound.admits(run) && storeRun(run, nowNanos);
     }
     finish();
     return complete;
@@ -142,30 +101,7 @@ final class SlotBlocks {
 
   /** Drops an event whole. Returns false. */
   boolean refuse(KvEvent.Stored run, IndexCounters.Count reason) {
-    refusals = reason;
-    refusals.add(run.engineHashes().length);
-    capped = true;
-    return false;
-  }
-
-  /**
-   * After a run was refused, one without a known parent probably continues it: it waits in vain.
-   */
-  private boolean hasKnownParent(KvEvent.Stored run) {
-    return !run.hasParent() || places.get(run.parentHash()) != 0;
-  }
-
-  private boolean hasRoomFor(KvEvent.Stored run) {
-    long room = bound - places.size() - parked.size();
-    return run.engineHashes().length <= room || unknown(run.engineHashes()) <= room;
-  }
-
-  private long unknown(long[] engineHashes) {
-    long unknown = 0;
-    for (long engineHash : engineHashes) {
-      unknown += places.get(engineHash) == 0 && !parked.contains(engineHash) ? 1 : 0;
-    }
-    return unknown;
+    return bound.refuse(run, reason);
   }
 
   private boolean storeRun(KvEvent.Stored run, long nowNanos) {
@@ -173,24 +109,29 @@ final class SlotBlocks {
     boolean known = goToParent(run);
     long parentHash = run.parentHash();
     long[] engineHashes = run.engineHashes();
-    touched = places.touch(engineHashes);
     int blocks = engineHashes.length;
     for (int i = 0; i < blocks; i++) {
+      if (known && run.tier() == Tier.DEVICE && parked.isEmpty()) {
+        i += addFresh(run, i);
+        if (i == blocks) {
+          break;
+        }
+        parentHash = i == 0 ? parentHash : engineHashes[i - 1];
+      }
       long engineHash = engineHashes[i];
       long localHash = run.localHashes()[i];
-      int found = places.find(engineHash);
-      long place = places.at(found);
+      long place = places.get(engineHash);
       if (!fits(engineHash, place, known, parentHash, localHash)) {
         counters.conflictingStores.add(blocks - i);
         break;
       }
       if (place != 0) {
-        goTo(place);
+        path.goTo(place);
         addFurtherCopy(engineHash, place, run.tier());
         known = true;
       } else if (known) {
-        step(localHash, blocks - i);
-        adopt(engineHash, found, run.tier());
+        path.step(localHash, blocks - i);
+        adopt(engineHash, run.tier());
       } else {
         complete &= parked.park(engineHash, parentHash, localHash, run.tier(), nowNanos);
       }
@@ -202,71 +143,116 @@ final class SlotBlocks {
   /** Goes to the block that a run continues. Returns false when it is not known. */
   private boolean goToParent(KvEvent.Stored run) {
     if (!run.hasParent()) {
-      atRun = tree.root;
-      atOffset = -1;
+      path.goToRoot();
       return true;
     }
     long parentHash = run.parentHash();
     long place =
         parentHash == lastEngineHash && lastPlace != 0 ? lastPlace : places.get(parentHash);
-    if (place == 0) {
-      return false;
-    }
-    goTo(place);
-    return true;
-  }
-
-  private void goTo(long place) {
-    atRun = tree.run(place);
-    atOffset = RunTree.offset(place);
+    path.goTo(place);
+    return place != 0;
   }
 
   /**
-   * Goes on to the block with {@code localHash} behind this one, and makes it if need be.
+   * Adds blocks on the device, one copy of each, as far as their engine hashes are not known, the
+   * slot does not hold them under others, and they lie in one run after another.
    *
-   * @param room for how many blocks there should be room
+   * @param first the first of them in the event
+   * @return how many were added
    */
-  private void step(long localHash, int room) {
-    int next = atOffset + 1;
-    if (next < atRun.length() && atRun.localHash(next) == localHash) {
-      atOffset = next;
-      return;
+  private int addFresh(KvEvent.Stored event, int first) {
+    int i = first;
+    int blocks = event.engineHashes().length;
+    while (i < blocks) {
+      int added = addFreshToRun(event, i);
+      if (added == 0) {
+        break;
+      }
+      i += added;
     }
-    Run child = atRun.mayHaveChildAt(next) ? tree.child(atRun, next, localHash) : null;
+    return i - first;
+  }
+
+  private int addFreshToRun(KvEvent.Stored event, int first) {
+    long localHash = event.localHashes()[first];
+    Run run = tree.run(path.next);
+    int offset = RunTree.offset(path.next);
+    if (offset < run.length() && run.localHash(offset) == localHash) {
+      return addKnown(event, first, run);
+    }
+    Run child = run.mayHaveChildAt(offset) ? tree.child(run, offset, localHash) : null;
     if (child != null) {
-      atRun = child;
-      atOffset = 0;
-    } else if (next == atRun.length() && atRun != tree.root) {
-      tree.append(atRun, localHash, room);
-      atOffset = next;
-    } else {
-      atRun = tree.addChild(atRun, next, localHash, room);
-      atOffset = 0;
+      path.next = RunTree.place(child, 0);
+      return addKnown(event, first, child);
     }
+    return offset == run.length() && run != tree.root
+        ? addBehind(event, first, run)
+        : addBeside(event, first, run);
+  }
+
+  /** Adds blocks that are in a run already. */
+  private int addKnown(KvEvent.Stored event, int first, Run run) {
+    int offset = RunTree.offset(path.next);
+    edit.open(run, slot);
+    int free = Math.min(edit.nextHeld(offset) - offset, event.engineHashes().length - first);
+    if (free == 0) {
+      return 0;
+    }
+    int known = run.matching(offset, event.localHashes(), first, free);
+    int added = places.putRun(event.engineHashes(), first, known, path.next);
+    return count(event, first, run, added);
+  }
+
+  /** Adds blocks at the end of a run. */
+  private int addBehind(KvEvent.Stored event, int first, Run run) {
+    int left = event.engineHashes().length - first;
+    int added = places.putRun(event.engineHashes(), first, left, path.next);
+    if (added > 0) {
+      tree.append(run, event.localHashes(), first, added, left);
+    }
+    return count(event, first, run, added);
+  }
+
+  /** Adds blocks as a run of their own. */
+  private int addBeside(KvEvent.Stored event, int first, Run parent) {
+    int left = event.engineHashes().length - first;
+    long place = tree.nextPlace();
+    int added = places.putRun(event.engineHashes(), first, left, place);
+    if (added == 0) {
+      return 0;
+    }
+    int offset = RunTree.offset(path.next);
+    Run run = tree.addChild(parent, offset, event.localHashes(), first, added, left);
+    path.next = place;
+    return count(event, first, run, added);
+  }
+
+  /** Counts blocks that were added, the first of them at the path's {@code next}. */
+  private int count(KvEvent.Stored event, int first, Run run, int added) {
+    if (added > 0) {
+      int offset = RunTree.offset(path.next);
+      edit.open(run, slot);
+      edit.add(offset, offset + added);
+      run.addTo(digest, offset, offset + added, Tier.DEVICE);
+      held += added;
+      stored += added;
+      path.next += added;
+      lastEngineHash = event.engineHashes()[first + added - 1];
+      lastPlace = path.next - 1;
+    }
+    return added;
   }
 
   /** Whether an engine hash may name the block there: it names no other block already. */
   private boolean fits(
       long engineHash, long place, boolean parentKnown, long parentHash, long localHash) {
     if (place != 0) {
-      return isNext(place, parentKnown, localHash);
+      return path.isNext(place, parentKnown, localHash);
     }
     if (parentKnown) {
       return parked.isEmpty() || !parked.contains(engineHash);
     }
     return parked.mayWait(engineHash, parentHash, localHash);
-  }
-
-  /** Whether a place has the block with {@code localHash} behind this one, if that is known. */
-  private boolean isNext(long place, boolean known, long localHash) {
-    Run run = tree.run(place);
-    int offset = RunTree.offset(place);
-    if (run.localHash(offset) != localHash) {
-      return false;
-    }
-    Run parentRun = offset == 0 ? run.parent : run;
-    int parentOffset = (offset == 0 ? run.parentOffset : offset) - 1;
-    return !known || (parentRun == atRun && parentOffset == atOffset);
   }
 
   /**
@@ -279,33 +265,81 @@ final class SlotBlocks {
     if (run.hasParent() || run.engineHashes().length < 2) {
       return false;
     }
-    atRun = tree.root;
-    atOffset = -1;
+    path.goToRoot();
     for (int i = 0; i < run.engineHashes().length; i++) {
       long place = places.get(run.engineHashes()[i]);
       if (place == 0
-          || !isNext(place, true, run.localHashes()[i])
+          || !path.isNext(place, true, run.localHashes()[i])
           || copies.on(run.engineHashes()[i], run.tier()) == 0) {
         return false;
       }
-      goTo(place);
+      path.goTo(place);
     }
     return true;
   }
 
   void remove(KvEvent.Removed event) {
     Tier tier = event.tier();
-    touched = places.touch(event.engineHashes());
-    for (long engineHash : event.engineHashes()) {
-      int found = places.find(engineHash);
-      long place = places.at(found);
-      if (place != 0 && copies.on(engineHash, tier) > 0) {
-        removeCopy(engineHash, found, place, tier);
-      } else if (!parked.remove(engineHash, tier)) {
-        counters.unknownRemovals.increment();
+    if (tier == Tier.DEVICE && copies.isEmpty()) {
+      removePlain(event.engineHashes());
+    } else {
+      for (long engineHash : event.engineHashes()) {
+        long place = places.get(engineHash);
+        if (place != 0 && copies.on(engineHash, tier) > 0) {
+          removeCopy(engineHash, place, tier);
+        } else {
+          removeParked(engineHash, tier);
+        }
       }
     }
     finish();
+  }
+
+  private void removeParked(long engineHash, Tier tier) {
+    if (!parked.remove(engineHash, tier)) {
+      counters.unknownRemovals.increment();
+    }
+  }
+
+  /** Takes away blocks of which there is one copy each, on the device, under one name. */
+  private void removePlain(long[] engineHashes) {
+    long from = 0;
+    long to = 0;
+    for (int first = 0; first < engineHashes.length; first += REMOVED_TOGETHER) {
+      int blocks = Math.min(engineHashes.length - first, REMOVED_TOGETHER);
+      places.removeAll(engineHashes, first, first + blocks, removedPlaces);
+      for (int i = 0; i < blocks; i++) {
+        long place = removedPlaces[i];
+        if (place == 0) {
+          removeParked(engineHashes[first + i], Tier.DEVICE);
+        } else if (place == from - 1) {
+          from = place;
+        } else if (place == to) {
+          to = place + 1;
+        } else {
+          removePlain(from, to);
+          from = place;
+          to = place + 1;
+        }
+      }
+    }
+    removePlain(from, to);
+  }
+
+  /** Makes the slot hold no more what lies in one run from one place up to another. */
+  private void removePlain(long from, long to) {
+    if (from == to) {
+      return;
+    }
+    Run run = tree.run(from);
+    int first = RunTree.offset(from);
+    int blocks = (int) (to - from);
+    edit.open(run, slot);
+    edit.remove(first, first + blocks);
+    run.removeFrom(digest, first, first + blocks, Tier.DEVICE);
+    held -= blocks;
+    removed += blocks;
+    lastPlace = lastPlace >= from && lastPlace < to ? 0 : lastPlace;
   }
 
   void clear() {
@@ -326,14 +360,13 @@ final class SlotBlocks {
     digest.clear();
     this.held = 0;
     lastPlace = 0;
-    capped = false;
+    bound.clear();
     finish();
   }
 
   /** The slot is not used any more: it has been cleared, and takes nothing. */
   void forget() {
-    footprint.slotTableBytes.add(-tableBytes);
-    footprint.sideTableBytes.add(-sideBytes);
+    figures.tellBytes(0, 0);
   }
 
   void expireParked(long nowNanos) {
@@ -346,14 +379,12 @@ final class SlotBlocks {
   }
 
   /** Names the block that a store has got to, and takes in the parked blocks that waited for it. */
-  private void adopt(long engineHash, int found, Tier tier) {
-    addName(engineHash, found, tier);
+  private void adopt(long engineHash, Tier tier) {
+    addName(engineHash, tier);
     if (!parked.isEmpty()) {
-      Run run = atRun;
-      int offset = atOffset;
+      long after = path.next;
       takeInChildrenOf(engineHash);
-      atRun = run;
-      atOffset = offset;
+      path.next = after;
     }
   }
 
@@ -363,8 +394,8 @@ final class SlotBlocks {
     while (!parents.isEmpty()) {
       long parent = parents.poll();
       for (ParkedBlocks.Block child : parked.takeChildrenOf(parent)) {
-        goTo(places.get(parent));
-        step(child.localHash, 1);
+        path.goTo(places.get(parent));
+        path.step(child.localHash, 1);
         addName(child.engineHash, child.copies);
         parents.add(child.engineHash);
       }
@@ -376,7 +407,7 @@ final class SlotBlocks {
     for (Tier tier : Copies.TIERS) {
       for (int copy = copiesOfName.on(tier); copy > 0; copy--) {
         if (isNew) {
-          addName(engineHash, places.find(engineHash), tier);
+          addName(engineHash, tier);
         } else {
           addFurtherCopy(engineHash, places.get(engineHash), tier);
         }
@@ -386,19 +417,21 @@ final class SlotBlocks {
   }
 
   /** Names the block that a store has got to, with one copy. */
-  private void addName(long engineHash, int found, Tier tier) {
-    long place = RunTree.place(atRun, atOffset);
-    places.putAt(found, engineHash, place);
+  private void addName(long engineHash, Tier tier) {
+    long place = path.next - 1;
+    places.put(engineHash, place);
     lastEngineHash = engineHash;
     lastPlace = place;
-    edit.open(atRun, slot);
-    boolean isHeld = edit.holds(atOffset);
+    Run run = tree.run(place);
+    int offset = RunTree.offset(place);
+    edit.open(run, slot);
+    boolean isHeld = edit.holds(offset);
     int before = isHeld ? copies.fastestTier(place) : Tier.COUNT;
     if (isHeld || tier != Tier.DEVICE) {
       copies.addFirst(engineHash, place, tier, isHeld);
     }
     held += isHeld ? 0 : 1;
-    countIn(atRun, atOffset, before, tier);
+    countIn(run, offset, before, tier);
   }
 
   private void addFurtherCopy(long engineHash, long place, Tier tier) {
@@ -418,9 +451,9 @@ final class SlotBlocks {
     edit.change(offset, before, Math.min(before, tier.index()));
   }
 
-  private void removeCopy(long engineHash, int found, long place, Tier tier) {
+  private void removeCopy(long engineHash, long place, Tier tier) {
     if (copies.of(engineHash).isOne()) {
-      places.removeAt(found);
+      places.remove(engineHash);
       lastPlace = engineHash == lastEngineHash ? 0 : lastPlace;
     }
     int before = copies.fastestTier(place);
@@ -437,8 +470,7 @@ final class SlotBlocks {
   /** Shows readers what an event changed. */
   private void finish() {
     edit.close();
-    HELD_BLOCKS.setRelease(this, held);
-    PARKED_BLOCKS.setRelease(this, parked.size());
+    figures.tellBlocks(held, parked.size());
     countBytes();
     if (stored != 0) {
       counters.storedBlocks.add(stored);
@@ -452,13 +484,6 @@ final class SlotBlocks {
 
   private void countBytes() {
     parked.shrink();
-    long table = EMPTY_BYTES + places.bytes();
-    long side = copies.bytes() + parked.bytes();
-    if (table != tableBytes || side != sideBytes) {
-      footprint.slotTableBytes.add(table - tableBytes);
-      footprint.sideTableBytes.add(side - sideBytes);
-      tableBytes = table;
-      sideBytes = side;
-    }
+    figures.tellBytes(EMPTY_BYTES + places.bytes(), copies.bytes() + parked.bytes());
   }
 }

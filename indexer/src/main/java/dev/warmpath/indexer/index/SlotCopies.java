@@ -20,6 +20,10 @@ final class SlotCopies {
   /** Copies in one place, under all its engine hashes: they decide whether the slot holds it. */
   private final Long2ObjectOpenHashMap<Copies> byPlace = new Long2ObjectOpenHashMap<>();
 
+  boolean isEmpty() {
+    return byPlace.isEmpty() && byEngineHash.isEmpty();
+  }
+
   /** Bytes that the copies take, estimated. */
   long bytes() {
     return ENTRY_BYTES * (byEngineHash.size() + byPlace.size());

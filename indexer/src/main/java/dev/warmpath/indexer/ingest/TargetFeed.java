@@ -14,7 +14,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * One target's way into the index: the order of its events, whether the index can be trusted, and
- * repair. The owner thread only, but for {@link #target}, {@link #isStale} and {@link #lose}.
+ * repair. The owner thread only, but for {@link #target}, {@link #isStale}, {@link #heardNanos} and
+ * {@link #lose}.
  */
 final class TargetFeed {
   /*
@@ -58,7 +59,7 @@ final class TargetFeed {
   private final AtomicReference<@Nullable EventBatch> lost = new AtomicReference<>();
   private volatile boolean stale;
   private volatile boolean silent;
-  private long heardNanos;
+  private volatile long heardNanos;
 
   TargetFeed(
       IndexedTarget target,
@@ -84,6 +85,13 @@ final class TargetFeed {
   /** Whether the index may be behind the target. Any thread. */
   boolean isStale() {
     return needsRepair() || silent;
+  }
+
+  /**
+   * When the last batch came, events or not; before the first, when the target joined. Any thread.
+   */
+  long heardNanos() {
+    return heardNanos;
   }
 
   private boolean needsRepair() {

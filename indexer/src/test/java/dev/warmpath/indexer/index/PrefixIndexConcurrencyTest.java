@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
 class PrefixIndexConcurrencyTest {
   private static final int STEADY_SLOT = 300;
   private static final int DEPTH = 12;
-  private static final int STREAMS = 40;
+  private static final int STREAMS = Boolean.getBoolean("warmpath.long") ? 2_000 : 40;
   private static final int STEPS = 2_000;
 
   /** Over the prompts of the random streams, so that other slots churn on the same nodes. */

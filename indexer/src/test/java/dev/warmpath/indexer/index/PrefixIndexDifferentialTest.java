@@ -7,6 +7,7 @@ import dev.warmpath.indexer.event.Tier;
 import dev.warmpath.indexer.testing.RandomStreams;
 import dev.warmpath.indexer.testing.ReferenceIndex;
 import dev.warmpath.indexer.testing.Step;
+import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -21,7 +22,8 @@ import org.junit.jupiter.api.Test;
 /**
  * The index against {@link ReferenceIndex}: after any stream of events both say the same. A
  * difference is reported with its seed and with as few steps as still show it; {@code
- * -Dwarmpath.seed=N} runs that seed alone.
+ * -Dwarmpath.seed=N} runs that seed alone, {@code -Dwarmpath.long=true} ten times as many streams
+ * as usual, from a first seed of this run's own, which is printed.
  */
 class PrefixIndexDifferentialTest {
   private static final int STREAMS = 250;
@@ -30,9 +32,20 @@ class PrefixIndexDifferentialTest {
 
   @Test
   void indexEqualsTheReferenceAfterAnyStream() {
+    seeds().parallel().forEach(PrefixIndexDifferentialTest::check);
+  }
+
+  private static LongStream seeds() {
     Long only = Long.getLong("warmpath.seed");
-    LongStream seeds = only == null ? LongStream.range(0, STREAMS) : LongStream.of(only);
-    seeds.parallel().forEach(PrefixIndexDifferentialTest::check);
+    if (only != null) {
+      return LongStream.of(only);
+    }
+    if (!Boolean.getBoolean("warmpath.long")) {
+      return LongStream.range(0, STREAMS);
+    }
+    long first = new SecureRandom().nextLong(Integer.MAX_VALUE);
+    System.out.printf("seeds %d to %d%n", first, first + 10 * STREAMS - 1);
+    return LongStream.range(first, first + 10 * STREAMS);
   }
 
   private static void check(long seed) {

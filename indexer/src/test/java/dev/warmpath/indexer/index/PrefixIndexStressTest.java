@@ -21,7 +21,8 @@ import org.junit.jupiter.api.Test;
  */
 class PrefixIndexStressTest {
   private static final long SEED = Long.getLong("warmpath.seed", 1L);
-  private static final long RUN_NANOS = TimeUnit.SECONDS.toNanos(3);
+  private static final long RUN_NANOS =
+      TimeUnit.SECONDS.toNanos(Boolean.getBoolean("warmpath.long") ? 120 : 3);
   private static final int DEPTH = 200;
   private static final int ALIKE = 1_200;
   private static final int SIDES = 2_200;

@@ -7,9 +7,10 @@ import dev.warmpath.indexer.event.EventBatch;
 import dev.warmpath.indexer.event.KvEvent;
 import dev.warmpath.indexer.event.TargetId;
 import dev.warmpath.indexer.event.Tier;
+import dev.warmpath.indexer.index.IndexCounters;
 import dev.warmpath.indexer.index.IndexLimits;
 import dev.warmpath.indexer.index.Overlaps;
-import dev.warmpath.indexer.index.PrefixIndex;
+import dev.warmpath.indexer.index.ShardedIndex;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -62,6 +63,21 @@ class IngestTest {
     assertThat(ingest.isStale(0)).isTrue();
     assertThat(ingest.isStale(99)).isTrue();
     assertThat(ingest.index(MODEL)).isNull();
+  }
+
+  @Test
+  void aTargetIsHeardWhenItJoinsAndWithEachBatchAndHeartbeat() {
+    assertThat(ingest.heardNanos(0)).isEqualTo(Ingest.NEVER_HEARD);
+    join(target(7));
+    long joined = now;
+    assertThat(ingest.heardNanos(0)).isEqualTo(joined);
+    pass(100);
+    assertThat(ingest.heardNanos(0)).isEqualTo(joined);
+    offer(batch(7, 1, root(1)));
+    assertThat(ingest.heardNanos(0)).isEqualTo(joined + millis(100));
+    pass(100);
+    offer(batch(7, 2));
+    assertThat(ingest.heardNanos(0)).isEqualTo(joined + millis(200));
   }
 
   @Test
@@ -560,7 +576,7 @@ class IngestTest {
     pass(1_000);
 
     assertThat(state().parkedBlocks()).isZero();
-    assertThat(index().counters().parkedExpiries()).isEqualTo(1);
+    assertThat(index().count(IndexCounters::parkedExpiries)).isEqualTo(1);
   }
 
   @Test
@@ -706,7 +722,7 @@ class IngestTest {
     return states.join().getFirst();
   }
 
-  private PrefixIndex index() {
+  private ShardedIndex index() {
     return Objects.requireNonNull(ingest.index(MODEL));
   }
 

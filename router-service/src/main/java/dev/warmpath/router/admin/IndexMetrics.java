@@ -1,14 +1,17 @@
 package dev.warmpath.router.admin;
 
 import dev.warmpath.indexer.index.IndexCounters;
-import dev.warmpath.indexer.index.PrefixIndex;
+import dev.warmpath.indexer.index.IndexStats;
+import dev.warmpath.indexer.index.ShardedIndex;
 import dev.warmpath.router.fleet.Fleet;
 import io.micrometer.core.instrument.MeterRegistry;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.function.ToDoubleFunction;
 import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 
@@ -55,18 +58,49 @@ final class IndexMetrics {
           new Count(
               "warmpath_index_parked_expiries",
               "Blocks dropped since their parent did not come",
-              IndexCounters::parkedExpiries));
+              IndexCounters::parkedExpiries),
+          new Count(
+              "warmpath_index_target_bound_refusals",
+              "Blocks refused since their target would have more than it may",
+              IndexCounters::targetBoundRefusals),
+          new Count(
+              "warmpath_index_byte_bound_refusals",
+              "Blocks refused since the indexes take all the bytes that they may",
+              IndexCounters::byteBoundRefusals));
+
+  private static final List<Gauge> GAUGES =
+      List.of(
+          bytes("runs", IndexStats::runBytes),
+          bytes("coverage", IndexStats::coverageBytes),
+          bytes("slot_tables", IndexStats::slotTableBytes),
+          bytes("side_tables", IndexStats::sideTableBytes),
+          new Gauge(
+              "warmpath_index_runs", "Runs that chains of blocks are stored in", IndexStats::runs),
+          new Gauge(
+              "warmpath_index_mean_run_length",
+              "Blocks in a run on average",
+              IndexStats::meanRunLength),
+          new Gauge(
+              "warmpath_index_memberships",
+              "Blocks that targets hold, once for every target",
+              IndexStats::memberships),
+          new Gauge(
+              "warmpath_index_targets", "Targets with blocks in the index", IndexStats::targets),
+          new Gauge(
+              "warmpath_index_capped_targets",
+              "Targets of which blocks were refused at a bound",
+              IndexStats::cappedTargets));
 
   private final MeterRegistry registry;
   private final Supplier<Fleet> fleet;
-  private final Function<String, @Nullable PrefixIndex> indexes;
+  private final Function<String, @Nullable ShardedIndex> indexes;
   private final Set<String> registered = new HashSet<>();
   private volatile int unlisted;
 
   IndexMetrics(
       MeterRegistry registry,
       Supplier<Fleet> fleet,
-      Function<String, @Nullable PrefixIndex> indexes) {
+      Function<String, @Nullable ShardedIndex> indexes) {
     this.registry = registry;
     this.fleet = fleet;
     this.indexes = indexes;
@@ -81,10 +115,10 @@ final class IndexMetrics {
   synchronized void refresh() {
     int left = 0;
     for (String model : fleet.get().models()) {
-      PrefixIndex index = registered.contains(model) ? null : indexes.apply(model);
+      ShardedIndex index = registered.contains(model) ? null : indexes.apply(model);
       if (index != null && registered.size() < MAX_MODELS) {
         registered.add(model);
-        bind(model, index.counters());
+        bind(model, index);
       } else if (index != null) {
         left++;
       }
@@ -92,15 +126,42 @@ final class IndexMetrics {
     unlisted = left;
   }
 
-  private void bind(String model, IndexCounters counters) {
+  private void bind(String model, ShardedIndex index) {
     for (Count count : COUNTS) {
       Meters.counter(
           registry,
           count.name(),
           count.description(),
-          () -> count.reader().applyAsLong(counters),
+          () -> index.count(count.reader()),
           "model",
           model);
+    }
+    for (Gauge gauge : GAUGES) {
+      List<String> tags = new ArrayList<>(List.of("model", model));
+      tags.addAll(gauge.tags());
+      Meters.gauge(
+          registry,
+          gauge.name(),
+          gauge.description(),
+          () -> gauge.reader().applyAsDouble(index.stats()),
+          tags.toArray(String[]::new));
+    }
+  }
+
+  private static Gauge bytes(String part, ToDoubleFunction<IndexStats> reader) {
+    return new Gauge(
+        "warmpath_index_bytes", "Bytes of the index, by part", reader, List.of("part", part));
+  }
+
+  /**
+   * One figure of an index.
+   *
+   * @param tags names and values in turn, beside the model
+   */
+  private record Gauge(
+      String name, String description, ToDoubleFunction<IndexStats> reader, List<String> tags) {
+    Gauge(String name, String description, ToDoubleFunction<IndexStats> reader) {
+      this(name, description, reader, List.of());
     }
   }
 

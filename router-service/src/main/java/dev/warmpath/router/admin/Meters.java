@@ -20,11 +20,17 @@ final class Meters {
         .register(registry);
   }
 
-  /** A gauge. */
-  static void gauge(MeterRegistry registry, String name, String description, DoubleSupplier value) {
+  /** A gauge; {@code tags} are names and values in turn. */
+  static void gauge(
+      MeterRegistry registry,
+      String name,
+      String description,
+      DoubleSupplier value,
+      String... tags) {
     Gauge.builder(name, value, DoubleSupplier::getAsDouble)
         .strongReference(true)
         .description(description)
+        .tags(tags)
         .register(registry);
   }
 }

@@ -2,6 +2,7 @@ package dev.warmpath.router.app;
 
 import dev.warmpath.v1.Candidate;
 import dev.warmpath.v1.CostTerm;
+import dev.warmpath.v1.HandOver;
 import dev.warmpath.v1.Overlap;
 import dev.warmpath.v1.RouteReply;
 import dev.warmpath.v1.Target;
@@ -13,6 +14,12 @@ import java.util.stream.Collectors;
 
 /** A routing decision as a person reads it. */
 final class DecisionTable {
+  private static final double MILLIS_PER_SECOND = 1e3;
+
+  /** What a target looks like, whether it could be chosen or not. */
+  private static final List<String> STATE =
+      List.of("overlap", "queued tokens", "blocks", "requests", "heard", "reported", "");
+
   private DecisionTable() {}
 
   /** The decision, and tables of the candidates when the reply has them. */
@@ -21,12 +28,13 @@ final class DecisionTable {
     text.append("target    ").append(withAddress(reply.getTarget())).append('\n');
     if (reply.hasPrefillTarget()) {
       text.append("prefill   ").append(withAddress(reply.getPrefillTarget())).append('\n');
+      appendHandOver(text, reply.getHandOver());
     }
     Overlap overlap = reply.getOverlap();
     text.append(
-        "overlap   %d of %d blocks, %d of %d tokens cached%n"
+        "overlap   %s of %d blocks, %d of %d tokens cached%n"
             .formatted(
-                overlap.getDeviceBlocks(),
+                blocks(overlap),
                 overlap.getPromptBlocks(),
                 overlap.getCachedTokens(),
                 overlap.getPromptTokens()));
@@ -39,6 +47,18 @@ final class DecisionTable {
       appendCandidates(text, reply.getCandidatesList());
     }
     return text.toString();
+  }
+
+  private static void appendHandOver(StringBuilder text, HandOver handOver) {
+    text.append("hand over ").append(handOver.getBlocks()).append(" blocks");
+    if (!handOver.getBootstrapHost().isEmpty()) {
+      text.append(" at ").append(handOver.getBootstrapHost());
+      text.append(':').append(handOver.getBootstrapPort());
+    }
+    if (handOver.hasBootstrapRoom()) {
+      text.append(", room ").append(handOver.getBootstrapRoom());
+    }
+    text.append('\n');
   }
 
   /**
@@ -59,25 +79,23 @@ final class DecisionTable {
   }
 
   private static String excluded(List<Candidate> candidates) {
+    List<String> head = new ArrayList<>(List.of("left out", "reason"));
+    head.addAll(STATE);
     List<List<String>> rows = new ArrayList<>();
     for (Candidate candidate : candidates) {
-      rows.add(
-          List.of(
-              name(candidate.getTarget()),
-              candidate.getExclusion(),
-              candidate.getOverlap().getDeviceBlocks() + " blocks",
-              Long.toString(candidate.getQueuedPrefillTokens()),
-              Integer.toString(candidate.getActiveRequests()),
-              candidate.getStale() ? "stale" : ""));
+      List<String> row = new ArrayList<>();
+      row.add(name(candidate.getTarget()));
+      row.add(candidate.getExclusion());
+      row.addAll(state(candidate));
+      rows.add(row);
     }
-    return TextTable.render(
-        List.of("left out", "reason", "overlap", "queued tokens", "requests", ""), rows);
+    return TextTable.render(head, rows);
   }
 
   private static String candidates(List<Candidate> candidates) {
     List<String> head = new ArrayList<>(List.of("", "target", "cost"));
     candidates.getFirst().getTermsList().forEach(term -> head.add(term.getName()));
-    head.addAll(List.of("overlap", "queued tokens", "requests", ""));
+    head.addAll(STATE);
     List<List<String>> rows = new ArrayList<>();
     for (Candidate candidate : candidates) {
       List<String> row = new ArrayList<>();
@@ -87,13 +105,41 @@ final class DecisionTable {
       for (CostTerm term : candidate.getTermsList()) {
         row.add(number(term.getValue()));
       }
-      row.add(candidate.getOverlap().getDeviceBlocks() + " blocks");
-      row.add(Long.toString(candidate.getQueuedPrefillTokens()));
-      row.add(Integer.toString(candidate.getActiveRequests()));
-      row.add(candidate.getStale() ? "stale" : "");
+      row.addAll(state(candidate));
       rows.add(row);
     }
     return TextTable.render(head, rows);
+  }
+
+  /** Columns of {@link #STATE}. */
+  private static List<String> state(Candidate candidate) {
+    return List.of(
+        blocks(candidate.getOverlap()),
+        Long.toString(candidate.getQueuedPrefillTokens()),
+        Long.toString(candidate.getActiveBlocks()),
+        Integer.toString(candidate.getActiveRequests()),
+        candidate.hasIndexHeardAgeMs() ? age(candidate.getIndexHeardAgeMs()) : "",
+        candidate.hasLoadReportAgeMs() ? age(candidate.getLoadReportAgeMs()) : "",
+        candidate.getStale() ? "stale" : "");
+  }
+
+  /** Such as {@code 12 + 4 host + 2 disk}: what each slower tier adds. */
+  private static String blocks(Overlap overlap) {
+    StringBuilder text = new StringBuilder().append(overlap.getDeviceBlocks());
+    appendTier(text, overlap.getHostBlocks() - overlap.getDeviceBlocks(), "host");
+    appendTier(text, overlap.getDiskBlocks() - overlap.getHostBlocks(), "disk");
+    appendTier(text, overlap.getExternalBlocks() - overlap.getDiskBlocks(), "external");
+    return text.toString();
+  }
+
+  private static void appendTier(StringBuilder text, int blocks, String tier) {
+    if (blocks > 0) {
+      text.append(" + ").append(blocks).append(' ').append(tier);
+    }
+  }
+
+  private static String age(long millis) {
+    return number(millis / MILLIS_PER_SECOND) + " s";
   }
 
   private static String withAddress(Target target) {

@@ -145,7 +145,8 @@ final class DemoCommand implements Callable<Integer> {
         null,
         Policies.KV,
         null,
-        LedgerLimits.DEFAULT);
+        LedgerLimits.DEFAULT,
+        IndexBounds.standard());
   }
 
   private static SimulatedFleetOptions simulated(ReplayOptions fleet) {

@@ -62,6 +62,7 @@ final class IndexedFleet implements FleetListener, AutoCloseable {
         target.worker().model(),
         target.worker().blockSize(),
         target.worker().eagle(),
-        target.worker().incarnation());
+        target.worker().incarnation(),
+        IndexBounds.blocksPerRank(target.worker()));
   }
 }

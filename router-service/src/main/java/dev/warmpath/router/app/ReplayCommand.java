@@ -15,6 +15,7 @@ import dev.warmpath.router.replay.SynthesisOptions;
 import dev.warmpath.router.replay.Trace;
 import dev.warmpath.router.replay.TraceFormatException;
 import dev.warmpath.router.replay.TraceSynthesizer;
+import dev.warmpath.router.replay.rivals.Rivals;
 import dev.warmpath.router.route.Policies;
 import dev.warmpath.router.route.Policy;
 import java.io.BufferedWriter;
@@ -81,7 +82,10 @@ final class ReplayCommand implements Callable<Integer> {
       split = ",",
       paramLabel = "NAME",
       defaultValue = "kv,round_robin",
-      description = "Policies to compare: kv, round_robin, random, least_loaded.")
+      description = {
+        "Policies to compare: kv, round_robin, random, power_of_two, least_loaded, lmetric; and of"
+            + " other routers dynamo, sglang_cache_aware, llm_d, preble."
+      })
   private List<String> policyNames = new ArrayList<>();
 
   @Option(names = "--workers", paramLabel = "N", defaultValue = "16", description = "Workers.")
@@ -98,7 +102,8 @@ final class ReplayCommand implements Callable<Integer> {
       names = "--blocks",
       paramLabel = "N",
       defaultValue = "5000",
-      description = "Blocks that a rank can hold.")
+      description = "Blocks that a rank can hold, or endless.",
+      converter = BlockLimit.class)
   private int blocks;
 
   @Option(
@@ -112,9 +117,20 @@ final class ReplayCommand implements Callable<Integer> {
       names = "--prefill-rate",
       paramLabel = "TOKENS/S",
       description =
-          "Prompt tokens that a rank computes in a second. Default: the rate at which ranks would"
-              + " be 90 %% busy if nothing were cached.")
+          "Prompt tokens that a rank computes in a second. Default: the rate that --load asks for.")
   private @Nullable Double prefillRate;
+
+  @Option(
+      names = "--load",
+      paramLabel = "SHARE",
+      defaultValue = "0.9",
+      description =
+          "Share of the time that ranks would be busy if nothing were cached; sets the prefill rate"
+              + " where --prefill-rate does not.")
+  private double load;
+
+  @ArgGroup(exclusive = false, heading = "%nTo let things go wrong:%n")
+  private FaultFlags faults = new FaultFlags();
 
   @Option(
       names = "--seed",
@@ -230,10 +246,10 @@ final class ReplayCommand implements Callable<Integer> {
 
   private void replay() throws IOException {
     checkFlags();
-    List<Policy> policies = policyNames.stream().map(ReplayCommand::policy).toList();
+    policyNames.forEach(ReplayCommand::policy);
     Trace trace = MooncakeTraceReader.read(traces, blockSize);
     ReplayOptions options = options(trace);
-    ReplayReport report = report(trace, options, policies);
+    ReplayReport report = report(trace, options, policyNames);
     PrintWriter text = spec.commandLine().getOut();
     String json = ReplayReportFormat.json(report);
     text.print(
@@ -262,18 +278,29 @@ final class ReplayCommand implements Callable<Integer> {
     Flags.checkAtMost("--ranks", ranks, Worker.MAX_RANKS);
     Flags.checkAtMost("--workers times --ranks", (long) workers * ranks, MAX_TARGETS);
     Flags.checkAtLeast("--blocks", blocks, 1);
+    Flags.checkAbove("--load", load, 0);
     if (prefillRate != null) {
       Flags.checkAbove("--prefill-rate", prefillRate, 0);
     }
   }
 
   private static Policy policy(String name) {
-    Policy policy = Policies.named(name.strip());
+    Policy offered = Policies.named(name.strip());
+    Policy policy = offered != null ? offered : Rivals.make(name.strip());
     if (policy == null) {
       throw new IllegalArgumentException(
-          "--policy '%s' is unknown: choose from %s".formatted(name, Policies.names()));
+          "--policy '%s' is unknown: choose from %s, %s"
+              .formatted(name, Policies.names(), Rivals.names()));
     }
     return policy;
+  }
+
+  /** A number, or {@code endless}. */
+  private static final class BlockLimit implements CommandLine.ITypeConverter<Integer> {
+    @Override
+    public Integer convert(String value) {
+      return value.equals("endless") ? ReplayOptions.ENDLESS : Integer.parseInt(value);
+    }
   }
 
   private ReplayOptions options(Trace trace) {
@@ -282,17 +309,16 @@ final class ReplayCommand implements Callable<Integer> {
           "--prefill-rate is needed, since all requests of the trace arrive at one instant");
     }
     double rate =
-        prefillRate == null
-            ? ReplayOptions.prefillRate(trace, workers * ranks, ReplayOptions.BUSY_SHARE)
-            : prefillRate;
+        prefillRate == null ? ReplayOptions.prefillRate(trace, workers * ranks, load) : prefillRate;
     EngineSpeed speed =
         new EngineSpeed(rate, DECODE_TIME_PER_TOKEN.toNanos(), EngineSpeed.UNLIMITED);
-    return new ReplayOptions(workers, ranks, blocks, speed, seed);
+    return new ReplayOptions(workers, ranks, blocks, speed, seed, faults.faults());
   }
 
-  private static ReplayReport report(Trace trace, ReplayOptions options, List<Policy> policies) {
+  private static ReplayReport report(Trace trace, ReplayOptions options, List<String> policyNames) {
     List<PolicyReport> reports = new ArrayList<>();
-    for (Policy policy : policies) {
+    for (String name : policyNames) {
+      Policy policy = policy(name);
       PolicyReplay replay = new PolicyReplay(trace, options, policy);
       reports.add(withProgress(policy.policyName(), trace.requests().size(), replay::run));
     }

@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param policy decides where neither the request nor the routing file names one
  * @param routingFile file with the routing settings; null for none
  * @param ledger bounds of the bookings
+ * @param index how the index is kept
  */
 record RouterOptions(
     HostPort listen,
@@ -27,4 +28,5 @@ record RouterOptions(
     @Nullable Path fleetFile,
     Policy policy,
     @Nullable Path routingFile,
-    LedgerLimits ledger) {}
+    LedgerLimits ledger,
+    IndexOptions index) {}

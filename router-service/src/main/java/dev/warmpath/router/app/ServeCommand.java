@@ -101,6 +101,8 @@ final class ServeCommand implements Callable<Integer> {
       description = "Life of a booking without a report.")
   private int bookingExpirySeconds;
 
+  @Mixin private IndexFlags index = new IndexFlags();
+
   @Override
   public Integer call() throws Exception {
     RouterOptions options = options();
@@ -164,7 +166,8 @@ final class ServeCommand implements Callable<Integer> {
           policy(),
           routingFile,
           new LedgerLimits(
-              maxTargets, maxBookings, Duration.ofSeconds(bookingExpirySeconds).toNanos()));
+              maxTargets, maxBookings, Duration.ofSeconds(bookingExpirySeconds).toNanos()),
+          index.options());
     } catch (IllegalArgumentException e) {
       throw new ParameterException(spec.commandLine(), e.getMessage(), e);
     }

@@ -8,6 +8,7 @@ import com.google.protobuf.Descriptors.FieldDescriptor.JavaType;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.util.JsonFormat;
 import dev.warmpath.indexer.event.Tier;
+import dev.warmpath.router.fleet.KvHandOver;
 import dev.warmpath.router.fleet.Role;
 import dev.warmpath.router.fleet.Worker;
 import dev.warmpath.v1.WorkerInfo;
@@ -78,6 +79,9 @@ public final class WorkerInfoCodec {
         .setIncarnation(worker.incarnation())
         .setEagle(worker.eagle())
         .setDraining(worker.draining())
+        .setKvBytesPerBlock(worker.handOver().bytesPerBlock())
+        .setBootstrapHost(worker.handOver().bootstrapHost())
+        .setBootstrapPort(worker.handOver().bootstrapPort())
         .build();
   }
 
@@ -112,7 +116,11 @@ public final class WorkerInfoCodec {
           labels(info),
           info.getIncarnation(),
           info.getEagle(),
-          info.getDraining());
+          info.getDraining(),
+          new KvHandOver(
+              toLong("kv_bytes_per_block", info.getKvBytesPerBlock()),
+              plain("bootstrap_host", info.getBootstrapHost()),
+              toInt("bootstrap_port", info.getBootstrapPort())));
     } catch (IllegalArgumentException e) {
       throw new BadWorkerException(RefusalKind.BAD_FIELD, String.valueOf(e.getMessage()));
     }

@@ -60,13 +60,13 @@ public record ModelTargets(
         .anyMatch(target -> target.worker().eagle());
   }
 
-  /** Whether some target, or some pair of them, can serve a request. */
-  public boolean canServe() {
-    return !aggregated.isEmpty() || (!prefill.isEmpty() && !decode.isEmpty());
+  /** Whether there are both prefill and decode targets. */
+  public boolean hasPools() {
+    return !prefill.isEmpty() && !decode.isEmpty();
   }
 
-  /** The targets among which a prompt chooses: the aggregated ones when there are any. */
-  public List<Target> forPrompt() {
-    return aggregated.isEmpty() ? prefill : aggregated;
+  /** Whether some target, or some pair of them, can serve a request. */
+  public boolean canServe() {
+    return !aggregated.isEmpty() || hasPools();
   }
 }

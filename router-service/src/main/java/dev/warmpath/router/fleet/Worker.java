@@ -23,6 +23,7 @@ import java.util.regex.Pattern;
  * @param incarnation this life of the worker; 0 when it is to be learnt from the events
  * @param eagle whether blocks overlap by one token
  * @param draining whether it is to get no new request; those that it has go on
+ * @param handOver how it hands KV blocks over, if it computes prompts for others
  */
 public record Worker(
     String id,
@@ -39,7 +40,8 @@ public record Worker(
     Map<String, String> labels,
     long incarnation,
     boolean eagle,
-    boolean draining) {
+    boolean draining,
+    KvHandOver handOver) {
   /** Most tokens in a block. */
   public static final int MAX_BLOCK_SIZE = 65_536;
 
@@ -66,6 +68,42 @@ public record Worker(
     loraNames = Set.copyOf(loraNames);
     tiers = Set.copyOf(tiers);
     labels = Map.copyOf(labels);
+  }
+
+  /** A worker that hands no KV blocks over. */
+  public Worker(
+      String id,
+      String address,
+      String model,
+      Role role,
+      int blockSize,
+      int ranks,
+      long kvBlocksPerRank,
+      int maxBatchRequests,
+      int maxBatchTokens,
+      Set<String> loraNames,
+      Set<Tier> tiers,
+      Map<String, String> labels,
+      long incarnation,
+      boolean eagle,
+      boolean draining) {
+    this(
+        id,
+        address,
+        model,
+        role,
+        blockSize,
+        ranks,
+        kvBlocksPerRank,
+        maxBatchRequests,
+        maxBatchTokens,
+        loraNames,
+        tiers,
+        labels,
+        incarnation,
+        eagle,
+        draining,
+        KvHandOver.UNKNOWN);
   }
 
   /** An aggregated worker with only what every worker has. */

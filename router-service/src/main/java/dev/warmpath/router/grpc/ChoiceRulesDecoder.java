@@ -54,7 +54,8 @@ final class ChoiceRulesDecoder {
         request.getLoraName(),
         preferences(request, routing),
         request.hasTemperature() ? temperature(request.getTemperature()) : routing.temperature(),
-        session(request, routing));
+        session(request, routing),
+        routing.disaggregation());
   }
 
   private static List<Filter> bothRoles(RouteRequest request) throws InvalidFieldException {

@@ -1,8 +1,9 @@
 package dev.warmpath.router.grpc;
 
 import dev.warmpath.indexer.event.Tier;
+import dev.warmpath.indexer.index.IndexStats;
 import dev.warmpath.indexer.index.Overlaps;
-import dev.warmpath.indexer.index.PrefixIndex;
+import dev.warmpath.indexer.index.ShardedIndex;
 import dev.warmpath.indexer.ingest.Ingest;
 import dev.warmpath.indexer.ingest.TargetState;
 import dev.warmpath.indexer.ingest.WireIntake;
@@ -15,6 +16,7 @@ import dev.warmpath.v1.IndexerGrpc;
 import dev.warmpath.v1.KvEventBatch;
 import dev.warmpath.v1.MatchReply;
 import dev.warmpath.v1.MatchRequest;
+import dev.warmpath.v1.ModelStats;
 import dev.warmpath.v1.PublishReply;
 import dev.warmpath.v1.ResyncPart;
 import dev.warmpath.v1.StatsReply;
@@ -68,7 +70,7 @@ public final class IndexerService extends IndexerGrpc.IndexerImplBase {
     Scratch scratch = Scratch.ofThread();
     Prompt prompt = PromptDecoder.decode(request, targets.hasher(), scratch);
     MatchReply.Builder reply = MatchReply.newBuilder().setPromptBlocks(prompt.blocks());
-    PrefixIndex index = ingest.index(request.getModel());
+    ShardedIndex index = ingest.index(request.getModel());
     if (index != null) {
       index.match(prompt.localHashes(), prompt.blocks(), scratch.overlaps());
       addOverlaps(reply, targets.aggregated(), scratch.overlaps());
@@ -126,7 +128,12 @@ public final class IndexerService extends IndexerGrpc.IndexerImplBase {
   }
 
   private StatsReply stats(List<TargetState> states) {
-    StatsReply.Builder reply = StatsReply.newBuilder().setInboxBatches(ingest.inboxBatches());
+    StatsReply.Builder reply =
+        StatsReply.newBuilder()
+            .setInboxBatches(ingest.inboxBatches())
+            .setIndexBytes(ingest.budget().taken())
+            .setIndexBytesLimit(ingest.budget().limit());
+    ingest.stats().forEach((model, stats) -> reply.addModels(stats(model, stats)));
     for (TargetState state : states) {
       reply.addTargets(
           TargetStats.newBuilder()
@@ -138,8 +145,25 @@ public final class IndexerService extends IndexerGrpc.IndexerImplBase {
               .setBlocks(state.blocks())
               .setParkedBlocks(state.parkedBlocks())
               .setDigest(state.digest())
-              .setStale(state.stale()));
+              .setStale(state.stale())
+              .setCapped(state.capped()));
     }
     return reply.build();
+  }
+
+  private static ModelStats stats(String model, IndexStats stats) {
+    return ModelStats.newBuilder()
+        .setModel(model)
+        .setRunBytes(stats.runBytes())
+        .setCoverageBytes(stats.coverageBytes())
+        .setSlotTableBytes(stats.slotTableBytes())
+        .setSideTableBytes(stats.sideTableBytes())
+        .setRuns(stats.runs())
+        .setBlocks(stats.blocks())
+        .setMeanRunLength(stats.meanRunLength())
+        .setMemberships(stats.memberships())
+        .setTargets(stats.targets())
+        .setCappedTargets(stats.cappedTargets())
+        .build();
   }
 }

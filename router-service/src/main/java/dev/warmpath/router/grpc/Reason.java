@@ -29,6 +29,11 @@ final class Reason {
       line.append(' ');
       tenths(line, decision.price().nextCost());
     }
+    switch (decision.placement()) {
+      case LOCAL_PREFILL -> line.append("; a decode target computes it itself");
+      case FALLBACK -> line.append("; a pool has no target to offer");
+      case AGGREGATED, DISAGGREGATED -> {}
+    }
     if (decision.prefillTarget() != null) {
       line.append("; decode on ");
       name(line, decision.target());

@@ -1,33 +1,25 @@
 package dev.warmpath.router.grpc;
 
-import static java.util.concurrent.TimeUnit.NANOSECONDS;
-
-import dev.warmpath.router.fleet.LoadLedger;
+import dev.warmpath.router.fleet.KvHandOver;
+import dev.warmpath.router.fleet.Target;
 import dev.warmpath.router.route.CandidateCost;
 import dev.warmpath.router.route.ExcludedTarget;
+import dev.warmpath.router.route.HandOver;
 import dev.warmpath.router.route.PromptOverlap;
 import dev.warmpath.router.route.RouteQuery;
 import dev.warmpath.router.route.RouteResult.Decision;
 import dev.warmpath.v1.Candidate;
 import dev.warmpath.v1.CostTerm;
 import dev.warmpath.v1.Overlap;
+import dev.warmpath.v1.Placement;
 import dev.warmpath.v1.RouteReply;
-import java.util.function.IntPredicate;
-import java.util.function.IntToLongFunction;
 
 /** Decisions as messages. Any thread. */
 final class RouteReplies {
-  private final IntPredicate stale;
-  private final IntToLongFunction reportAgeNanos;
+  private final TargetAges ages;
 
-  /**
-   * @param stale whether the index may be behind a slot's target
-   * @param reportAgeNanos age of the load report of a slot; {@link LoadLedger#NOT_REPORTED} for
-   *     none
-   */
-  RouteReplies(IntPredicate stale, IntToLongFunction reportAgeNanos) {
-    this.stale = stale;
-    this.reportAgeNanos = reportAgeNanos;
+  RouteReplies(TargetAges ages) {
+    this.ages = ages;
   }
 
   RouteReply reply(RouteQuery query, Decision decision) {
@@ -38,8 +30,11 @@ final class RouteReplies {
             .setBookingId(decision.bookingId())
             .setReason(reason(query, decision))
             .setPolicy(decision.policy());
-    if (decision.prefillTarget() != null) {
+    reply.setPlacement(placement(decision.placement()));
+    if (decision.prefillTarget() != null && decision.handOver() != null) {
       reply.setPrefillTarget(FleetReplies.target(decision.prefillTarget()));
+      reply.setHandOver(
+          handOver(decision.prefillTarget(), decision.handOver(), decision.bookingId()));
     }
     for (CandidateCost candidate : decision.candidates()) {
       reply.addCandidates(candidate(query, candidate));
@@ -50,9 +45,32 @@ final class RouteReplies {
     return reply.build();
   }
 
+  private static Placement placement(dev.warmpath.router.route.Placement placement) {
+    return switch (placement) {
+      case AGGREGATED -> Placement.PLACEMENT_AGGREGATED;
+      case DISAGGREGATED -> Placement.PLACEMENT_DISAGGREGATED;
+      case LOCAL_PREFILL -> Placement.PLACEMENT_LOCAL_PREFILL;
+      case FALLBACK -> Placement.PLACEMENT_FALLBACK;
+    };
+  }
+
+  private static dev.warmpath.v1.HandOver handOver(
+      Target prefill, HandOver handOver, long bookingId) {
+    dev.warmpath.v1.HandOver.Builder reply =
+        dev.warmpath.v1.HandOver.newBuilder().setBlocks(handOver.blocks());
+    KvHandOver how = prefill.worker().handOver();
+    if (how.meets()) {
+      reply.setBootstrapHost(how.bootstrapHost()).setBootstrapPort(how.bootstrapPort());
+      if (bookingId != Decision.NOT_BOOKED) {
+        reply.setBootstrapRoom(HandOver.room(bookingId, prefill.rank(), prefill.worker().ranks()));
+      }
+    }
+    return reply.build();
+  }
+
   private String reason(RouteQuery query, Decision decision) {
     int promptBlocks = blocks(query);
-    return Reason.of(decision, promptBlocks, stale.test(decision.promptTarget().slot()));
+    return Reason.of(decision, promptBlocks, ages.stale(decision.promptTarget().slot()));
   }
 
   private Candidate candidate(RouteQuery query, CandidateCost candidate) {
@@ -65,12 +83,8 @@ final class RouteReplies {
             .setQueuedPrefillTokens(candidate.queuedPrefillTokens())
             .setActiveBlocks(candidate.activeBlocks())
             .setActiveRequests((int) candidate.activeRequests())
-            .setStale(stale.test(candidate.target().slot()))
             .setChosen(candidate.chosen());
-    long ageNanos = reportAgeNanos.applyAsLong(candidate.target().slot());
-    if (ageNanos != LoadLedger.NOT_REPORTED) {
-      reply.setLoadReportAgeMs(NANOSECONDS.toMillis(ageNanos));
-    }
+    ages.tell(reply, candidate.target().slot());
     for (int i = 0; i < candidate.terms().size(); i++) {
       reply.addTerms(
           CostTerm.newBuilder()
@@ -81,17 +95,18 @@ final class RouteReplies {
   }
 
   private Candidate excluded(RouteQuery query, ExcludedTarget excluded) {
-    return Candidate.newBuilder()
-        .setTarget(FleetReplies.target(excluded.target()))
-        .setRole(FleetReplies.role(excluded.target().worker().role()))
-        .setOverlap(overlap(query, excluded.overlap()))
-        .setQueuedPrefillTokens(excluded.queuedPrefillTokens())
-        .setActiveBlocks(excluded.activeBlocks())
-        .setActiveRequests((int) excluded.activeRequests())
-        .setStale(stale.test(excluded.target().slot()))
-        .setExcludedBy(excluded.by().filterName())
-        .setExclusion(excluded.by().complaint())
-        .build();
+    Candidate.Builder reply =
+        Candidate.newBuilder()
+            .setTarget(FleetReplies.target(excluded.target()))
+            .setRole(FleetReplies.role(excluded.target().worker().role()))
+            .setOverlap(overlap(query, excluded.overlap()))
+            .setQueuedPrefillTokens(excluded.queuedPrefillTokens())
+            .setActiveBlocks(excluded.activeBlocks())
+            .setActiveRequests((int) excluded.activeRequests())
+            .setExcludedBy(excluded.by().filterName())
+            .setExclusion(excluded.by().complaint());
+    ages.tell(reply, excluded.target().slot());
+    return reply.build();
   }
 
   private static Overlap overlap(RouteQuery query, PromptOverlap overlap) {

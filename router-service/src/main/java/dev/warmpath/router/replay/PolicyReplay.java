@@ -1,16 +1,17 @@
 package dev.warmpath.router.replay;
 
+import dev.warmpath.indexer.event.KvEvent;
 import dev.warmpath.indexer.index.IndexLimits;
-import dev.warmpath.indexer.index.Overlaps;
 import dev.warmpath.indexer.index.PrefixIndex;
 import dev.warmpath.router.fleet.LedgerLimits;
-import dev.warmpath.router.fleet.LoadLedger;
 import dev.warmpath.router.fleet.ModelTargets;
 import dev.warmpath.router.fleet.Target;
+import dev.warmpath.router.replay.rivals.AccountingPolicy;
 import dev.warmpath.router.route.Policy;
 import dev.warmpath.router.route.RouteQuery;
 import dev.warmpath.router.route.RouteResult;
-import dev.warmpath.router.route.Router;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 
@@ -27,29 +28,33 @@ public final class PolicyReplay {
   private final long seed;
 
   private final PrefixIndex index = new PrefixIndex(IndexLimits.DEFAULT);
-  private final LoadLedger ledger;
-  private final Router router;
+  private final ReplayRouters routers;
   private final ModelTargets fleet;
+  private final ReplayFaults faults;
   private final SimulatedCache[] caches;
   private final SimulatedTarget[] targets;
+  private final RouterFeed[] feeds;
   private final VirtualClock clock;
   private final RequestLog log;
-  private final Overlaps overlaps = new Overlaps();
+  private final @Nullable AccountingPolicy accounting;
 
   /** A replay before its first request. */
   public PolicyReplay(Trace trace, ReplayOptions options, Policy policy) {
     this.trace = trace;
     this.policy = policy;
     this.seed = options.seed();
+    this.faults = options.faults();
     int requests = trace.requests().size();
     int slots = options.targets();
-    this.ledger = new LoadLedger(new LedgerLimits(slots, requests, LAST_INSTANT), 1);
-    this.router = new Router(ledger);
+    this.routers =
+        new ReplayRouters(faults, new LedgerLimits(slots, requests, LAST_INSTANT), requests);
     this.fleet = ReplayFleet.targets(options, trace.blockSize());
     this.caches = new SimulatedCache[slots];
     this.targets = new SimulatedTarget[slots];
+    this.feeds = new RouterFeed[slots];
     this.clock = new VirtualClock(slots);
     this.log = new RequestLog(trace, slots);
+    this.accounting = policy instanceof AccountingPolicy accountant ? accountant : null;
     for (Target target : fleet.aggregated()) {
       start(target, options);
     }
@@ -57,9 +62,17 @@ public final class PolicyReplay {
 
   private void start(Target target, ReplayOptions options) {
     int slot = target.slot();
-    RouterFeed feed = new RouterFeed(target, index, ledger, log);
+    boolean slow =
+        faults.slowWorker() && target.worker().equals(fleet.aggregated().getFirst().worker());
+    feeds[slot] =
+        new RouterFeed(target, index, routers, log, accounting, faults, Mix64.mix(seed ^ slot));
     caches[slot] = new SimulatedCache(options.blocksPerTarget(), slot + 1L);
-    targets[slot] = new SimulatedTarget(caches[slot], trace.blockSize(), options.speed(), feed);
+    targets[slot] =
+        new SimulatedTarget(
+            caches[slot],
+            trace.blockSize(),
+            slow ? options.speed().atHalfSpeed() : options.speed(),
+            feeds[slot]);
   }
 
   /**
@@ -68,15 +81,30 @@ public final class PolicyReplay {
    * @param progress hears how many requests have been placed, after each
    */
   public PolicyReport run(IntConsumer progress) {
+    int middle = trace.requests().size() / 2;
     for (int number = 0; number < trace.requests().size(); number++) {
       TraceRequest request = trace.requests().get(number);
       advanceTo(request.arrivalNanos());
+      if (number == middle) {
+        restartWorkers(request.arrivalNanos());
+      }
       place(number, request);
       progress.accept(number + 1);
     }
     advanceTo(LAST_INSTANT);
-    checkThatIndexAndCachesAgree();
+    if (faults.losesNothing()) {
+      checkThatIndexAndCachesAgree();
+    }
     return log.report(policy.policyName());
+  }
+
+  private void restartWorkers(long nowNanos) {
+    List<KvEvent> events = new ArrayList<>();
+    for (int slot = 0; slot < Math.round(caches.length * faults.restartShare()); slot++) {
+      caches[slot].clear(events);
+      feeds[slot].cacheChanged(events, nowNanos);
+      events.clear();
+    }
   }
 
   private void advanceTo(long nowNanos) {
@@ -87,24 +115,24 @@ public final class PolicyReplay {
       clock.arm(due.slot(), target.nextNanos());
       due = clock.takeDue(nowNanos);
     }
+    if (!faults.eventLag().isZero()) {
+      for (RouterFeed feed : feeds) {
+        feed.deliverUntil(nowNanos);
+      }
+    }
   }
 
   private void place(int number, TraceRequest request) {
     long nowNanos = request.arrivalNanos();
-    switch (router.route(query(number, request.prompt()), overlaps, nowNanos)) {
-      case RouteResult.Decision decision -> {
-        log.booked(number, decision.bookingId());
-        int slot = decision.target().slot();
-        SimulatedTarget target = targets[slot];
-        target.submit(number, request.prompt(), request.outputTokens(), nowNanos);
-        clock.arm(slot, target.nextNanos());
-      }
-      case RouteResult.Refusal refusal ->
-          throw new IllegalStateException("request %d refused: %s".formatted(number, refusal));
-      case RouteResult.AllExcluded all ->
-          throw new IllegalStateException(
-              "request %d refused: %s".formatted(number, all.describe()));
+    RouteQuery query = query(number, request.prompt());
+    RouteResult.Decision decision = routers.route(number, query, nowNanos);
+    int slot = decision.target().slot();
+    if (accounting != null) {
+      accounting.placed(number, query, slot, decision.overlap().deviceBlocks(), nowNanos);
     }
+    SimulatedTarget target = targets[slot];
+    target.submit(number, request.prompt(), request.outputTokens(), nowNanos);
+    clock.arm(slot, target.nextNanos());
   }
 
   private RouteQuery query(int number, Prompt prompt) {

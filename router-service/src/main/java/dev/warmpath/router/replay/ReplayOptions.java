@@ -10,13 +10,27 @@ import java.time.Duration;
  * @param blocksPerTarget blocks that each rank can hold
  * @param speed how fast each rank works
  * @param seed where the policies' chance comes from
+ * @param faults what goes wrong
  */
 public record ReplayOptions(
-    int workers, int ranks, int blocksPerTarget, EngineSpeed speed, long seed) {
-  /** Share of the time that targets are busy, unless a prefill rate is told. */
+    int workers,
+    int ranks,
+    int blocksPerTarget,
+    EngineSpeed speed,
+    long seed,
+    ReplayFaults faults) {
+  /** Share of the time that targets are busy, unless another is told. */
   public static final double BUSY_SHARE = 0.9;
 
+  /** For {@link #blocksPerTarget}: more blocks than any trace has. */
+  public static final int ENDLESS = 10_000_000;
+
   private static final double NANOS_PER_SECOND = Duration.ofSeconds(1).toNanos();
+
+  /** A fleet where nothing goes wrong. */
+  public ReplayOptions(int workers, int ranks, int blocksPerTarget, EngineSpeed speed, long seed) {
+    this(workers, ranks, blocksPerTarget, speed, seed, ReplayFaults.NONE);
+  }
 
   public ReplayOptions {
     if (workers < 1 || ranks < 1 || blocksPerTarget < 1) {

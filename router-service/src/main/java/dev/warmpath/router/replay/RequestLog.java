@@ -5,7 +5,6 @@ import java.util.Arrays;
 /** What happened to each request of a trace under one policy. One thread. */
 final class RequestLog {
   private final Trace trace;
-  private final long[] bookingIds;
   private final long[] ttftNanos;
   private final long[] prefilledTokens;
   private long hitBlocks;
@@ -13,17 +12,8 @@ final class RequestLog {
 
   RequestLog(Trace trace, int slotLimit) {
     this.trace = trace;
-    this.bookingIds = new long[trace.requests().size()];
     this.ttftNanos = new long[trace.requests().size()];
     this.prefilledTokens = new long[slotLimit];
-  }
-
-  void booked(int request, long bookingId) {
-    bookingIds[request] = bookingId;
-  }
-
-  long bookingOf(int request) {
-    return bookingIds[request];
   }
 
   void prefillStarted(int request, int slot, int cachedBlocks, int computedTokens) {

@@ -1,29 +1,49 @@
 package dev.warmpath.router.replay;
 
+import dev.warmpath.indexer.event.EventBatch;
 import dev.warmpath.indexer.event.EventSequencer;
 import dev.warmpath.indexer.event.KvEvent;
 import dev.warmpath.indexer.index.PrefixIndex;
-import dev.warmpath.router.fleet.LoadLedger;
 import dev.warmpath.router.fleet.Target;
+import dev.warmpath.router.replay.rivals.AccountingPolicy;
+import java.util.ArrayDeque;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Carries what one simulated target does to the router's index and ledger, at once and without
- * loss, and into the log. One thread.
+ * Carries what one simulated target does to the routers, into their index and into the log. Changes
+ * of the cache may come late, or not at all. One thread.
  */
 final class RouterFeed implements EngineListener {
   private final int slot;
   private final PrefixIndex index;
-  private final LoadLedger ledger;
+  private final ReplayRouters routers;
   private final RequestLog log;
+  private final @Nullable AccountingPolicy accounting;
+  private final ReplayFaults faults;
+  private final Chance loss;
   private final TargetEvents numbered;
   private final EventSequencer sequencer = new EventSequencer(0, 0L);
+  private final ArrayDeque<Late> late = new ArrayDeque<>();
 
-  RouterFeed(Target target, PrefixIndex index, LoadLedger ledger, RequestLog log) {
+  /**
+   * @param seed decides what is lost
+   */
+  RouterFeed(
+      Target target,
+      PrefixIndex index,
+      ReplayRouters routers,
+      RequestLog log,
+      @Nullable AccountingPolicy accounting,
+      ReplayFaults faults,
+      long seed) {
     this.slot = target.slot();
     this.index = index;
-    this.ledger = ledger;
+    this.routers = routers;
     this.log = log;
+    this.accounting = accounting;
+    this.faults = faults;
+    this.loss = new Chance(seed);
     this.numbered = new TargetEvents(ReplayFleet.MODEL, target.id(), ReplayFleet.INCARNATION);
   }
 
@@ -34,17 +54,41 @@ final class RouterFeed implements EngineListener {
 
   @Override
   public void firstToken(long request, long nowNanos) {
-    ledger.firstToken(log.bookingOf((int) request), nowNanos);
+    routers.firstToken((int) request, nowNanos);
     log.firstToken((int) request, nowNanos);
+    if (accounting != null) {
+      accounting.firstToken(request, nowNanos);
+    }
   }
 
   @Override
   public void finished(long request, long nowNanos) {
-    ledger.finish(log.bookingOf((int) request), nowNanos);
+    routers.finished((int) request, nowNanos);
+    if (accounting != null) {
+      accounting.finished(request, nowNanos);
+    }
   }
 
   @Override
   public void cacheChanged(List<KvEvent> events, long nowNanos) {
-    sequencer.offer(numbered.batch(events), nowNanos, event -> index.apply(slot, event, nowNanos));
+    List<KvEvent> heard = faults.losesNothing() ? events : withoutLost(events);
+    if (!heard.isEmpty()) {
+      late.add(new Late(numbered.batch(heard), nowNanos + faults.eventLag().toNanos()));
+    }
+    deliverUntil(nowNanos);
   }
+
+  /** Lets the index know what has been on its way for long enough. */
+  void deliverUntil(long nowNanos) {
+    while (!late.isEmpty() && late.getFirst().dueNanos <= nowNanos) {
+      sequencer.offer(
+          late.removeFirst().batch, nowNanos, event -> index.apply(slot, event, nowNanos));
+    }
+  }
+
+  private List<KvEvent> withoutLost(List<KvEvent> events) {
+    return events.stream().filter(_ -> loss.fraction() >= faults.lostEventShare()).toList();
+  }
+
+  private record Late(EventBatch batch, long dueNanos) {}
 }

@@ -98,6 +98,19 @@ public final class SimulatedCache {
     }
   }
 
+  /**
+   * Forgets everything, as an engine that starts again does.
+   *
+   * @param events receives that it did
+   */
+  public void clear(List<KvEvent> events) {
+    for (long sequenceHash : mostRecentFirst.keySet()) {
+      digest.remove(sequenceHash, Tier.DEVICE);
+    }
+    mostRecentFirst.clear();
+    events.add(new KvEvent.Cleared());
+  }
+
   /** {@link CacheDigest} of the content. */
   public long digest() {
     return digest.value();

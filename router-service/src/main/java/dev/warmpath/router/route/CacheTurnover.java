@@ -34,7 +34,9 @@ final class CacheTurnover {
   long oldestAgeNanos(Target target, long nowNanos) {
     @Nullable Marks[] all = slots;
     Marks marks = target.slot() < all.length ? all[target.slot()] : null;
-    return marks != null && marks.areOf(target) ? marks.oldestAgeNanos(nowNanos) : Long.MAX_VALUE;
+    return marks != null && SlotLife.same(marks.target, target)
+        ? marks.oldestAgeNanos(nowNanos)
+        : Long.MAX_VALUE;
   }
 
   private Marks marks(Target target) {
@@ -43,7 +45,7 @@ final class CacheTurnover {
       slots = Arrays.copyOf(slots, slot + 1);
     }
     Marks marks = slots[slot];
-    if (marks == null || !marks.areOf(target)) {
+    if (marks == null || !SlotLife.same(marks.target, target)) {
       marks = new Marks(target);
       slots[slot] = marks;
     }
@@ -58,13 +60,6 @@ final class CacheTurnover {
 
     Marks(Target target) {
       this.target = target;
-    }
-
-    /** Whether the slot still names the target that the marks were made for. */
-    boolean areOf(Target other) {
-      return target.worker().incarnation() == other.worker().incarnation()
-          && target.rank() == other.rank()
-          && target.worker().id().equals(other.worker().id());
     }
 
     void add(int blocks, long capacityBlocks, long nowNanos) {

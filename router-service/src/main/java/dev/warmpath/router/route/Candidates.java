@@ -16,6 +16,7 @@ public final class Candidates {
   private static final double NANOS_PER_MILLI = 1e6;
 
   private final LoadLedger ledger;
+  private final ExpectedBlocks expected = new ExpectedBlocks();
   private RouteQuery query;
   private List<Target> targets;
   private Overlaps overlaps;
@@ -34,11 +35,7 @@ public final class Candidates {
     this.overlaps = overlaps;
     this.recent = recent;
     this.nowNanos = nowNanos;
-  }
-
-  /** Looks at other targets for the same request. */
-  void lookAt(List<Target> targets) {
-    this.targets = targets;
+    recent.pending.match(query.localHashes(), query.blocks(), nowNanos, expected);
   }
 
   /** How many there are. */
@@ -54,6 +51,11 @@ public final class Candidates {
   /** Tokens in the prompt. */
   public int promptTokens() {
     return query.promptTokens();
+  }
+
+  /** Local hashes of the prompt; {@link #promptBlocks} of them count; not to be changed. */
+  public long[] localHashes() {
+    return query.localHashes();
   }
 
   /** Whole blocks in the prompt. */
@@ -102,6 +104,25 @@ public final class Candidates {
     return query.promptTokens() - cachedTokens(index);
   }
 
+  /**
+   * Leading blocks that a candidate will hold when this prompt's turn comes: those that it holds,
+   * and those of prompts that were booked there before.
+   */
+  public int expectedBlocks(int index) {
+    return Math.max(cachedBlocks(index), expected.of(target(index)));
+  }
+
+  /** Prompt tokens that a candidate will have to compute, at least one. */
+  public int expectedUncachedTokens(int index) {
+    long cached = (long) expectedBlocks(index) * blockSize();
+    return (int) Math.max(1, query.promptTokens() - cached);
+  }
+
+  /** Blocks of the prompt that a candidate does not hold, the last one in part. */
+  public int missingBlocks(int index) {
+    return Math.ceilDiv(query.promptTokens(), blockSize()) - cachedBlocks(index);
+  }
+
   /** Blocks that a candidate holds, of any prompt. */
   public long heldBlocks(int index) {
     return query.index().heldBlocks(slot(index));
@@ -142,6 +163,11 @@ public final class Candidates {
     return recent.demand.tokensPerNano(nowNanos) * NANOS_PER_MILLI;
   }
 
+  /** Of all prompt tokens that came lately, the share that was found in caches. */
+  public double cachedShare() {
+    return recent.demand.cachedShare();
+  }
+
   /**
    * The age of the oldest block in a candidate's cache, milliseconds; infinite while its cache has
    * not been filled.
@@ -149,6 +175,17 @@ public final class Candidates {
   public double oldestBlockMillis(int index) {
     long nanos = recent.turnover.oldestAgeNanos(target(index), nowNanos);
     return nanos == Long.MAX_VALUE ? Double.POSITIVE_INFINITY : (double) nanos / NANOS_PER_MILLI;
+  }
+
+  /** A target that a filter left out, as the decision would have seen it. */
+  ExcludedTarget excluded(int index, Filter by) {
+    return new ExcludedTarget(
+        target(index),
+        by,
+        overlap(index),
+        queuedPrefillTokens(index),
+        activeBlocks(index),
+        activeRequests(index));
   }
 
   PromptOverlap overlap(int index) {

@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param preferences labels that a worker should have
  * @param temperature 0 for the cheapest target; above, one drawn by chance: see {@link Sampling}
  * @param session the session that the request stays with; null for none
+ * @param disaggregation how prefill and decode targets share the work
  */
 public record ChoiceRules(
     List<Filter> filters,
@@ -19,13 +20,14 @@ public record ChoiceRules(
     String loraName,
     List<Preference> preferences,
     double temperature,
-    @Nullable Session session) {
+    @Nullable Session session,
+    Disaggregation disaggregation) {
   /** Highest temperature: beyond it chances hardly become more even. */
   public static final double MAX_TEMPERATURE = 100;
 
   /** Asks nothing. */
   public static final ChoiceRules NONE =
-      new ChoiceRules(List.of(), List.of(), "", List.of(), 0, null);
+      new ChoiceRules(List.of(), List.of(), "", List.of(), 0, null, Disaggregation.ALWAYS);
 
   public ChoiceRules {
     filters = List.copyOf(filters);

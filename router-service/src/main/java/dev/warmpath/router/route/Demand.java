@@ -19,15 +19,17 @@ final class Demand {
   private volatile long lastNanos;
   private volatile double requests;
   private volatile double tokens;
+  private volatile double promptTokens;
 
-  /** A request was booked that leaves {@code uncachedTokens} to compute. */
-  void booked(int uncachedTokens, long nowNanos) {
+  /** A request was booked that leaves {@code uncachedTokens} of its prompt to compute. */
+  void booked(int prompt, int uncachedTokens, long nowNanos) {
     if (requests == 0) {
       firstNanos = nowNanos;
       lastNanos = nowNanos;
     }
     double kept = kept(nowNanos);
     tokens = tokens * kept + uncachedTokens;
+    promptTokens = promptTokens * kept + prompt;
     requests = requests * kept + 1;
     lastNanos = Math.max(lastNanos, nowNanos);
   }
@@ -40,6 +42,12 @@ final class Demand {
   /** Prompt tokens to compute in a nanosecond. */
   double tokensPerNano(long nowNanos) {
     return tokens * kept(nowNanos) / windowNanos(nowNanos);
+  }
+
+  /** Of all prompt tokens, the share that is found in caches; 0 before the first request. */
+  double cachedShare() {
+    double asked = promptTokens;
+    return asked == 0 ? 0 : Math.clamp(1 - tokens / asked, 0, 1);
   }
 
   private double kept(long nowNanos) {

@@ -1,24 +1,34 @@
 package dev.warmpath.router.route;
 
+import dev.warmpath.indexer.event.Tier;
+import dev.warmpath.router.fleet.Worker;
 import java.time.Duration;
 import java.util.List;
 
 /**
  * Least expected delay, met and caused, in milliseconds.
  *
- * <p>A request waits for the prompts before it and computes what is not cached. While it computes,
- * others come and wait for it; and the blocks that it drives out of the cache may have to be
- * computed again.
+ * <p>A request waits for the prompts before it, computes what is not cached, fetches what lies on a
+ * slower tier, and waits for a place in the batch. While it computes, others come and wait for it;
+ * and the blocks that it drives out of the cache may have to be computed again.
  */
 final class KvPolicy implements Policy {
   /*
-   * The delay of others: until the queue is empty again, (wait + own) / (1 - rho) from here, lam
-   * requests a millisecond come; the share STAYING of them cannot go elsewhere and waits longer by
-   * the own prefill. lam and rho are averages over a minute, for an average target. The target's own
-   * queue must not set the price: affinity makes queues, and queues would raise affinity.
+   * others: until the queue is empty again, (wait + own) / (1 - rho) from here, lam requests a
+   * millisecond come; the share STAYING of them cannot go elsewhere and waits longer by the own
+   * prefill. lam and rho are averages over a minute, for an average target. The target's own queue
+   * must not set the price: affinity makes queues, and queues would raise affinity.
    *
-   * Eviction: a block that goes costs its prefill again if it is asked for again, which is the less
-   * likely the longer nobody has.
+   * eviction: a block that goes costs its prefill again if it is asked for again: the less likely the
+   * longer nobody has, and the fewer of all prompts are found in caches. MISSED of that, since a part
+   * of what goes would go for the next prompt, or be asked for elsewhere.
+   *
+   * crowding: who comes back to what a cache holds will come here. A thousandth of the prefill of
+   * all that it holds more than the emptiest parts equals, so that prefixes which nobody holds yet
+   * spread; it is too small to outweigh what is cached.
+   *
+   * A block on a slower tier is fetched, or computed if that is cheaper; for lack of measurements a
+   * fetch takes the share of a prefill that NVIDIA Dynamo's default credits imply.
    *
    * Until first tokens have taught the time of a token, all is in tokens: a token takes one
    * "millisecond", nothing is known of how busy targets are, and others cost nothing.
@@ -26,12 +36,22 @@ final class KvPolicy implements Policy {
   private static final double STAYING = 0.1;
   private static final double MAX_BUSY_SHARE = 0.97;
   private static final double FORGOTTEN_MILLIS = Duration.ofMinutes(5).toMillis();
+  private static final double MISSED = 0.5;
+  private static final double CROWDING = 0.001;
+  private static final double ALIKE = 2;
+  private static final double FARTHEST = 8;
+  private static final double HOST_FETCH = 0.25;
+  private static final double DISK_FETCH = 0.75;
 
   private static final int WAIT = 0;
   private static final int PREFILL = 1;
-  private static final int OTHERS = 2;
-  private static final int EVICTION = 3;
-  private static final List<String> TERMS = List.of("wait", "prefill", "others", "eviction");
+  private static final int FETCH = 2;
+  private static final int PLACE = 3;
+  private static final int OTHERS = 4;
+  private static final int EVICTION = 5;
+  private static final int CROWD = 6;
+  private static final List<String> TERMS =
+      List.of("wait", "prefill", "fetch", "place", "others", "eviction", "crowding");
 
   @Override
   public String policyName() {
@@ -45,57 +65,113 @@ final class KvPolicy implements Policy {
 
   @Override
   public void price(Candidates candidates, Costs costs) {
-    double poolPace = meanMillisPerToken(candidates);
-    double othersPerMilli = poolPace == 0 ? 0 : othersPerMilli(candidates, poolPace);
+    Pool pool = Pool.of(candidates);
     for (int i = 0; i < candidates.size(); i++) {
-      double pace = millisPerToken(candidates, i, poolPace);
-      double wait = candidates.queuedPrefillTokens(i) * pace;
-      double prefill = candidates.uncachedTokens(i) * pace;
+      double token = pool.millisPerToken(candidates, i);
+      double block = candidates.blockSize() * token;
+      int onHost = hostBlocks(candidates, i);
+      int onDisk = diskBlocks(candidates, i);
+      double wait = candidates.queuedPrefillTokens(i) * token;
+      double prefill = computedTokens(candidates, i, onHost + onDisk) * token;
       costs.set(i, WAIT, wait);
       costs.set(i, PREFILL, prefill);
-      costs.set(i, OTHERS, prefill * othersPerMilli * (wait + prefill));
-      costs.set(
-          i,
-          EVICTION,
-          evictedBlocks(candidates, i) * candidates.blockSize() * pace * value(candidates, i));
+      costs.set(i, FETCH, (HOST_FETCH * onHost + DISK_FETCH * onDisk) * block);
+      costs.set(i, PLACE, pool.millisForAPlace(candidates, i));
+      costs.set(i, OTHERS, prefill * pool.comersPerMilli * (wait + prefill));
+      costs.set(i, EVICTION, evictedBlocks(candidates, i) * block * value(candidates, i));
+      costs.set(i, CROWD, CROWDING * (candidates.heldBlocks(i) - pool.fewestHeld) * block);
     }
   }
 
-  /** Requests that wait for this one, for each millisecond that the target is busy with it. */
-  private static double othersPerMilli(Candidates candidates, double millisPerToken) {
-    int targets = candidates.size();
-    double busyShare = candidates.prefillTokensPerMilli() * millisPerToken / targets;
-    double idleShare = 1 - Math.min(MAX_BUSY_SHARE, busyShare);
-    return STAYING * candidates.requestsPerMilli() / targets / idleShare;
+  private static int hostBlocks(Candidates candidates, int index) {
+    int device = candidates.expectedBlocks(index);
+    return Math.max(0, candidates.cachedBlocks(index, Tier.HOST) - device);
+  }
+
+  private static int diskBlocks(Candidates candidates, int index) {
+    int faster =
+        Math.max(candidates.expectedBlocks(index), candidates.cachedBlocks(index, Tier.HOST));
+    return Math.max(0, candidates.cachedBlocks(index, Tier.EXTERNAL) - faster);
+  }
+
+  private static double computedTokens(Candidates candidates, int index, int fetchedBlocks) {
+    long fetched = (long) fetchedBlocks * candidates.blockSize();
+    return Math.max(1, candidates.expectedUncachedTokens(index) - fetched);
   }
 
   private static long evictedBlocks(Candidates candidates, int index) {
     long capacity = candidates.target(index).worker().kvBlocksPerRank();
-    if (capacity == 0) {
-      return 0;
-    }
-    int stored = candidates.promptBlocks() - candidates.cachedBlocks(index);
-    return Math.max(0, candidates.heldBlocks(index) + stored - capacity);
+    int stored = candidates.promptBlocks() - candidates.expectedBlocks(index);
+    return capacity == 0 ? 0 : Math.max(0, candidates.heldBlocks(index) + stored - capacity);
   }
 
+  /** Chance that an evicted block will be computed again here. */
   private static double value(Candidates candidates, int index) {
-    return Math.exp(-candidates.oldestBlockMillis(index) / FORGOTTEN_MILLIS);
+    return MISSED
+        * candidates.cachedShare()
+        * Math.exp(-candidates.oldestBlockMillis(index) / FORGOTTEN_MILLIS);
   }
 
-  private static double millisPerToken(Candidates candidates, int index, double poolPace) {
-    double own = candidates.prefillMillisPerToken(index);
-    return own > 0 ? own : poolPace > 0 ? poolPace : 1;
-  }
+  /**
+   * What is said of all candidates together.
+   *
+   * @param meanMillisPerToken over those of which it is known, or a token's "millisecond"
+   * @param comersPerMilli requests that will wait for this one, for each millisecond until its
+   *     target has nothing to do
+   * @param residenceMillis how long a request stays on its target
+   * @param fewestHeld blocks that the emptiest holds
+   */
+  private record Pool(
+      double meanMillisPerToken, double comersPerMilli, double residenceMillis, long fewestHeld) {
 
-  /** Over the candidates of which it is known; 0 when it is of none. */
-  private static double meanMillisPerToken(Candidates candidates) {
-    double sum = 0;
-    int known = 0;
-    for (int i = 0; i < candidates.size(); i++) {
-      double pace = candidates.prefillMillisPerToken(i);
-      sum += pace;
-      known += pace > 0 ? 1 : 0;
+    static Pool of(Candidates candidates) {
+      double sum = 0;
+      int known = 0;
+      long fewestHeld = Long.MAX_VALUE;
+      long requests = 0;
+      for (int i = 0; i < candidates.size(); i++) {
+        double millisPerToken = candidates.prefillMillisPerToken(i);
+        sum += millisPerToken;
+        known += millisPerToken > 0 ? 1 : 0;
+        fewestHeld = Math.min(fewestHeld, candidates.heldBlocks(i));
+        requests += candidates.activeRequests(i);
+      }
+      double comingPerMilli = candidates.requestsPerMilli();
+      double residence = comingPerMilli > 0 ? requests / comingPerMilli : 0;
+      return known == 0
+          ? new Pool(1, 0, residence, fewestHeld)
+          : new Pool(
+              sum / known, comers(candidates, comingPerMilli, sum / known), residence, fewestHeld);
     }
-    return known == 0 ? 0 : sum / known;
+
+    private static double comers(
+        Candidates candidates, double comingPerMilli, double millisPerToken) {
+      int targets = candidates.size();
+      double busyShare = candidates.prefillTokensPerMilli() * millisPerToken / targets;
+      double idleShare = 1 - Math.min(MAX_BUSY_SHARE, busyShare);
+      return STAYING * comingPerMilli / targets / idleShare;
+    }
+
+    /**
+     * The mean, unless a target is clearly faster or slower: what a target of a batching engine
+     * shows depends on who computed beside it, and following that would drive requests from target
+     * to target. Within a factor of the mean, so that one odd lesson does not shut a target out for
+     * good.
+     */
+    double millisPerToken(Candidates candidates, int index) {
+      double learnt = candidates.prefillMillisPerToken(index);
+      boolean alike = learnt * ALIKE >= meanMillisPerToken && learnt <= meanMillisPerToken * ALIKE;
+      return learnt == 0 || alike
+          ? meanMillisPerToken
+          : Math.clamp(learnt, meanMillisPerToken / FARTHEST, meanMillisPerToken * FARTHEST);
+    }
+
+    /** Until enough of the requests there have left; by Little's law, from how long they stay. */
+    double millisForAPlace(Candidates candidates, int index) {
+      Worker worker = candidates.target(index).worker();
+      long places = worker.maxBatchRequests();
+      long tooMany = candidates.activeRequests(index) + 1 - places;
+      return places == 0 || tooMany <= 0 ? 0 : residenceMillis * tooMany / places;
+    }
   }
 }

@@ -16,6 +16,8 @@ import java.util.Set;
  * @param limits how loaded a target may be and still get a request
  * @param affinity how sessions stay on a target, for requests that do not say
  * @param sessionTtlNanos how long a session keeps its target after its last request, above 0
+ * @param disaggregation how prefill and decode targets share the work
+ * @param waiting whether requests wait when every target is beyond its limits
  */
 public record ModelRouting(
     Policy policy,
@@ -25,13 +27,39 @@ public record ModelRouting(
     boolean excludeStale,
     LoadLimits limits,
     SessionAffinity affinity,
-    long sessionTtlNanos) {
+    long sessionTtlNanos,
+    Disaggregation disaggregation,
+    WaitingLimits waiting) {
   /** How long a session keeps its target unless told otherwise: 10 minutes. */
   public static final long DEFAULT_SESSION_TTL_NANOS = 600_000_000_000L;
 
   public ModelRouting {
     requiredLabels = Map.copyOf(requiredLabels);
     preferences = List.copyOf(preferences);
+  }
+
+  /** Rules under which nobody waits. */
+  public ModelRouting(
+      Policy policy,
+      double temperature,
+      Map<String, String> requiredLabels,
+      List<Preference> preferences,
+      boolean excludeStale,
+      LoadLimits limits,
+      SessionAffinity affinity,
+      long sessionTtlNanos,
+      Disaggregation disaggregation) {
+    this(
+        policy,
+        temperature,
+        requiredLabels,
+        preferences,
+        excludeStale,
+        limits,
+        affinity,
+        sessionTtlNanos,
+        disaggregation,
+        WaitingLimits.OFF);
   }
 
   /** A policy, and no rule beside it. */
@@ -44,7 +72,8 @@ public record ModelRouting(
         false,
         LoadLimits.NONE,
         SessionAffinity.SOFT,
-        DEFAULT_SESSION_TTL_NANOS);
+        DEFAULT_SESSION_TTL_NANOS,
+        Disaggregation.ALWAYS);
   }
 
   /**

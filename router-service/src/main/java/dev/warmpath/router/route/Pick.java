@@ -58,6 +58,26 @@ final class Pick {
     return candidates.overlap(choice.chosen());
   }
 
+  /** Blocks that the choice is expected to find. */
+  int expectedBlocks() {
+    return candidates.expectedBlocks(choice.chosen());
+  }
+
+  /** Tokens that the choice is expected to compute. */
+  int expectedUncachedTokens() {
+    return candidates.expectedUncachedTokens(choice.chosen());
+  }
+
+  /** Cost of the choice. */
+  double cost() {
+    return costs.total(choice.chosen());
+  }
+
+  /** Blocks of the prompt that the choice does not hold, the last one in part. */
+  int missingBlocks() {
+    return candidates.missingBlocks(choice.chosen());
+  }
+
   Price price() {
     Target next = choice.next() == Choice.NOBODY ? null : candidates.target(choice.next());
     int chosen = choice.chosen();
@@ -72,21 +92,6 @@ final class Pick {
         .sorted(
             Comparator.comparingDouble(CandidateCost::cost)
                 .thenComparing(CandidateCost::chosen, Comparator.reverseOrder()))
-        .toList();
-  }
-
-  /** How those look who were left out. Ends what can be asked of the choice. */
-  List<ExcludedTarget> excluded(List<Screening.Excluded> excluded) {
-    candidates.lookAt(excluded.stream().map(Screening.Excluded::target).toList());
-    return IntStream.range(0, excluded.size())
-        .mapToObj(i ->
-            new ExcludedTarget(
-                candidates.target(i),
-                excluded.get(i).by(),
-                candidates.overlap(i),
-                candidates.queuedPrefillTokens(i),
-                candidates.activeBlocks(i),
-                candidates.activeRequests(i)))
         .toList();
   }
 

@@ -1,5 +1,7 @@
 package dev.warmpath.router.route;
 
+import dev.warmpath.router.fleet.Target;
+import java.time.Duration;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -8,6 +10,10 @@ import java.util.concurrent.atomic.AtomicLong;
  * books writes, one thread at a time; any thread may read.
  */
 final class Recent {
+  /** How long after the first token the event that tells of the blocks may come. */
+  private static final long EVENTS_LATE_NANOS = Duration.ofSeconds(15).toNanos();
+
+  final PendingPrompts pending = new PendingPrompts();
   final Demand demand = new Demand();
   final CacheTurnover turnover = new CacheTurnover();
   private final ConcurrentHashMap<Policy, AtomicLong> turns = new ConcurrentHashMap<>();
@@ -18,12 +24,24 @@ final class Recent {
     return taken == null ? 0 : taken.get();
   }
 
-  /** A request was booked. */
-  void booked(RouteQuery query, RouteResult.Decision decision, long nowNanos) {
+  /**
+   * A request was booked.
+   *
+   * @param target computes the prompt
+   * @param cachedBlocks leading blocks that it is expected to find there
+   * @param uncachedTokens tokens that it is expected to compute
+   * @param firstTokenNanos when its first token is expected
+   */
+  void booked(
+      RouteQuery query,
+      Target target,
+      int cachedBlocks,
+      int uncachedTokens,
+      long nowNanos,
+      long firstTokenNanos) {
     turns.computeIfAbsent(query.policy(), _ -> new AtomicLong()).incrementAndGet();
-    int uncachedTokens = query.promptTokens() - decision.overlap().cachedTokens();
-    demand.booked(uncachedTokens, nowNanos);
-    turnover.booked(
-        decision.promptTarget(), query.blocks() - decision.overlap().deviceBlocks(), nowNanos);
+    demand.booked(query.promptTokens(), uncachedTokens, nowNanos);
+    turnover.booked(target, query.blocks() - cachedBlocks, nowNanos);
+    pending.add(target, query.localHashes(), query.blocks(), firstTokenNanos + EVENTS_LATE_NANOS);
   }
 }

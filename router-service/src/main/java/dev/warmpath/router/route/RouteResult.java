@@ -17,6 +17,8 @@ public sealed interface RouteResult {
    *
    * @param target answers the request: aggregated, or the decode target
    * @param prefillTarget computes the prompt; null for aggregated workers
+   * @param placement how the request is split
+   * @param handOver what the decode target takes over; null when one target does both phases
    * @param overlap on the target that computes the prompt
    * @param bookingId the booking; {@link #NOT_BOOKED} when none was asked for
    * @param policy name of the policy that decided
@@ -28,6 +30,8 @@ public sealed interface RouteResult {
   record Decision(
       Target target,
       @Nullable Target prefillTarget,
+      Placement placement,
+      @Nullable HandOver handOver,
       PromptOverlap overlap,
       long bookingId,
       String policy,
@@ -49,7 +53,17 @@ public sealed interface RouteResult {
     }
 
     Decision booked(long id) {
-      return new Decision(target, prefillTarget, overlap, id, policy, price, candidates, excluded);
+      return new Decision(
+          target,
+          prefillTarget,
+          placement,
+          handOver,
+          overlap,
+          id,
+          policy,
+          price,
+          candidates,
+          excluded);
     }
   }
 

@@ -3,14 +3,10 @@ package dev.warmpath.router.route;
 import dev.warmpath.indexer.index.Overlaps;
 import dev.warmpath.router.fleet.Load;
 import dev.warmpath.router.fleet.LoadLedger;
-import dev.warmpath.router.fleet.ModelTargets;
-import dev.warmpath.router.fleet.Role;
 import dev.warmpath.router.fleet.Target;
+import dev.warmpath.router.route.Placing.Picks;
 import dev.warmpath.router.route.RouteResult.Decision;
 import dev.warmpath.router.route.RouteResult.Refusal;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.ReentrantLock;
@@ -21,8 +17,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * Decides where a request goes and books its load there. Any thread; time comes in.
  *
- * <p>A model with aggregated targets is served by them alone. Otherwise the policy chooses among
- * the prefill targets, and the decode target is the one with the fewest KV blocks in use.
+ * <p>A model with prefill and decode targets is served by a pair of them, or by a decode target
+ * alone where the rule of its model says so; aggregated targets serve the others, and step in when
+ * a pool has nobody to offer.
  */
 public final class Router {
   /** Most sessions that a router over targets that never leave remembers. */
@@ -77,9 +74,6 @@ public final class Router {
    * @param nowNanos the time, for the prices and the booking's life
    */
   public RouteResult route(RouteQuery query, Overlaps overlaps, long nowNanos) {
-    if (!query.targets().canServe()) {
-      return Refusal.NO_TARGET;
-    }
     query.index().match(query.localHashes(), query.blocks(), overlaps);
     return query.book()
         ? chooseAndBook(query, overlaps, nowNanos)
@@ -104,39 +98,19 @@ public final class Router {
   }
 
   private RouteResult choose(RouteQuery query, Picks picks, Overlaps overlaps, long nowNanos) {
-    ModelTargets targets = query.targets();
-    Sessions.Binding session = session(query, nowNanos);
-    Screening forPrompt = screening(query, targets.forPrompt(), session, nowNanos);
-    Screening forDecode =
-        targets.aggregated().isEmpty()
-            ? screening(query, targets.decode(), session, nowNanos)
-            : Screening.NOBODY;
-    if (forPrompt.admitted().isEmpty()) {
-      return forPrompt.refusal();
-    }
-    if (targets.aggregated().isEmpty() && forDecode.admitted().isEmpty()) {
-      return forDecode.refusal();
-    }
-    Recent recent = recent(targets.model());
-    Pick prompt =
-        picks.prompt.choose(
-            query, forPrompt.admitted(), overlaps, recent, query.policy(), nowNanos);
-    Pick decode =
-        targets.aggregated().isEmpty()
-            ? picks.decode.choose(
-                query, forDecode.admitted(), overlaps, recent, DecodeLoad.INSTANCE, nowNanos)
-            : null;
-    Decision decision =
-        new Decision(
-            decode == null ? prompt.target() : decode.target(),
-            decode == null ? null : prompt.target(),
-            prompt.overlap(),
-            Decision.NOT_BOOKED,
-            query.policy().policyName(),
-            prompt.price(),
-            query.explain() ? explain(prompt, decode) : List.of(),
-            query.explain() ? excluded(picks.prompt, forPrompt, forDecode) : List.of());
-    return query.book() ? book(query, decision, recent, nowNanos) : decision;
+    Recent recent = recent(query.targets().model());
+    Placing placing =
+        new Placing(
+            query,
+            picks,
+            overlaps,
+            recent,
+            session(query, nowNanos),
+            new TargetFacts(ledger, stale, nowNanos));
+    RouteResult placed = placing.place();
+    return query.book() && placed instanceof Decision decision
+        ? book(query, decision, placing.prompt(), recent, nowNanos)
+        : placed;
   }
 
   private Sessions.@Nullable Binding session(RouteQuery query, long nowNanos) {
@@ -144,52 +118,22 @@ public final class Router {
     return session == null ? null : sessions.of(query.targets().model(), session, nowNanos);
   }
 
-  private Screening screening(
-      RouteQuery query, List<Target> targets, Sessions.@Nullable Binding session, long nowNanos) {
-    ChoiceRules rules = query.rules();
-    TargetFacts facts = new TargetFacts(ledger, stale, nowNanos);
-    boolean prefillOnly = targets.getFirst().worker().role() == Role.PREFILL;
-    Screening screening =
-        Screening.of(
-            targets,
-            prefillOnly ? rules.prefillFilters() : rules.filters(),
-            rules.loraName(),
-            facts);
-    Target stays = session == null ? null : session.targetFor(prefillOnly);
-    return stays == null
-        ? screening
-        : screening.onSession(stays, Objects.requireNonNull(rules.session()), facts);
-  }
-
   private Recent recent(String model) {
     Recent known = recents.get(model);
     return known != null ? known : recents.computeIfAbsent(model, _ -> new Recent());
   }
 
-  private static List<CandidateCost> explain(Pick prompt, @Nullable Pick decode) {
-    List<CandidateCost> explained = new ArrayList<>(prompt.explain());
-    if (decode != null) {
-      explained.addAll(decode.explain());
-    }
-    return explained;
-  }
-
-  private static List<ExcludedTarget> excluded(Pick pick, Screening prompt, Screening decode) {
-    List<ExcludedTarget> excluded = new ArrayList<>(pick.excluded(prompt.excluded()));
-    excluded.addAll(pick.excluded(decode.excluded()));
-    return excluded;
-  }
-
-  private RouteResult book(RouteQuery query, Decision decision, Recent recent, long nowNanos) {
+  private RouteResult book(
+      RouteQuery query, Decision decision, Pick prompt, Recent recent, long nowNanos) {
     Target promptTarget = decision.promptTarget();
-    int promptTokens = query.promptTokens();
+    int uncachedTokens = prompt.expectedUncachedTokens();
     long bookingId =
         ledger.book(
             new Load(
                 promptTarget.slot(),
                 decision.target().slot(),
-                promptTokens,
-                promptTokens - decision.overlap().cachedTokens(),
+                query.promptTokens(),
+                uncachedTokens,
                 query.targets().blockSize(),
                 query.expectedOutputTokens()),
             query.localHashes(),
@@ -202,7 +146,13 @@ public final class Router {
       ledger.finish(bookingId, nowNanos);
       return Refusal.TARGET_LEFT;
     }
-    recent.booked(query, decision, nowNanos);
+    recent.booked(
+        query,
+        promptTarget,
+        prompt.expectedBlocks(),
+        uncachedTokens,
+        nowNanos,
+        nowNanos + computingNanos(promptTarget.slot(), nowNanos));
     Session session = query.rules().session();
     if (session != null) {
       sessions.bind(query.targets().model(), session, decision, nowNanos);
@@ -210,14 +160,8 @@ public final class Router {
     return decision.booked(bookingId);
   }
 
-  /** Working memory of a decision, kept for the next one. */
-  private static final class Picks {
-    final Pick prompt;
-    final Pick decode;
-
-    Picks(LoadLedger ledger) {
-      prompt = new Pick(ledger);
-      decode = new Pick(ledger);
-    }
+  /** Until all that is booked on a slot is computed. */
+  private long computingNanos(int slot, long nowNanos) {
+    return (long) (ledger.queuedPrefillTokens(slot, nowNanos) * ledger.prefillNanosPerToken(slot));
   }
 }

@@ -20,9 +20,6 @@ import java.util.stream.Collectors;
  */
 record Screening(List<Target> admitted, List<Excluded> excluded) {
 
-  /** No target at all. */
-  static final Screening NOBODY = new Screening(List.of(), List.of());
-
   /** A target that a filter left out. */
   record Excluded(Target target, Filter by) {}
 
@@ -63,6 +60,11 @@ record Screening(List<Target> admitted, List<Excluded> excluded) {
   private Screening narrowed(Filter filter, TargetFacts facts) {
     Screening narrower = without(filter, facts);
     return narrower.admitted.isEmpty() ? this : narrower;
+  }
+
+  /** Whether somebody is left. */
+  boolean anybody() {
+    return !admitted.isEmpty();
   }
 
   /** What becomes of a request for which nobody is left. */

@@ -68,6 +68,18 @@ class CommandLineTest {
         arguments(
             "serve --fleet f --max-targets 2000000000",
             "--max-targets must be at most 1000000, was 2000000000"),
+        arguments(
+            "serve --fleet f --max-index-bytes 1000",
+            "--max-index-bytes must be at least 1048576, was 1000"),
+        arguments(
+            "serve --fleet f --max-blocks-per-target 0",
+            "--max-blocks-per-target must be at least 1, was 0"),
+        arguments(
+            "serve --fleet f --max-blocks-per-target 999999999",
+            "--max-blocks-per-target must be at most 268435456, was 999999999"),
+        arguments("serve --fleet f --index-threads 0", "--index-threads must be at least 1, was 0"),
+        arguments(
+            "serve --fleet f --index-threads 65", "--index-threads must be at most 64, was 65"),
         arguments("serve --fleet f --max-bookings -1", "--max-bookings must be at least 1, was -1"),
         arguments(
             "serve --fleet f --booking-expiry-seconds 0",

@@ -17,6 +17,9 @@ class DecisionTableTest {
           .setOverlap(
               Overlap.newBuilder()
                   .setDeviceBlocks(3)
+                  .setHostBlocks(3)
+                  .setDiskBlocks(3)
+                  .setExternalBlocks(3)
                   .setPromptBlocks(4)
                   .setCachedTokens(48)
                   .setPromptTokens(70))
@@ -58,10 +61,29 @@ class DecisionTableTest {
         .endsWith(
             """
 
-                target    cost  prefill   overlap  queued tokens  requests
-            ->  w1/0      22.0     22.0  3 blocks             10         2
-                w2/0    1070.0   1070.0  3 blocks             10         2  stale
+                target    cost  prefill  overlap  queued tokens  blocks  requests  heard  reported
+            ->  w1/0      22.0     22.0        3             10       7         2  1.2 s
+                w2/0    1070.0   1070.0        3             10       7         2  1.2 s            stale
             """);
+  }
+
+  @Test
+  void slowerTiersAddToTheOverlapAndAReportHasItsAge() {
+    RouteReply explained =
+        DECISION.toBuilder()
+            .addCandidates(
+                candidate("w1", 22, true, false).toBuilder()
+                    .setLoadReportAgeMs(40)
+                    .setOverlap(
+                        Overlap.newBuilder()
+                            .setDeviceBlocks(3)
+                            .setHostBlocks(5)
+                            .setDiskBlocks(5)
+                            .setExternalBlocks(6)))
+            .build();
+
+    assertThat(DecisionTable.render(explained))
+        .endsWith("3 + 2 host + 1 external             10       7         2  1.2 s     0.0 s\n");
   }
 
   @Test
@@ -83,11 +105,11 @@ class DecisionTableTest {
         .endsWith(
             """
 
-                target  cost  prefill  queued   overlap  queued tokens  requests
-            ->  p/0     22.0     22.0     0.0  3 blocks             10         2
+                target  cost  prefill  queued  overlap  queued tokens  blocks  requests  heard  reported
+            ->  p/0     22.0     22.0     0.0        3             10       7         2  1.2 s
 
-                target  cost  active_blocks   overlap  queued tokens  requests
-            ->  d/0      7.0            7.0  3 blocks             10         2
+                target  cost  active_blocks  overlap  queued tokens  blocks  requests  heard  reported
+            ->  d/0      7.0            7.0        3             10       7         2  1.2 s
             """);
   }
 
@@ -107,11 +129,11 @@ class DecisionTableTest {
         .endsWith(
             """
 
-                target  cost  prefill   overlap  queued tokens  requests
-            ->  w1/0    22.0     22.0  3 blocks             10         2
+                target  cost  prefill  overlap  queued tokens  blocks  requests  heard  reported
+            ->  w1/0    22.0     22.0        3             10       7         2  1.2 s
 
-            left out  reason                 overlap  queued tokens  requests
-            w2/0      without label zone=a  3 blocks             10         2  stale
+            left out  reason                overlap  queued tokens  blocks  requests  heard  reported
+            w2/0      without label zone=a        3             10       7         2  1.2 s            stale
             """);
   }
 
@@ -120,7 +142,14 @@ class DecisionTableTest {
         .setTarget(target(worker, 0))
         .setCost(cost)
         .addTerms(CostTerm.newBuilder().setName("prefill").setValue(cost))
-        .setOverlap(Overlap.newBuilder().setDeviceBlocks(3))
+        .setOverlap(
+            Overlap.newBuilder()
+                .setDeviceBlocks(3)
+                .setHostBlocks(3)
+                .setDiskBlocks(3)
+                .setExternalBlocks(3))
+        .setActiveBlocks(7)
+        .setIndexHeardAgeMs(1_240)
         .setQueuedPrefillTokens(10)
         .setActiveRequests(2)
         .setChosen(chosen)

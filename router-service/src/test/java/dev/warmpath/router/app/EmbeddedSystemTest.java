@@ -160,7 +160,16 @@ class EmbeddedSystemTest {
   void aWorkerThatWaitedForASlotIsLetInOffTheIndexThread() throws Exception {
     LedgerLimits oneTarget = new LedgerLimits(1, 100, Duration.ofMinutes(1).toNanos());
     RouterOptions small =
-        new RouterOptions(ANY_PORT, ANY_PORT, null, null, null, Policies.KV, null, oneTarget);
+        new RouterOptions(
+            ANY_PORT,
+            ANY_PORT,
+            null,
+            null,
+            null,
+            Policies.KV,
+            null,
+            oneTarget,
+            IndexBounds.standard());
     Map<String, String> threads = new ConcurrentHashMap<>();
     try (RouterNode router = RouterNode.start(small, new SplittableRandom(SEED))) {
       FleetRegistry fleet = router.registry();
@@ -179,7 +188,15 @@ class EmbeddedSystemTest {
 
   private static RouterOptions options() {
     return new RouterOptions(
-        ANY_PORT, ANY_PORT, null, null, null, Policies.KV, null, LedgerLimits.DEFAULT);
+        ANY_PORT,
+        ANY_PORT,
+        null,
+        null,
+        null,
+        Policies.KV,
+        null,
+        LedgerLimits.DEFAULT,
+        IndexBounds.standard());
   }
 
   private static SimulatedFleetOptions fleet(Trace trace, double eventLossShare) {

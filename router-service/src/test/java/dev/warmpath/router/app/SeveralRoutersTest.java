@@ -169,6 +169,7 @@ class SeveralRoutersTest {
         null,
         Policies.KV,
         null,
-        LedgerLimits.DEFAULT);
+        LedgerLimits.DEFAULT,
+        IndexBounds.standard());
   }
 }

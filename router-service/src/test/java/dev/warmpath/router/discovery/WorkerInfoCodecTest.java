@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.warmpath.indexer.event.Tier;
+import dev.warmpath.router.fleet.KvHandOver;
 import dev.warmpath.router.fleet.Role;
 import dev.warmpath.router.fleet.Worker;
 import dev.warmpath.v1.WorkerInfo;
@@ -33,7 +34,8 @@ class WorkerInfoCodecTest {
           Map.of("zone", "a", "rack", "7"),
           0xFEDC_BA98_7654_3210L,
           true,
-          true);
+          true,
+          new KvHandOver(1_048_576, "10.0.0.1", 8_998));
 
   @Test
   void aWorkerSurvivesTheTripThroughTheMessage() throws BadWorkerException {

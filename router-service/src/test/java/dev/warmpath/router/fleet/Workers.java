@@ -46,6 +46,29 @@ public final class Workers {
     return with(worker, Set.of(names), worker.draining());
   }
 
+  /** A worker of model {@code m} in a pool, with ranks, labels and a way to hand blocks over. */
+  public static Worker pooled(
+      String id, Role role, int ranks, Map<String, String> labels, KvHandOver handOver) {
+    Worker plain = worker(id, "m", role, BLOCK_SIZE, ranks, 1L, false, labels);
+    return new Worker(
+        plain.id(),
+        plain.address(),
+        plain.model(),
+        plain.role(),
+        plain.blockSize(),
+        plain.ranks(),
+        plain.kvBlocksPerRank(),
+        plain.maxBatchRequests(),
+        plain.maxBatchTokens(),
+        plain.loraNames(),
+        plain.tiers(),
+        plain.labels(),
+        plain.incarnation(),
+        plain.eagle(),
+        false,
+        handOver);
+  }
+
   private static Worker with(Worker worker, Set<String> loraNames, boolean draining) {
     return new Worker(
         worker.id(),

@@ -2,6 +2,7 @@ package dev.warmpath.router.grpc;
 
 import static dev.warmpath.router.fleet.Workers.draining;
 import static dev.warmpath.router.fleet.Workers.labelled;
+import static dev.warmpath.router.fleet.Workers.pooled;
 import static dev.warmpath.router.fleet.Workers.withLoras;
 import static dev.warmpath.router.fleet.Workers.worker;
 import static dev.warmpath.router.grpc.LiveRouter.errorInfo;
@@ -11,13 +12,16 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.assertj.core.api.Assertions.tuple;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
+import dev.warmpath.router.fleet.KvHandOver;
 import dev.warmpath.router.fleet.Role;
+import dev.warmpath.router.route.Disaggregation;
 import dev.warmpath.router.route.LoadLimits;
 import dev.warmpath.router.route.ModelRouting;
 import dev.warmpath.router.route.Policies;
 import dev.warmpath.router.route.RoutingSettings;
 import dev.warmpath.router.route.SessionAffinity;
 import dev.warmpath.v1.Candidate;
+import dev.warmpath.v1.Placement;
 import dev.warmpath.v1.PreferredLabel;
 import dev.warmpath.v1.RouteReply;
 import dev.warmpath.v1.RouteRequest;
@@ -114,6 +118,24 @@ class FilterTest {
     assertThat(drained.getOverlap().getDeviceBlocks()).isEqualTo(2);
     assertThat(drained.getStale()).isTrue();
     assertThat(drained.getTermsList()).isEmpty();
+    assertThat(drained.hasIndexHeardAgeMs()).isFalse();
+  }
+
+  @Test
+  void anExplanationTellsHowOldTheIndexIsForEachTarget() {
+    live.nowNanos.set(5_000_000_000L);
+    live.heardNanos.put(live.slot("a"), 4_700_000_000L);
+    live.heardNanos.put(live.slot("c"), 1_000_000_000L);
+
+    RouteReply reply = stub().explain(request(160)).getDecision();
+
+    assertThat(reply.getCandidatesList())
+        .extracting(
+            candidate -> candidate.getTarget().getWorkerId(),
+            Candidate::hasIndexHeardAgeMs,
+            Candidate::getIndexHeardAgeMs)
+        .containsExactlyInAnyOrder(
+            tuple("a", true, 300L), tuple("b", false, 0L), tuple("c", true, 4_000L));
   }
 
   @Test
@@ -217,7 +239,8 @@ class FilterTest {
 
   @Test
   void aRequestGoesToAWorkerWithAPreferredLabelUnlessThatIsMuchBusier() {
-    RouteRequest.Builder request = request(1_600).toBuilder().addPreferredLabels(label("zone", 1));
+    RouteRequest.Builder request =
+        request(1_600).toBuilder().setPolicy("least_loaded").addPreferredLabels(label("zone", 1));
     assertThat(route(request).getTarget().getWorkerId()).isEqualTo("b");
     RouteReply reply = route(request.setExplain(true));
     for (int i = 1; i < 30; i++) {
@@ -276,6 +299,30 @@ class FilterTest {
       assertThat(e.getStatus().getDescription())
           .startsWith("no decode target left for model 'm': 2 other than the pinned target p1");
     }
+  }
+
+  @Test
+  void theReplyNamesBothTargetsAndTheRoomWhereTheyMeet() throws Exception {
+    KvHandOver meets = new KvHandOver(4_096, "10.0.0.7", 8_998);
+    try (LiveRouter pools =
+        new LiveRouter(
+            100, pooled("p", Role.PREFILL, 4, Map.of(), meets), worker("d", Role.DECODE))) {
+      RouterGrpc.RouterBlockingStub stub = RouterGrpc.newBlockingStub(pools.channel);
+      for (int i = 0; i < 20; i++) {
+        RouteReply reply = stub.route(request(170));
+        assertThat(reply.getPlacement()).isEqualTo(Placement.PLACEMENT_DISAGGREGATED);
+        assertThat(reply.getHandOver().getBlocks()).isEqualTo(11);
+        assertThat(reply.getHandOver().getBootstrapHost()).isEqualTo("10.0.0.7");
+        assertThat(reply.getHandOver().getBootstrapPort()).isEqualTo(8_998);
+        assertThat(reply.getHandOver().getBootstrapRoom()).isNotNegative();
+        assertThat(reply.getHandOver().getBootstrapRoom() % 4)
+            .isEqualTo(reply.getPrefillTarget().getRank());
+      }
+      RouteReply dry = stub.route(request(170).toBuilder().setDryRun(true).build());
+      assertThat(dry.getHandOver().hasBootstrapRoom()).isFalse();
+    }
+    assertThat(route(request(16).toBuilder()).getPlacement())
+        .isEqualTo(Placement.PLACEMENT_AGGREGATED);
   }
 
   static Stream<Arguments> invalidConstraints() {
@@ -347,7 +394,8 @@ class FilterTest {
             excludeStale,
             limits,
             SessionAffinity.SOFT,
-            ModelRouting.DEFAULT_SESSION_TTL_NANOS);
+            ModelRouting.DEFAULT_SESSION_TTL_NANOS,
+            Disaggregation.ALWAYS);
     return new RoutingSettings(ModelRouting.of(Policies.KV), Map.of("m", ofModel), Set.of());
   }
 

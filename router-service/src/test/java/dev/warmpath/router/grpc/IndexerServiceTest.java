@@ -7,8 +7,9 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.awaitility.Awaitility.await;
 
 import com.google.protobuf.ByteString;
+import dev.warmpath.indexer.event.TargetId;
 import dev.warmpath.indexer.index.IndexLimits;
-import dev.warmpath.indexer.ingest.IndexThread;
+import dev.warmpath.indexer.ingest.IndexThreads;
 import dev.warmpath.indexer.ingest.IndexedTarget;
 import dev.warmpath.indexer.ingest.Ingest;
 import dev.warmpath.indexer.ingest.IngestLimits;
@@ -22,8 +23,10 @@ import dev.warmpath.v1.KvEvent;
 import dev.warmpath.v1.KvEventBatch;
 import dev.warmpath.v1.MatchReply;
 import dev.warmpath.v1.MatchRequest;
+import dev.warmpath.v1.ModelStats;
 import dev.warmpath.v1.PublishReply;
 import dev.warmpath.v1.ResyncPart;
+import dev.warmpath.v1.StatsReply;
 import dev.warmpath.v1.StatsRequest;
 import dev.warmpath.v1.TargetOverlap;
 import dev.warmpath.v1.TargetStats;
@@ -47,7 +50,7 @@ class IndexerServiceTest {
       new Ingest(IngestLimits.DEFAULT, IndexLimits.DEFAULT, (_, _, _) -> true);
   private final FleetRegistry registry = new FleetRegistry(8, new Indexes(ingest));
   private final List<String> invalidFields = new ArrayList<>();
-  private IndexThread owner;
+  private IndexThreads owner;
   private GrpcServer server;
   private ManagedChannel channel;
   private IndexerGrpc.IndexerBlockingStub indexer;
@@ -56,7 +59,7 @@ class IndexerServiceTest {
   void start() throws Exception {
     registry.put(worker("w1", "m", 2));
     registry.put(worker("w2"));
-    owner = new IndexThread(ingest);
+    owner = new IndexThreads(ingest);
     await().until(() -> ingest.targets().size() == 3);
     server =
         GrpcServer.start(
@@ -168,6 +171,48 @@ class IndexerServiceTest {
     assertThat(stats.getIncarnation()).isEqualTo(1);
     assertThat(stats.getAppliedEventId()).isEqualTo(1);
     assertThat(indexer.stats(StatsRequest.getDefaultInstance()).getTargetsCount()).isEqualTo(3);
+  }
+
+  @Test
+  void statsSayWhatTheIndexOfAModelTakesAndHolds() throws Exception {
+    publish(
+        batch("w1", 1, 1, stored(LiveRouter.tokens(64), Tier.TIER_DEVICE, 11, 12, 13, 14)),
+        batch("w2", 0, 1, stored(LiveRouter.tokens(32), Tier.TIER_DEVICE, 11, 12)));
+    await().until(() -> stats("w2", 0).getBlocks() == 2);
+
+    StatsReply reply = indexer.stats(StatsRequest.getDefaultInstance());
+    ModelStats model = reply.getModels(0);
+    assertThat(reply.getModelsCount()).isOne();
+    assertThat(model.getModel()).isEqualTo("m");
+    assertThat(model.getRuns()).isOne();
+    assertThat(model.getBlocks()).isEqualTo(4);
+    assertThat(model.getMeanRunLength()).isEqualTo(4.0);
+    assertThat(model.getMemberships()).isEqualTo(6);
+    assertThat(model.getTargets()).isEqualTo(3);
+    assertThat(model.getCappedTargets()).isZero();
+    assertThat(model.getRunBytes()).isPositive();
+    assertThat(model.getCoverageBytes()).isPositive();
+    assertThat(model.getSlotTableBytes()).isPositive();
+    assertThat(model.getSideTableBytes()).isZero();
+    assertThat(reply.getIndexBytes()).isPositive();
+    assertThat(reply.getIndexBytesLimit()).isEqualTo(IndexLimits.ANY_BYTES);
+  }
+
+  @Test
+  void aTargetAtItsBoundIsCappedAndStale() throws Exception {
+    ingest.join(new IndexedTarget(7, new TargetId("w3", 0), "m", BLOCK_SIZE, false, 1, 4));
+    await().until(() -> ingest.targets().size() == 4);
+    ByteString tokens = LiveRouter.tokens(64);
+    publish(
+        batch("w3", 0, 1, stored(tokens, Tier.TIER_DEVICE, 11, 12, 13, 14)),
+        batch("w3", 0, 2, stored(LiveRouter.tokens(16), Tier.TIER_DEVICE, 21)));
+    await().until(() -> stats("w3", 0).getCapped());
+
+    assertThat(stats("w3", 0).getStale()).isTrue();
+    assertThat(stats("w3", 0).getBlocks()).isEqualTo(4);
+    ModelStats model = indexer.stats(StatsRequest.getDefaultInstance()).getModels(0);
+    assertThat(model.getCappedTargets()).isOne();
+    assertThat(stats("w2", 0).getCapped()).isFalse();
   }
 
   @Test

@@ -12,6 +12,8 @@ import dev.warmpath.indexer.event.KvEvent;
 import dev.warmpath.indexer.event.Tier;
 import dev.warmpath.indexer.index.IndexLimits;
 import dev.warmpath.indexer.index.PrefixIndex;
+import dev.warmpath.indexer.index.ShardedIndex;
+import dev.warmpath.indexer.ingest.Ingest;
 import dev.warmpath.router.fleet.FleetListener;
 import dev.warmpath.router.fleet.FleetRegistry;
 import dev.warmpath.router.fleet.LedgerLimits;
@@ -33,7 +35,9 @@ import java.nio.ByteOrder;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.atomic.LongAdder;
@@ -46,6 +50,7 @@ final class LiveRouter implements AutoCloseable {
   final FleetRegistry registry;
   final PrefixIndex index = new PrefixIndex(IndexLimits.DEFAULT);
   final Set<Integer> staleSlots = new HashSet<>();
+  final Map<Integer, Long> heardNanos = new ConcurrentHashMap<>();
   final AtomicLong nowNanos = new AtomicLong();
   final AtomicReference<RoutingSettings> settings =
       new AtomicReference<>(RoutingSettings.of(Policies.KV));
@@ -69,8 +74,10 @@ final class LiveRouter implements AutoCloseable {
                 staleSlots::contains,
                 new Sessions(64, 0)),
             ledger,
-            model -> model.equals("m") ? index : null,
-            staleSlots::contains,
+            new IndexState(
+                model -> model.equals("m") ? ShardedIndex.of(index) : null,
+                staleSlots::contains,
+                slot -> heardNanos.getOrDefault(slot, Ingest.NEVER_HEARD)),
             settings::get,
             7,
             nowNanos::get,

@@ -60,7 +60,7 @@ class RouterServiceTest {
     assertThat(reply.getCandidatesList()).isEmpty();
     assertThat(reply.getReason())
         .matches(
-            "kv: 12 of 40 blocks cached on w1/0, cost 458.0 \\(wait 0.0, prefill 458.0, .*\\);"
+            "kv: 12 of 40 blocks cached on w1/0, cost 458.2 \\(wait 0.0, prefill 458.0, .*\\);"
                 + " next w2/[01] 650.0");
     assertThat(live.ledger.activeRequests(live.slot("w1"))).isOne();
     assertThat(live.service.counters().routed()).containsEntry("kv", 1L);

@@ -11,6 +11,7 @@ import static org.assertj.core.api.Assertions.within;
 import dev.warmpath.indexer.index.IndexLimits;
 import dev.warmpath.indexer.index.Overlaps;
 import dev.warmpath.indexer.index.PrefixIndex;
+import dev.warmpath.indexer.index.ShardedIndex;
 import dev.warmpath.router.fleet.FleetListener;
 import dev.warmpath.router.fleet.FleetRegistry;
 import dev.warmpath.router.fleet.LedgerLimits;
@@ -81,7 +82,8 @@ class ChoiceRulesTest {
     load(1, 80);
     load(2, 78);
     Map<String, Integer> counts = new HashMap<>();
-    ChoiceRules warm = new ChoiceRules(List.of(), List.of(), "", List.of(), 0.5, null);
+    ChoiceRules warm =
+        new ChoiceRules(List.of(), List.of(), "", List.of(), 0.5, null, Disaggregation.ALWAYS);
     int draws = 20_000;
     for (int seed = 0; seed < draws; seed++) {
       Decision decision = decide(Policies.LEAST_LOADED, warm, seed);
@@ -103,7 +105,8 @@ class ChoiceRulesTest {
     join(worker("a"), worker("b", "m", 2));
     load(1, 1);
     Filter pin = new Filter.Pinned(new TargetName("b", TargetName.ANY_RANK));
-    ChoiceRules pinned = new ChoiceRules(List.of(pin), List.of(), "", List.of(), 0, null);
+    ChoiceRules pinned =
+        new ChoiceRules(List.of(pin), List.of(), "", List.of(), 0, null, Disaggregation.ALWAYS);
     Decision decision = decide(Policies.DIRECT, pinned, 1);
     assertThat(decision.target().id()).hasToString("b/1");
     assertThat(decision.policy()).isEqualTo("direct");
@@ -113,19 +116,20 @@ class ChoiceRulesTest {
   void weightsAndTemperaturesOutOfRangeAreRefusedByNameAndValue() {
     assertThatThrownBy(() -> new Preference("zone", "1", 0))
         .hasMessage("weight must be above 0 and at most 10.0: 0.0");
-    assertThatThrownBy(() -> new ChoiceRules(List.of(), List.of(), "", List.of(), 101, null))
+    assertThatThrownBy(() ->
+            new ChoiceRules(List.of(), List.of(), "", List.of(), 101, null, Disaggregation.ALWAYS))
         .hasMessage("temperature must be 0 to 100.0: 101.0");
   }
 
   private static ChoiceRules preferring(List<Preference> preferences) {
-    return new ChoiceRules(List.of(), List.of(), "", preferences, 0, null);
+    return new ChoiceRules(List.of(), List.of(), "", preferences, 0, null, Disaggregation.ALWAYS);
   }
 
   private Decision decide(Policy policy, ChoiceRules rules, long seed) {
     RouteQuery query =
         new RouteQuery(
             requireNonNull(registry.current().model("m")),
-            index,
+            ShardedIndex.of(index),
             new long[0],
             0,
             160,

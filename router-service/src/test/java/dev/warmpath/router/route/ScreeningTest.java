@@ -251,7 +251,8 @@ class ScreeningTest {
             true,
             new LoadLimits(0.9, 100, 2, 1.5),
             SessionAffinity.OFF,
-            1);
+            1,
+            Disaggregation.ALWAYS);
     RoutingSettings settings =
         new RoutingSettings(ModelRouting.of(Policies.RANDOM), Map.of("m", strict), Set.of("a"));
     Filter pin = new Filter.Pinned(new TargetName("b", 0));

@@ -11,6 +11,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.warmpath.indexer.index.IndexLimits;
 import dev.warmpath.indexer.index.Overlaps;
 import dev.warmpath.indexer.index.PrefixIndex;
+import dev.warmpath.indexer.index.ShardedIndex;
 import dev.warmpath.router.fleet.FleetListener;
 import dev.warmpath.router.fleet.FleetRegistry;
 import dev.warmpath.router.fleet.LedgerLimits;
@@ -202,11 +203,12 @@ class SessionAffinityTest {
   private RouteResult result(
       @Nullable Session session, long nowNanos, boolean book, boolean explain) {
     List<Filter> filters = List.of(new Filter.Draining(drained), new Filter.KvBlocks(maxKvShare));
-    ChoiceRules rules = new ChoiceRules(filters, List.of(), "", List.of(), 0, session);
+    ChoiceRules rules =
+        new ChoiceRules(filters, List.of(), "", List.of(), 0, session, Disaggregation.ALWAYS);
     RouteQuery query =
         new RouteQuery(
             requireNonNull(registry.current().model("m")),
-            index,
+            ShardedIndex.of(index),
             new long[0],
             0,
             PROMPT,

@@ -17,6 +17,7 @@ import dev.warmpath.router.replay.Mix64;
 import dev.warmpath.router.replay.Prompt;
 import dev.warmpath.router.replay.SimulatedCache;
 import dev.warmpath.router.replay.deploy.EventFaults;
+import dev.warmpath.router.replay.rivals.AccountingPolicy;
 import dev.warmpath.router.route.Policy;
 import dev.warmpath.router.route.RouteQuery;
 import dev.warmpath.router.route.RouteResult;
@@ -106,7 +107,7 @@ final class RouterSide {
     if (targets == null) {
       return RouteResult.Refusal.NO_TARGET;
     }
-    return router.route(
+    RouteQuery query =
         new RouteQuery(
             targets,
             index,
@@ -116,17 +117,38 @@ final class RouterSide {
             policy,
             Mix64.mix(seed + number * Mix64.GOLDEN_GAMMA),
             true,
-            false),
-        overlaps,
-        nowNanos);
+            false);
+    RouteResult result = router.route(query, overlaps, nowNanos);
+    if (result instanceof RouteResult.Decision decision
+        && policy instanceof AccountingPolicy account) {
+      account.placed(
+          number,
+          query,
+          decision.promptTarget().slot(),
+          decision.overlap().deviceBlocks(),
+          nowNanos);
+    }
+    return result;
   }
 
+  /** A request's prompt is computed. */
+  void promptComputed(long number, long nowNanos) {
+    if (policy instanceof AccountingPolicy account) {
+      account.firstToken(number, nowNanos);
+    }
+  }
+
+  /** A request's first token is there. */
   void firstToken(long bookingId, long nowNanos) {
     ledger.firstToken(bookingId, nowNanos);
   }
 
-  void finished(long bookingId, long nowNanos) {
+  /** A request is answered, or starts anew. */
+  void finished(long number, long bookingId, long nowNanos) {
     ledger.finish(bookingId, nowNanos);
+    if (policy instanceof AccountingPolicy account) {
+      account.finished(number, nowNanos);
+    }
   }
 
   /** A cache changed. */

@@ -182,6 +182,7 @@ public final class ServingRun {
     worker.end(outcome);
     clock.update(number);
     for (Job job : outcome.computed()) {
+      router.promptComputed(job.number(), now);
       promptComputed(flight(job), now);
     }
     for (Job job : outcome.firstTokens()) {
@@ -190,7 +191,7 @@ public final class ServingRun {
     for (Job job : outcome.finished()) {
       Flight flight = flight(job);
       flights.remove(job.number());
-      router.finished(flight.bookingId(), now);
+      router.finished(flight.job().number(), flight.bookingId(), now);
       table.finished(flight);
       arrivals.ended(flight.request(), now + frontendNanos);
     }
@@ -240,7 +241,7 @@ public final class ServingRun {
     router.leave(workerId, now);
     lost.sort(Comparator.comparingLong(flight -> flight.job().number()));
     for (Flight flight : lost) {
-      router.finished(flight.bookingId(), now);
+      router.finished(flight.job().number(), flight.bookingId(), now);
       flight.restart();
       place(flight, now, arrivals);
     }

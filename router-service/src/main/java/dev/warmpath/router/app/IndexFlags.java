@@ -1,0 +1,47 @@
+package dev.warmpath.router.app;
+
+import dev.warmpath.indexer.index.IndexLimits;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** How large the index may be, and how many threads write it. */
+final class IndexFlags {
+  @Option(
+      names = "--max-index-bytes",
+      paramLabel = "BYTES",
+      description =
+          "Bytes of all indexes; while they are used up, stored blocks are refused and their"
+              + " targets stale. Default: half of the heap.")
+  private @Nullable Long maxIndexBytes;
+
+  @Option(
+      names = "--max-blocks-per-target",
+      paramLabel = "N",
+      defaultValue = "4194304",
+      description =
+          "Blocks in the index of a target whose worker does not say how many it can hold.")
+  private long maxBlocksPerTarget;
+
+  @Option(
+      names = "--index-threads",
+      paramLabel = "N",
+      defaultValue = "1",
+      description = "Threads that apply events to the index; workers are divided among them.")
+  private int indexThreads;
+
+  /**
+   * What the flags say.
+   *
+   * @throws IllegalArgumentException if a flag is out of its range; names flag and value
+   */
+  IndexOptions options() {
+    long bytes = maxIndexBytes == null ? IndexBounds.halfOfTheHeap() : maxIndexBytes;
+    Flags.checkAtLeast("--max-index-bytes", bytes, 1L << 20);
+    Flags.checkAtLeast("--max-blocks-per-target", maxBlocksPerTarget, 1);
+    Flags.checkAtMost(
+        "--max-blocks-per-target", maxBlocksPerTarget, IndexLimits.MOST_BLOCKS_PER_TARGET);
+    Flags.checkAtLeast("--index-threads", indexThreads, 1);
+    Flags.checkAtMost("--index-threads", indexThreads, IndexOptions.MOST_THREADS);
+    return new IndexOptions(IndexLimits.DEFAULT.with(maxBlocksPerTarget, bytes), indexThreads);
+  }
+}

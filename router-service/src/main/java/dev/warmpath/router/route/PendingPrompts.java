@@ -1,0 +1,119 @@
+package dev.warmpath.router.route;
+
+import dev.warmpath.router.fleet.Target;
+import java.util.Arrays;
+
+/**
+ * Prompts that were booked a moment ago, whose blocks the index may not have yet: requests that go
+ * on with one of them will find its blocks where it went. Bounded: the last {@link #MAX_PROMPTS}
+ * prompts, of each the first {@link #MAX_BLOCKS} blocks. Any thread.
+ */
+final class PendingPrompts {
+  /*
+   * Prompts lie in a ring, under numbers that grow. For each of its depths 1, 2, 4, 8 ... a prompt
+   * is put into a table of hints under the hash of its blocks down to there; it remembers who was in
+   * its place, so each place leads to a chain of prompts from the newest to the oldest. A match
+   * follows the chains from the deepest depth upwards and compares the blocks themselves, so prompts
+   * that share a place by chance do no harm. It looks at MAX_COMPARED prompts at most: of many with
+   * one common root the newest, after all that share more.
+   */
+  static final int MAX_PROMPTS = 2_048;
+  static final int MAX_BLOCKS = 1_024;
+  private static final int MAX_COMPARED = 64;
+  private static final int DEPTHS = Integer.numberOfTrailingZeros(MAX_BLOCKS) + 1;
+  private static final int HINTS = 1 << 15;
+
+  // Guarded by this.
+  private final Prompt[] ring = new Prompt[MAX_PROMPTS];
+  private final long[] hints = new long[HINTS];
+  private final int[] places = new int[DEPTHS];
+  private long nextNumber = 1;
+
+  PendingPrompts() {
+    Arrays.setAll(ring, _ -> new Prompt());
+  }
+
+  /** A prompt was booked on a target, and its blocks are expected to be in the index by then. */
+  synchronized void add(Target target, long[] localHashes, int blocks, long untilNanos) {
+    if (blocks == 0) {
+      return;
+    }
+    Prompt prompt = ring[(int) (nextNumber % MAX_PROMPTS)];
+    prompt.set(target, localHashes, Math.min(blocks, MAX_BLOCKS), untilNanos);
+    int depths = findPlaces(localHashes, prompt.blocks);
+    for (int i = 0; i < depths; i++) {
+      prompt.before[i] = hints[places[i]];
+      hints[places[i]] = nextNumber;
+    }
+    nextNumber++;
+  }
+
+  /**
+   * Finds the leading blocks of a prompt that each target is expected to hold.
+   *
+   * @param expected receives them
+   */
+  synchronized void match(long[] localHashes, int blocks, long nowNanos, ExpectedBlocks expected) {
+    expected.start();
+    int compared = 0;
+    for (int depth = findPlaces(localHashes, Math.min(blocks, MAX_BLOCKS)) - 1;
+        depth >= 0;
+        depth--) {
+      long number = hints[places[depth]];
+      while (number > nextNumber - MAX_PROMPTS && number > 0) {
+        if (compared++ == MAX_COMPARED) {
+          return;
+        }
+        Prompt prompt = ring[(int) (number % MAX_PROMPTS)];
+        if (nowNanos - prompt.untilNanos < 0) {
+          expected.raise(prompt.target, prompt.sharedBlocks(localHashes, blocks));
+        }
+        number = depth < prompt.depths() ? prompt.before[depth] : 0;
+      }
+    }
+  }
+
+  /** Where the hints of depths 1, 2, 4 ... are; returns how many depths there are. */
+  private int findPlaces(long[] localHashes, int blocks) {
+    long hash = 0;
+    int found = 0;
+    for (int i = 0; i < blocks; i++) {
+      hash = (hash ^ localHashes[i]) * 0x9E3779B97F4A7C15L;
+      hash ^= hash >>> 32;
+      if (i + 1 == 1 << found) {
+        places[found++] = (int) (hash & (HINTS - 1));
+      }
+    }
+    return found;
+  }
+
+  /** One booked prompt; the object serves one after the other. */
+  @SuppressWarnings("NullAway.Init") // set comes first
+  private static final class Prompt {
+    private Target target;
+    private long[] localHashes = new long[0];
+    private int blocks;
+    private long untilNanos;
+    private final long[] before = new long[DEPTHS];
+
+    void set(Target target, long[] hashes, int blocks, long untilNanos) {
+      this.target = target;
+      this.blocks = blocks;
+      this.untilNanos = untilNanos;
+      if (localHashes.length < blocks) {
+        localHashes = new long[2 * Integer.highestOneBit(blocks)];
+      }
+      System.arraycopy(hashes, 0, localHashes, 0, blocks);
+    }
+
+    int depths() {
+      return Integer.SIZE - Integer.numberOfLeadingZeros(blocks);
+    }
+
+    int sharedBlocks(long[] hashes, int count) {
+      int compared = Math.min(blocks, count);
+      int mismatch = Arrays.mismatch(localHashes, 0, compared, hashes, 0, compared);
+      return mismatch < 0 ? compared : mismatch;
+    }
+  }
+}
