@@ -5,6 +5,8 @@ BENCH_QUICK = -f 1 -wi 2 -w 1s -i 3 -r 1s
 
 # Folder of the Mooncake traces that `make bench-replay` plays; without any there, it plays a made one.
 TRACES ?= ../shared/traces
+# Trace that `make bench-replay` also plays on modelled GB200 engines, when it is there.
+EXEMPLAR ?= $(TRACES)/exemplar_10000_reconstruction.jsonl.gz
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test test-long build format bench bench-replay bench-peers bench-policies soak clean
@@ -18,7 +20,7 @@ demo: ## build and run the demo; needs no NATS and no etcd
 
 # Debian puts nats-server where an ordinary user's PATH does not reach.
 test: export PATH := $(PATH):/usr/local/sbin:/usr/sbin
-test: ## check the format, build, run every test; installs nats-server and etcd when missing
+test: ## check the format, build, run every test; installs nats-server, etcd and Chromium when missing
 	@.ci/install
 	.ci/mvn -B verify
 
@@ -40,6 +42,7 @@ bench: ## run the benchmarks with quick settings, 10 minutes; ARGS=Lookup for on
 
 bench-replay: ## replay the traces in TRACES=FOLDER (default ../shared/traces), or a made one; writes target/results/replay.json
 	@examples/trace-replay/run $(TRACES)
+	@if [ -r $(EXEMPLAR) ]; then examples/trace-replay/exemplar $(EXEMPLAR); fi
 
 bench-peers: ## the index beside other routers' (needs cargo); TRIALS=1 CORPORA=w16c16k,events for a quick look
 	.ci/mvn -q -B -DskipTests -pl jmh -am package

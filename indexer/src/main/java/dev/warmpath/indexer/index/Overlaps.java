@@ -50,7 +50,7 @@ public final class Overlaps {
     return slots;
   }
 
-  /** Starts a match over slots 0 to {@code slotLimit} - 1: all may hold the whole prompt. */
+  /** Starts a match over slots 0 to {@code slotLimit} - 1. */
   void start(int slotLimit) {
     words = (slotLimit + Long.SIZE - 1) / Long.SIZE;
     if (depth[DEVICE].length < slotLimit) {
@@ -61,12 +61,22 @@ public final class Overlaps {
       staying = new long[words];
     }
     Arrays.fill(depth[DEVICE], 0, slotLimit, 0);
-    Arrays.fill(alive[DEVICE], 0, words, -1L);
-    if (slotLimit % Long.SIZE != 0) {
-      alive[DEVICE][words - 1] = (1L << slotLimit) - 1;
-    }
     slots = slotLimit;
     alike = true;
+  }
+
+  /**
+   * Starts on an index, or on the next one of several with slots of their own: all slots may hold
+   * the whole prompt. Those that are not in it end before the first block, which leaves what was
+   * found of them.
+   */
+  void startIndex() {
+    for (int tier = 0; tier < (alike ? 1 : Tier.COUNT); tier++) {
+      Arrays.fill(alive[tier], 0, words, -1L);
+      if (slots % Long.SIZE != 0) {
+        alive[tier][words - 1] = (1L << slots) - 1;
+      }
+    }
   }
 
   /**

@@ -82,6 +82,12 @@ public final class PrefixIndex {
    */
   public void match(long[] localHashes, int count, Overlaps overlaps) {
     overlaps.start(slots.length);
+    matchInto(localHashes, count, overlaps);
+  }
+
+  /** The same, beside what the match has found of the slots of other indexes. */
+  void matchInto(long[] localHashes, int count, Overlaps overlaps) {
+    overlaps.startIndex();
     int before = 0;
     Run run = childAt(tree.root, 0, localHashes, before, count);
     while (run != null) {
@@ -233,6 +239,11 @@ public final class PrefixIndex {
   public List<KvEvent> content(int slot) {
     SlotBlocks blocks = published(slot);
     return blocks == null ? List.of() : blocks.content();
+  }
+
+  /** Slots below this number may be in use. Any thread. */
+  int slotLimit() {
+    return slots.length;
   }
 
   private @Nullable SlotBlocks published(int slot) {

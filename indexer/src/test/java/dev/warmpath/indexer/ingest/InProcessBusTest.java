@@ -27,7 +27,7 @@ class InProcessBusTest {
     TestWorker lossyWorker = new TestWorker("lossy", 1, 2, lossy);
     bus.register("steady", steady);
     bus.register("lossy", lossyWorker);
-    try (IndexThread thread = new IndexThread(ingest)) {
+    try (IndexThreads thread = new IndexThreads(ingest)) {
       ingest.join(steady.target(0));
       ingest.join(lossyWorker.target(1));
       for (int i = 0; i < 2_000; i++) {
@@ -43,7 +43,7 @@ class InProcessBusTest {
                 .containsExactlyInAnyOrder(
                     tuple(false, steady.digest()), tuple(false, lossyWorker.digest()));
           });
-      assertThat(thread.isAlive()).isTrue();
+      assertThat(thread.areAlive()).isTrue();
     }
     assertThat(ingest.counters().failures()).isZero();
     assertThat(ingest.counters().resyncsApplied()).isPositive();
@@ -60,9 +60,9 @@ class InProcessBusTest {
   @Test
   void theIndexThreadEndsWhenClosed() {
     Ingest ingest = new Ingest(IngestLimits.DEFAULT, IndexLimits.DEFAULT, (_, _, _) -> true);
-    IndexThread thread = new IndexThread(ingest);
+    IndexThreads thread = new IndexThreads(ingest);
     thread.close();
 
-    assertThat(thread.isAlive()).isFalse();
+    assertThat(thread.areAlive()).isFalse();
   }
 }

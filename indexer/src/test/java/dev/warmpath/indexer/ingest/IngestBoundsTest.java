@@ -9,7 +9,7 @@ import dev.warmpath.indexer.event.TargetId;
 import dev.warmpath.indexer.event.Tier;
 import dev.warmpath.indexer.index.IndexLimits;
 import dev.warmpath.indexer.index.Overlaps;
-import dev.warmpath.indexer.index.PrefixIndex;
+import dev.warmpath.indexer.index.ShardedIndex;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -223,7 +223,7 @@ class IngestBoundsTest {
     return states.join().stream().filter(state -> state.slot() == 0).findFirst().orElseThrow();
   }
 
-  private static PrefixIndex index(Ingest of) {
+  private static ShardedIndex index(Ingest of) {
     return Objects.requireNonNull(of.index(MODEL));
   }
 

@@ -7,9 +7,10 @@ import dev.warmpath.indexer.event.EventBatch;
 import dev.warmpath.indexer.event.KvEvent;
 import dev.warmpath.indexer.event.TargetId;
 import dev.warmpath.indexer.event.Tier;
+import dev.warmpath.indexer.index.IndexCounters;
 import dev.warmpath.indexer.index.IndexLimits;
 import dev.warmpath.indexer.index.Overlaps;
-import dev.warmpath.indexer.index.PrefixIndex;
+import dev.warmpath.indexer.index.ShardedIndex;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -575,7 +576,7 @@ class IngestTest {
     pass(1_000);
 
     assertThat(state().parkedBlocks()).isZero();
-    assertThat(index().counters().parkedExpiries()).isEqualTo(1);
+    assertThat(index().count(IndexCounters::parkedExpiries)).isEqualTo(1);
   }
 
   @Test
@@ -721,7 +722,7 @@ class IngestTest {
     return states.join().getFirst();
   }
 
-  private PrefixIndex index() {
+  private ShardedIndex index() {
     return Objects.requireNonNull(ingest.index(MODEL));
   }
 

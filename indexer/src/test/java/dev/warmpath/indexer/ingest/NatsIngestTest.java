@@ -80,7 +80,7 @@ class NatsIngestTest {
 
     Router(long afterSequence) throws IOException {
       requester.attach(ingest);
-      opened(new IndexThread(ingest));
+      opened(new IndexThreads(ingest));
       consumer = opened(new NatsEventConsumer(link, ingest, afterSequence));
     }
 

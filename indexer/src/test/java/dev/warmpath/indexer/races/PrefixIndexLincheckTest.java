@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Test;
  * PrefixIndexRaces.HoleBetweenRuns}.
  */
 class PrefixIndexLincheckTest {
-  private static final int LONGER = Boolean.getBoolean("warmpath.long") ? 20 : 1;
+  private static final int LONGER = Boolean.getBoolean("warmpath.long") ? 5 : 1;
 
   @Test
   void everyInterleavingHasAnOrder() {

@@ -96,7 +96,8 @@ public final class BenchPolicies {
 
   private static List<Setting> settings(List<String> traces) {
     List<Setting> settings = new ArrayList<>();
-    for (String trace : traces) {
+    String faults = variable("FAULTS", "yes");
+    for (String trace : faults.equals("only") ? List.<String>of() : traces) {
       for (String load : list("LOADS", "0.9,1.2,1.4")) {
         for (String workers : list("WORKERS", "4,8,16,32,64")) {
           for (String blocks : list("BLOCKS", "1000,5000,endless")) {
@@ -110,7 +111,7 @@ public final class BenchPolicies {
         }
       }
     }
-    if (!variable("FAULTS", "yes").equals("no")) {
+    if (!faults.equals("no")) {
       traces.forEach(trace -> settings.addAll(withFaults(trace)));
       if (traces.contains(EXEMPLAR)) {
         settings.add(

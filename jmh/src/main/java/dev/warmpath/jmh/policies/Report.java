@@ -105,7 +105,10 @@ final class Report {
       }
       page.append(setting.load()).append(" | ").append(setting.workers()).append(" | ");
       page.append(setting.blocksText()).append(" | ");
-      page.append(settings.getOrDefault(setting, List.of()).stream().map(Row::text).collect(Collectors.joining(" | ")));
+      page.append(
+          settings.getOrDefault(setting, List.of()).stream()
+              .map(Row::text)
+              .collect(Collectors.joining(" | ")));
       page.append(" |\n");
     }
   }

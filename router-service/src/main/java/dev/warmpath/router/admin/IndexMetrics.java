@@ -2,7 +2,7 @@ package dev.warmpath.router.admin;
 
 import dev.warmpath.indexer.index.IndexCounters;
 import dev.warmpath.indexer.index.IndexStats;
-import dev.warmpath.indexer.index.PrefixIndex;
+import dev.warmpath.indexer.index.ShardedIndex;
 import dev.warmpath.router.fleet.Fleet;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.ArrayList;
@@ -93,14 +93,14 @@ final class IndexMetrics {
 
   private final MeterRegistry registry;
   private final Supplier<Fleet> fleet;
-  private final Function<String, @Nullable PrefixIndex> indexes;
+  private final Function<String, @Nullable ShardedIndex> indexes;
   private final Set<String> registered = new HashSet<>();
   private volatile int unlisted;
 
   IndexMetrics(
       MeterRegistry registry,
       Supplier<Fleet> fleet,
-      Function<String, @Nullable PrefixIndex> indexes) {
+      Function<String, @Nullable ShardedIndex> indexes) {
     this.registry = registry;
     this.fleet = fleet;
     this.indexes = indexes;
@@ -115,7 +115,7 @@ final class IndexMetrics {
   synchronized void refresh() {
     int left = 0;
     for (String model : fleet.get().models()) {
-      PrefixIndex index = registered.contains(model) ? null : indexes.apply(model);
+      ShardedIndex index = registered.contains(model) ? null : indexes.apply(model);
       if (index != null && registered.size() < MAX_MODELS) {
         registered.add(model);
         bind(model, index);
@@ -126,13 +126,13 @@ final class IndexMetrics {
     unlisted = left;
   }
 
-  private void bind(String model, PrefixIndex index) {
+  private void bind(String model, ShardedIndex index) {
     for (Count count : COUNTS) {
       Meters.counter(
           registry,
           count.name(),
           count.description(),
-          () -> count.reader().applyAsLong(index.counters()),
+          () -> index.count(count.reader()),
           "model",
           model);
     }

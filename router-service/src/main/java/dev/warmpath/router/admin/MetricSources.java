@@ -1,6 +1,6 @@
 package dev.warmpath.router.admin;
 
-import dev.warmpath.indexer.index.PrefixIndex;
+import dev.warmpath.indexer.index.ShardedIndex;
 import dev.warmpath.indexer.ingest.IngestCounters;
 import dev.warmpath.router.fleet.Fleet;
 import dev.warmpath.router.fleet.LoadLedger;
@@ -25,7 +25,7 @@ public record MetricSources(
     Supplier<Fleet> fleet,
     IntPredicate isStale,
     LoadLedger ledger,
-    Function<String, @Nullable PrefixIndex> indexes,
+    Function<String, @Nullable ShardedIndex> indexes,
     IngestCounters ingest,
     LongSupplier inboxBatches,
     DiscoverySource discovery) {}

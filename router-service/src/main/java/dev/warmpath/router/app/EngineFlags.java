@@ -3,6 +3,7 @@ package dev.warmpath.router.app;
 import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Flags of {@code warmpath replay} for engines whose steps are modelled. */
@@ -90,6 +91,8 @@ final class EngineFlags {
 
   /** {@code --sla} of the plain replay; null when not given. */
   @Nullable List<String> sla;
+
+  @Mixin MeasuredFlags measured = new MeasuredFlags();
 
   /** Whether engines are to be modelled. */
   boolean asked() {

@@ -9,9 +9,12 @@ import dev.warmpath.router.replay.load.Sessions;
 import dev.warmpath.router.replay.load.Synthetic;
 import dev.warmpath.router.replay.load.Timing;
 import dev.warmpath.router.replay.load.TraceBlocks;
+import dev.warmpath.router.replay.report.MeasuredTable;
 import dev.warmpath.router.replay.report.RequestLine;
+import dev.warmpath.router.replay.report.RunCharts;
 import dev.warmpath.router.replay.report.RunSummary;
 import dev.warmpath.router.replay.report.SimulationJson;
+import dev.warmpath.router.replay.report.SimulationPage;
 import dev.warmpath.router.replay.report.SimulationReport;
 import dev.warmpath.router.replay.report.SimulationText;
 import dev.warmpath.router.replay.serve.RunRecord;
@@ -37,6 +40,8 @@ final class EngineReplay {
   private final Inputs inputs;
   private final Function<String, Policy> policyNamed;
   private final List<RunSummary> runs = new ArrayList<>();
+  private final List<RunCharts> charts = new ArrayList<>();
+  private MeasuredTable measured = MeasuredTable.NONE;
 
   /**
    * What the command was given beside the engine's flags.
@@ -81,6 +86,7 @@ final class EngineReplay {
     String json = SimulationJson.json(report, loop == null ? "policies" : "runs");
     if (inputs.out() != null) {
       Files.writeString(inputs.out().resolve(REPORT_FILE), json);
+      ReportFiles.write(inputs.out(), report, charts, measured);
     }
     return switch (format) {
       case TABLE -> SimulationText.text(report);
@@ -113,6 +119,9 @@ final class EngineReplay {
     double frontendMs = deployment.engine().frontendMs();
     runs.add(RunSummary.of(run, concurrency, ceiling, frontendMs, deployment.sla()));
     requests.write(run, new RequestLine(run, concurrency, frontendMs));
+    if (inputs.out() != null && charts.size() < SimulationPage.MAX_CHARTED_RUNS) {
+      charts.add(RunCharts.of(run, deployment));
+    }
   }
 
   private SimulationReport closedLoop(
@@ -124,6 +133,7 @@ final class EngineReplay {
     LoopArguments loop = new LoopArguments("--closed-loop", arguments, CLOSED);
     Deployment deployment = content.deployment();
     Synthetic load = synthetic(loop, deployment);
+    measured = flags.measured.read(load.inputTokens(), load.outputTokens());
     for (int concurrency : loop.list("c")) {
       int count = loop.multiple("count", "10x", concurrency);
       int warmup = loop.multiple("warmup", "2x", concurrency);
@@ -161,6 +171,7 @@ final class EngineReplay {
 
   private SimulationReport openLoop(DeploymentYaml.Content content, RequestFile requests)
       throws IOException {
+    flags.measured.refuse();
     LoopArguments loop =
         new LoopArguments("--open-loop", flags.openLoop == null ? List.of() : flags.openLoop, OPEN);
     Deployment deployment = content.deployment();

@@ -23,9 +23,9 @@ final class IndexBounds {
 
   private IndexBounds() {}
 
-  /** The bounds of a router that is told none: half of the heap. */
-  static IndexLimits standard() {
-    return IndexLimits.DEFAULT.with(UNADVERTISED_BLOCKS, halfOfTheHeap());
+  /** The index of a router that is told nothing: half of the heap, one thread. */
+  static IndexOptions standard() {
+    return new IndexOptions(IndexLimits.DEFAULT.with(UNADVERTISED_BLOCKS, halfOfTheHeap()), 1);
   }
 
   static long halfOfTheHeap() {

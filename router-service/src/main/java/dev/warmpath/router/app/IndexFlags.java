@@ -4,7 +4,7 @@ import dev.warmpath.indexer.index.IndexLimits;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/** How large the index may be. */
+/** How large the index may be, and how many threads write it. */
 final class IndexFlags {
   @Option(
       names = "--max-index-bytes",
@@ -22,17 +22,26 @@ final class IndexFlags {
           "Blocks in the index of a target whose worker does not say how many it can hold.")
   private long maxBlocksPerTarget;
 
+  @Option(
+      names = "--index-threads",
+      paramLabel = "N",
+      defaultValue = "1",
+      description = "Threads that apply events to the index; workers are divided among them.")
+  private int indexThreads;
+
   /**
-   * The bounds.
+   * What the flags say.
    *
    * @throws IllegalArgumentException if a flag is out of its range; names flag and value
    */
-  IndexLimits limits() {
+  IndexOptions options() {
     long bytes = maxIndexBytes == null ? IndexBounds.halfOfTheHeap() : maxIndexBytes;
     Flags.checkAtLeast("--max-index-bytes", bytes, 1L << 20);
     Flags.checkAtLeast("--max-blocks-per-target", maxBlocksPerTarget, 1);
     Flags.checkAtMost(
         "--max-blocks-per-target", maxBlocksPerTarget, IndexLimits.MOST_BLOCKS_PER_TARGET);
-    return IndexLimits.DEFAULT.with(maxBlocksPerTarget, bytes);
+    Flags.checkAtLeast("--index-threads", indexThreads, 1);
+    Flags.checkAtMost("--index-threads", indexThreads, IndexOptions.MOST_THREADS);
+    return new IndexOptions(IndexLimits.DEFAULT.with(maxBlocksPerTarget, bytes), indexThreads);
   }
 }

@@ -10,6 +10,7 @@ import dev.warmpath.router.fleet.FleetRegistry;
 import dev.warmpath.router.fleet.LoadLedger;
 import dev.warmpath.router.fleet.Target;
 import dev.warmpath.router.grpc.RouteCounters;
+import dev.warmpath.router.grpc.RouterService;
 import dev.warmpath.router.loads.NatsReplicas;
 import dev.warmpath.router.loads.WorkerLoadIntake;
 import dev.warmpath.router.replicas.PeerCounters;
@@ -17,6 +18,7 @@ import dev.warmpath.router.route.RouteResult.Refusal;
 import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 
 /** Tells the metrics where to read. */
@@ -45,7 +47,9 @@ final class MetricsWiring {
         () -> membership.state().get().sinceChange(System.nanoTime()));
   }
 
-  static void addIndexBudget(WarmpathMetrics metrics, MemoryBudget budget) {
+  static void addIndex(WarmpathMetrics metrics, Ingest ingest) {
+    MemoryBudget budget = ingest.budget();
+    metrics.addGauge("warmpath_index_threads", "Threads that write the index", ingest::shards);
     metrics.addGauge(
         "warmpath_index_bytes_taken", "Bytes that all indexes together have taken", budget::taken);
     metrics.addGauge(
@@ -74,6 +78,24 @@ final class MetricsWiring {
         "warmpath_load_reports_old",
         "Load reports of ranks that were not later than the one before",
         loads::old);
+  }
+
+  static void addWaiting(WarmpathMetrics metrics, RouterService service) {
+    RouteCounters counters = service.counters();
+    metrics.addGauge(
+        "warmpath_waiting_requests", "Requests that wait for a target", service::waiting);
+    metrics.addCounter(
+        "warmpath_waiting_answered",
+        "Requests that waited for a target and were answered",
+        counters::waited);
+    metrics.addCounter(
+        "warmpath_waiting_answered_milliseconds",
+        "How long requests waited that were answered, in total",
+        () -> TimeUnit.NANOSECONDS.toMillis(counters.waitedNanos()));
+    metrics.addCounter(
+        "warmpath_waiting_cancelled",
+        "Requests whose caller went while they waited",
+        counters::cancelledWaiting);
   }
 
   static void addReplicas(WarmpathMetrics metrics, NatsReplicas replicas) {
@@ -179,6 +201,8 @@ final class MetricsWiring {
     others.put("dry_run", counters::dryRuns);
     others.put("all_excluded", counters::allExcluded);
     others.put("overloaded", counters::overloaded);
+    others.put("queue_full", counters::queueFull);
+    others.put("waited_too_long", counters::waitedTooLong);
     others.put("unknown_model", counters::unknownModels);
     others.put(
         "invalid", () -> counters.invalid().values().stream().mapToLong(Long::longValue).sum());

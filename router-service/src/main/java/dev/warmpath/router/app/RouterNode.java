@@ -2,13 +2,14 @@ package dev.warmpath.router.app;
 
 import dev.warmpath.indexer.event.TargetId;
 import dev.warmpath.indexer.ingest.InProcessBus;
-import dev.warmpath.indexer.ingest.IndexThread;
+import dev.warmpath.indexer.ingest.IndexThreads;
 import dev.warmpath.indexer.ingest.Ingest;
 import dev.warmpath.indexer.ingest.IngestLimits;
 import dev.warmpath.indexer.ingest.NatsEventConsumer;
 import dev.warmpath.indexer.ingest.NatsLink;
 import dev.warmpath.indexer.ingest.NatsResyncRequester;
 import dev.warmpath.indexer.ingest.NatsSettings;
+import dev.warmpath.indexer.ingest.ResyncRequester;
 import dev.warmpath.indexer.ingest.TargetState;
 import dev.warmpath.router.admin.AdminServer;
 import dev.warmpath.router.admin.Health;
@@ -36,6 +37,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.IntSupplier;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import java.util.stream.Collectors;
@@ -59,6 +61,7 @@ final class RouterNode implements AutoCloseable {
   private final WorkerLoadIntake workerLoads;
   private @Nullable NatsLink nats;
   private @Nullable NatsReplicas replicas;
+  private IntSupplier waiting = () -> 0;
   private Consumer<WarmpathMetrics> natsMetrics = _ -> {};
   private int grpcPort;
   private int adminPort;
@@ -92,9 +95,14 @@ final class RouterNode implements AutoCloseable {
   }
 
   private Ingest embeddedIngest() {
-    Ingest made = new Ingest(IngestLimits.DEFAULT, options.index(), bus);
+    Ingest made = ingest(bus);
     bus.attach(made);
     return made;
+  }
+
+  private Ingest ingest(ResyncRequester resync) {
+    IndexOptions index = options.index();
+    return new Ingest(IngestLimits.DEFAULT, index.limits(), resync, index.threads());
   }
 
   private Ingest natsIngest(NatsSettings nats) throws IOException {
@@ -123,14 +131,14 @@ final class RouterNode implements AutoCloseable {
               "Resync requests left out since too many answers were in the making",
               requester::leftOut);
         };
-    Ingest made = new Ingest(IngestLimits.DEFAULT, options.index(), requester);
+    Ingest made = ingest(requester);
     requester.attach(made);
     parts.push(new NatsEventConsumer(link, made, START_OF_STREAM));
     return made;
   }
 
   private void startParts() throws Exception {
-    IndexThread indexThread = started(new IndexThread(ingest));
+    IndexThreads indexThreads = started(new IndexThreads(ingest));
     Membership membership = Membership.start(options, registry);
     parts.push(membership.source());
     WarmpathMetrics metrics =
@@ -140,11 +148,12 @@ final class RouterNode implements AutoCloseable {
         "warmpath_discovery_file_loads",
         "Fleet files taken over",
         membership.counters()::fileLoads);
-    MetricsWiring.addIndexBudget(metrics, ingest.budget());
+    MetricsWiring.addIndex(metrics, ingest);
     startLoads(metrics);
     RouterService routerService = routerService(metrics, routingSettings(metrics));
     metrics.bindRoutes(MetricsWiring.routes(routerService.counters()));
-    startAdmin(indexThread, membership, metrics);
+    startWaiting(routerService, metrics);
+    startAdmin(indexThreads, membership, metrics);
     GrpcServer grpc =
         started(
             GrpcServer.start(
@@ -197,6 +206,18 @@ final class RouterNode implements AutoCloseable {
     return chance.nextLong() | 1;
   }
 
+  private void startWaiting(RouterService service, WarmpathMetrics metrics) {
+    waiting = service::waiting;
+    MetricsWiring.addWaiting(metrics, service);
+    WaitingThread thread = started(new WaitingThread(service::serveWaiting));
+    service.whenWaiting(thread::wake);
+    ledger.whenRelieved(() -> {
+      if (service.waiting() > 0) {
+        thread.wake();
+      }
+    });
+  }
+
   private RouterService routerService(
       WarmpathMetrics metrics, Supplier<RoutingSettings> routingSettings) {
     Sessions sessions = new Sessions(MAX_SESSIONS, System.nanoTime());
@@ -216,11 +237,11 @@ final class RouterNode implements AutoCloseable {
         metrics::routeTook);
   }
 
-  private void startAdmin(IndexThread indexThread, Membership membership, WarmpathMetrics metrics)
+  private void startAdmin(IndexThreads indexThreads, Membership membership, WarmpathMetrics metrics)
       throws IOException {
     Health health =
         new Health(
-            indexThread::isAlive, () -> membership.state().get().listed(), registry::current);
+            indexThreads::areAlive, () -> membership.state().get().listed(), registry::current);
     AdminServer admin =
         started(
             new AdminServer(
@@ -245,6 +266,11 @@ final class RouterNode implements AutoCloseable {
   int peers() {
     NatsReplicas others = replicas;
     return others == null ? 0 : others.peers();
+  }
+
+  /** Requests that wait for a target. */
+  int waitingRequests() {
+    return waiting.getAsInt();
   }
 
   /** Takes what workers in this process say of their load. */

@@ -1,6 +1,5 @@
 package dev.warmpath.router.app;
 
-import dev.warmpath.indexer.index.IndexLimits;
 import dev.warmpath.indexer.ingest.NatsSettings;
 import dev.warmpath.router.discovery.EtcdSettings;
 import dev.warmpath.router.fleet.LedgerLimits;
@@ -19,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param policy decides where neither the request nor the routing file names one
  * @param routingFile file with the routing settings; null for none
  * @param ledger bounds of the bookings
- * @param index bounds of the index
+ * @param index how the index is kept
  */
 record RouterOptions(
     HostPort listen,
@@ -30,4 +29,4 @@ record RouterOptions(
     Policy policy,
     @Nullable Path routingFile,
     LedgerLimits ledger,
-    IndexLimits index) {}
+    IndexOptions index) {}

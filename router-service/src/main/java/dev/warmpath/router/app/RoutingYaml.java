@@ -8,6 +8,7 @@ import dev.warmpath.router.route.Policy;
 import dev.warmpath.router.route.Preference;
 import dev.warmpath.router.route.RoutingSettings;
 import dev.warmpath.router.route.SessionAffinity;
+import dev.warmpath.router.route.WaitingLimits;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -18,6 +19,12 @@ import java.util.Set;
 /** Reads routing settings out of YAML. Stateless; any thread. */
 final class RoutingYaml {
   private static final double NANOS_PER_SECOND = 1e9;
+
+  private static final double NANOS_PER_MILLI = 1e6;
+  private static final double MAX_WAITING_REQUESTS = 100_000;
+
+  /** Ten minutes. */
+  private static final double MAX_WAIT_MILLIS = 600_000;
 
   /** A year. */
   private static final double MAX_SESSION_TTL_SECONDS = 31_536_000;
@@ -67,7 +74,8 @@ final class RoutingYaml {
             limits(section.section("limits"), defaults.limits()),
             affinity(section, defaults.affinity()),
             sessionTtlNanos(section, defaults.sessionTtlNanos()),
-            DisaggregationYaml.parse(section.section("disaggregation"), defaults.disaggregation()));
+            DisaggregationYaml.parse(section.section("disaggregation"), defaults.disaggregation()),
+            waiting(section.section("waiting"), defaults.waiting()));
     section.end();
     return routing;
   }
@@ -109,6 +117,16 @@ final class RoutingYaml {
         section.number(
             "session_ttl_seconds", defaults / NANOS_PER_SECOND, 1, MAX_SESSION_TTL_SECONDS);
     return (long) (seconds * NANOS_PER_SECOND);
+  }
+
+  private static WaitingLimits waiting(YamlSection section, WaitingLimits defaults) {
+    double requests =
+        section.number("max_requests", defaults.maxRequests(), 0, MAX_WAITING_REQUESTS);
+    double millis =
+        section.number(
+            "max_wait_ms", defaults.maxWaitNanos() / NANOS_PER_MILLI, 0, MAX_WAIT_MILLIS);
+    section.end();
+    return new WaitingLimits((int) requests, (long) (millis * NANOS_PER_MILLI));
   }
 
   private static LoadLimits limits(YamlSection section, LoadLimits defaults) {

@@ -167,7 +167,7 @@ final class ServeCommand implements Callable<Integer> {
           routingFile,
           new LedgerLimits(
               maxTargets, maxBookings, Duration.ofSeconds(bookingExpirySeconds).toNanos()),
-          index.limits());
+          index.options());
     } catch (IllegalArgumentException e) {
       throw new ParameterException(spec.commandLine(), e.getMessage(), e);
     }

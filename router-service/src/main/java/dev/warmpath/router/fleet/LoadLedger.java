@@ -38,6 +38,7 @@ public final class LoadLedger {
   private final AtomicLong nextId;
   private final LoadInFlight inFlight = new LoadInFlight();
   private volatile @Nullable Consumer<LoadChange> watcher;
+  private volatile Runnable whenRelieved = () -> {};
   private final LongAdder expired = new LongAdder();
   private final LongAdder refused = new LongAdder();
   private final LongAdder lostWithTarget = new LongAdder();
@@ -59,6 +60,14 @@ public final class LoadLedger {
    */
   public void watch(Consumer<LoadChange> watcher) {
     this.watcher = watcher;
+  }
+
+  /**
+   * Runs {@code action} after each change by which load went: on the changing thread, which it must
+   * not block.
+   */
+  public void whenRelieved(Runnable action) {
+    this.whenRelieved = action;
   }
 
   /** Says which other routers book on the same targets; {@link PeerShares#NONE} for none. */
@@ -314,7 +323,9 @@ public final class LoadLedger {
    */
   public boolean progress(long bookingId, int outputTokens, long nowNanos) {
     Booking booking = open.get(bookingId);
-    return booking != null && booking.progress(outputTokens, nowNanos);
+    boolean known = booking != null && booking.progress(outputTokens, nowNanos);
+    whenRelieved.run();
+    return known;
   }
 
   /** Extends the booking's life. Returns false when there is no such booking. */
@@ -335,6 +346,7 @@ public final class LoadLedger {
       return false;
     }
     close(booking);
+    whenRelieved.run();
     return true;
   }
 
@@ -366,6 +378,9 @@ public final class LoadLedger {
         close(booking);
         ended++;
       }
+    }
+    if (ended > 0) {
+      whenRelieved.run();
     }
     return ended;
   }

@@ -3,7 +3,7 @@ package dev.warmpath.router.grpc;
 import static java.util.concurrent.TimeUnit.NANOSECONDS;
 
 import dev.warmpath.indexer.event.Tier;
-import dev.warmpath.indexer.index.PrefixIndex;
+import dev.warmpath.indexer.index.ShardedIndex;
 import dev.warmpath.router.fleet.Fleet;
 import dev.warmpath.router.fleet.LoadLedger;
 import dev.warmpath.router.fleet.Role;
@@ -23,13 +23,13 @@ import org.jspecify.annotations.Nullable;
 /** The fleet and its load as messages. Any thread. */
 final class FleetReplies {
   private final LoadLedger ledger;
-  private final Function<String, @Nullable PrefixIndex> indexes;
+  private final Function<String, @Nullable ShardedIndex> indexes;
   private final IntPredicate stale;
   private final LongSupplier nowNanos;
 
   FleetReplies(
       LoadLedger ledger,
-      Function<String, @Nullable PrefixIndex> indexes,
+      Function<String, @Nullable ShardedIndex> indexes,
       IntPredicate stale,
       LongSupplier nowNanos) {
     this.ledger = ledger;
@@ -59,7 +59,7 @@ final class FleetReplies {
   }
 
   private TargetStatus status(Target target) {
-    PrefixIndex index = indexes.apply(target.worker().model());
+    ShardedIndex index = indexes.apply(target.worker().model());
     int slot = target.slot();
     long now = nowNanos.getAsLong();
     TargetStatus.Builder status =

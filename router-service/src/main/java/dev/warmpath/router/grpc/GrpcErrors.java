@@ -71,6 +71,24 @@ final class GrpcErrors {
         metadata);
   }
 
+  static StatusRuntimeException queueFull(String model) {
+    return error(
+        Code.RESOURCE_EXHAUSTED,
+        "QUEUE_FULL",
+        "every target of model '%s' is beyond its limits, and as many requests wait as may"
+            .formatted(model),
+        Map.of("model", model));
+  }
+
+  static StatusRuntimeException waitedTooLong(String model, long waitedMillis) {
+    return error(
+        Code.RESOURCE_EXHAUSTED,
+        "WAITED_TOO_LONG",
+        "every target of model '%s' stayed beyond its limits for %d ms"
+            .formatted(model, waitedMillis),
+        Map.of("model", model, "waited_ms", Long.toString(waitedMillis)));
+  }
+
   static StatusRuntimeException tooManyBookings(long open) {
     return error(
         Code.RESOURCE_EXHAUSTED,

@@ -1,6 +1,6 @@
 package dev.warmpath.router.grpc;
 
-import dev.warmpath.indexer.index.PrefixIndex;
+import dev.warmpath.indexer.index.ShardedIndex;
 import java.util.function.Function;
 import java.util.function.IntPredicate;
 import java.util.function.IntToLongFunction;
@@ -15,6 +15,6 @@ import org.jspecify.annotations.Nullable;
  *     dev.warmpath.indexer.ingest.Ingest#NEVER_HEARD} when it is not there
  */
 public record IndexState(
-    Function<String, @Nullable PrefixIndex> ofModel,
+    Function<String, @Nullable ShardedIndex> ofModel,
     IntPredicate stale,
     IntToLongFunction heardNanos) {}

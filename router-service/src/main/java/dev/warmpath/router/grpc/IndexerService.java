@@ -3,7 +3,7 @@ package dev.warmpath.router.grpc;
 import dev.warmpath.indexer.event.Tier;
 import dev.warmpath.indexer.index.IndexStats;
 import dev.warmpath.indexer.index.Overlaps;
-import dev.warmpath.indexer.index.PrefixIndex;
+import dev.warmpath.indexer.index.ShardedIndex;
 import dev.warmpath.indexer.ingest.Ingest;
 import dev.warmpath.indexer.ingest.TargetState;
 import dev.warmpath.indexer.ingest.WireIntake;
@@ -70,7 +70,7 @@ public final class IndexerService extends IndexerGrpc.IndexerImplBase {
     Scratch scratch = Scratch.ofThread();
     Prompt prompt = PromptDecoder.decode(request, targets.hasher(), scratch);
     MatchReply.Builder reply = MatchReply.newBuilder().setPromptBlocks(prompt.blocks());
-    PrefixIndex index = ingest.index(request.getModel());
+    ShardedIndex index = ingest.index(request.getModel());
     if (index != null) {
       index.match(prompt.localHashes(), prompt.blocks(), scratch.overlaps());
       addOverlaps(reply, targets.aggregated(), scratch.overlaps());

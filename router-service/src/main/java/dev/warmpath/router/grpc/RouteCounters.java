@@ -23,6 +23,11 @@ public final class RouteCounters {
   private final LongAdder allExcluded = new LongAdder();
   private final LongAdder overloaded = new LongAdder();
   private final ConcurrentHashMap<String, LongAdder> exclusions = new ConcurrentHashMap<>();
+  private final LongAdder waited = new LongAdder();
+  private final LongAdder waitedNanos = new LongAdder();
+  private final LongAdder queueFull = new LongAdder();
+  private final LongAdder waitedTooLong = new LongAdder();
+  private final LongAdder cancelledWaiting = new LongAdder();
   private final LongAdder unknownModels = new LongAdder();
   private final LongAdder dryRuns = new LongAdder();
   private final LongAdder promptBlocks = new LongAdder();
@@ -62,6 +67,23 @@ public final class RouteCounters {
   /** A request or a report was refused for one of its fields. */
   public void invalid(String field) {
     invalid.computeIfAbsent(field, _ -> new LongAdder()).increment();
+  }
+
+  void waited(long nanos) {
+    waited.increment();
+    waitedNanos.add(nanos);
+  }
+
+  void refusedForFullQueue() {
+    queueFull.increment();
+  }
+
+  void refusedAfterWaiting() {
+    waitedTooLong.increment();
+  }
+
+  void cancelledWhileWaiting() {
+    cancelledWaiting.increment();
   }
 
   void unknownModel() {
@@ -108,6 +130,31 @@ public final class RouteCounters {
   /** Targets that were left out in the requests so refused, by filter. */
   public Map<String, Long> exclusions() {
     return sums(exclusions);
+  }
+
+  /** Requests that waited for a target and were answered. */
+  public long waited() {
+    return waited.sum();
+  }
+
+  /** How long those waited in total, nanoseconds. */
+  public long waitedNanos() {
+    return waitedNanos.sum();
+  }
+
+  /** Requests refused since too many waited. */
+  public long queueFull() {
+    return queueFull.sum();
+  }
+
+  /** Requests refused since they had waited long enough. */
+  public long waitedTooLong() {
+    return waitedTooLong.sum();
+  }
+
+  /** Requests whose caller went while they waited. */
+  public long cancelledWaiting() {
+    return cancelledWaiting.sum();
   }
 
   /** Requests for a model that nobody serves. */

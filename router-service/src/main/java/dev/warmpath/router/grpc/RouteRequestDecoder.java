@@ -1,6 +1,6 @@
 package dev.warmpath.router.grpc;
 
-import dev.warmpath.indexer.index.PrefixIndex;
+import dev.warmpath.indexer.index.ShardedIndex;
 import dev.warmpath.router.fleet.ModelTargets;
 import dev.warmpath.router.route.ChoiceRules;
 import dev.warmpath.router.route.ModelRouting;
@@ -14,6 +14,9 @@ import java.util.function.Supplier;
 
 /** A route request, checked in full, as a query. Any thread. */
 final class RouteRequestDecoder {
+  private static final int MAX_PRIORITY = 1_000;
+  private static final int MAX_WAIT_MILLIS = 600_000;
+
   private final Supplier<RoutingSettings> settings;
   private final AtomicLong nextSeed;
 
@@ -31,6 +34,18 @@ final class RouteRequestDecoder {
     Fields.checkModel(request.getModel());
     Fields.checkLength("request_id", request.getRequestId(), Fields.MAX_NAME_LENGTH);
     Fields.checkTokens("expected_output_tokens", request.getExpectedOutputTokens());
+    if (Math.abs((long) request.getPriority()) > MAX_PRIORITY) {
+      throw new InvalidFieldException(
+          "priority",
+          request.getPriority(),
+          "must be -%d to %d, is".formatted(MAX_PRIORITY, MAX_PRIORITY));
+    }
+    if (Integer.toUnsignedLong(request.getMaxWaitMs()) > MAX_WAIT_MILLIS) {
+      throw new InvalidFieldException(
+          "max_wait_ms",
+          Integer.toUnsignedString(request.getMaxWaitMs()),
+          "must be %d at most, is".formatted(MAX_WAIT_MILLIS));
+    }
   }
 
   /**
@@ -42,7 +57,7 @@ final class RouteRequestDecoder {
   RouteQuery decode(
       RouteRequest request,
       ModelTargets targets,
-      PrefixIndex index,
+      ShardedIndex index,
       boolean explainOnly,
       Scratch scratch)
       throws InvalidFieldException {

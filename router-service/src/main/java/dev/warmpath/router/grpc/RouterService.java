@@ -2,6 +2,7 @@ package dev.warmpath.router.grpc;
 
 import dev.warmpath.indexer.index.IndexLimits;
 import dev.warmpath.indexer.index.PrefixIndex;
+import dev.warmpath.indexer.index.ShardedIndex;
 import dev.warmpath.router.fleet.Fleet;
 import dev.warmpath.router.fleet.FleetRegistry;
 import dev.warmpath.router.fleet.LoadLedger;
@@ -13,6 +14,7 @@ import dev.warmpath.router.route.RouteResult.Decision;
 import dev.warmpath.router.route.RouteResult.Refusal;
 import dev.warmpath.router.route.Router;
 import dev.warmpath.router.route.RoutingSettings;
+import dev.warmpath.router.route.WaitingLimits;
 import dev.warmpath.v1.ExplainReply;
 import dev.warmpath.v1.FleetReply;
 import dev.warmpath.v1.GetFleetRequest;
@@ -24,9 +26,11 @@ import dev.warmpath.v1.RouterGrpc;
 import dev.warmpath.v1.TrackReply;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
+import java.util.Objects;
 import java.util.function.LongConsumer;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The gRPC service {@code warmpath.v1.Router}. Any thread; no call blocks, so it runs on the
@@ -36,7 +40,8 @@ public final class RouterService extends RouterGrpc.RouterImplBase {
   /** How often a request is placed again because its target left the fleet meanwhile. */
   private static final int ATTEMPTS = 3;
 
-  private static final PrefixIndex NOTHING_HELD = new PrefixIndex(IndexLimits.DEFAULT);
+  private static final ShardedIndex NOTHING_HELD =
+      ShardedIndex.of(new PrefixIndex(IndexLimits.DEFAULT));
 
   private final FleetRegistry registry;
   private final Router router;
@@ -49,6 +54,9 @@ public final class RouterService extends RouterGrpc.RouterImplBase {
   private final RouteReplies routeReplies;
   private final FleetReplies fleetReplies;
   private final LifecycleReports reports;
+  private final Supplier<RoutingSettings> settings;
+  private final WaitingRequests waiting;
+  private volatile Runnable whenWaiting = () -> {};
 
   /**
    * @param registry knows the fleet
@@ -79,6 +87,13 @@ public final class RouterService extends RouterGrpc.RouterImplBase {
     this.routeReplies = new RouteReplies(new TargetAges(indexes, ledger, nowNanos));
     this.fleetReplies = new FleetReplies(ledger, indexes.ofModel(), indexes.stale(), nowNanos);
     this.reports = new LifecycleReports(ledger, nowNanos, counters);
+    this.settings = settings;
+    this.waiting =
+        new WaitingRequests(
+            ledger,
+            nowNanos,
+            counters,
+            (request, call, booked) -> place(request, call, true, nowNanos.getAsLong(), booked));
   }
 
   /** What this service has done; any thread. */
@@ -89,24 +104,56 @@ public final class RouterService extends RouterGrpc.RouterImplBase {
   @Override
   public void route(RouteRequest request, StreamObserver<RouteReply> reply) {
     long start = nowNanos.getAsLong();
-    answer(
-        reply,
+    var call = (ServerCallStreamObserver<RouteReply>) reply;
+    WaitingLimits limits = settings.get().model(request.getModel()).waiting();
+    boolean mayWait = !request.getDryRun() && WaitingRequests.waitNanos(request, limits) > 0;
+    boolean mustWait = mayWait && waiting.isAwaited(request.getModel());
+    if (mustWait || !place(request, call, mayWait, start, id -> endIfCancelled(call, id))) {
+      waiting.add(request, call, limits);
+      whenWaiting.run();
+    }
+    routeNanos.accept(nowNanos.getAsLong() - start);
+  }
+
+  /** Answers a call, unless every target is beyond its limits and the call may wait. */
+  private boolean place(
+      RouteRequest request,
+      ServerCallStreamObserver<RouteReply> call,
+      boolean mayWait,
+      long now,
+      LongConsumer booked) {
+    return answer(
+        call,
         () -> {
-          RouteReply decided = decide(request, false, start);
-          endBookingIfCancelled(reply, decided.getBookingId());
+          RouteReply decided = decide(request, false, mayWait, now);
+          if (decided != null && decided.getBookingId() != Decision.NOT_BOOKED) {
+            booked.accept(decided.getBookingId());
+          }
           return decided;
         });
-    routeNanos.accept(nowNanos.getAsLong() - start);
+  }
+
+  /** Requests that wait for a target. Any thread. */
+  public int waiting() {
+    return waiting.size();
+  }
+
+  /**
+   * Answers the waiting requests that find a target by now, and refuses those that have waited long
+   * enough. To be called when load has gone and every few milliseconds; one thread at a time.
+   */
+  public void serveWaiting() {
+    waiting.serve();
+  }
+
+  /** Tells {@code action} that a request waits: on a thread that it must not block. */
+  public void whenWaiting(Runnable action) {
+    this.whenWaiting = action;
   }
 
   @Override
   public void explain(RouteRequest request, StreamObserver<ExplainReply> reply) {
-    answer(
-        reply,
-        () ->
-            ExplainReply.newBuilder()
-                .setDecision(decide(request, true, nowNanos.getAsLong()))
-                .build());
+    answer(reply, () -> ExplainReply.newBuilder().setDecision(explained(request)).build());
   }
 
   @Override
@@ -130,13 +177,19 @@ public final class RouterService extends RouterGrpc.RouterImplBase {
         registry, fleetReplies, request.getModel(), (ServerCallStreamObserver<FleetReply>) reply);
   }
 
-  private RouteReply decide(RouteRequest request, boolean explainOnly, long now)
+  private RouteReply explained(RouteRequest request) throws InvalidFieldException {
+    return Objects.requireNonNull(decide(request, true, false, nowNanos.getAsLong()));
+  }
+
+  /** Null when every target is beyond its limits and the request may wait. */
+  private @Nullable RouteReply decide(
+      RouteRequest request, boolean explainOnly, boolean mayWait, long now)
       throws InvalidFieldException {
     RouteRequestDecoder.checkNames(request);
     for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
       Scratch scratch = Scratch.ofThread();
       ModelTargets targets = targets(request.getModel());
-      PrefixIndex index = indexes.ofModel().apply(request.getModel());
+      ShardedIndex index = indexes.ofModel().apply(request.getModel());
       RouteQuery query =
           decoder.decode(
               request, targets, index == null ? NOTHING_HELD : index, explainOnly, scratch);
@@ -145,6 +198,9 @@ public final class RouterService extends RouterGrpc.RouterImplBase {
         case Decision decision -> {
           counters.routed(decision, query.blocks());
           return routeReplies.reply(query, decision);
+        }
+        case AllExcluded all when mayWait && all.isOverload() -> {
+          return null;
         }
         case AllExcluded all -> {
           counters.allExcluded(all);
@@ -157,11 +213,8 @@ public final class RouterService extends RouterGrpc.RouterImplBase {
   }
 
   /** A caller that went before it had the answer will report nothing. */
-  private void endBookingIfCancelled(StreamObserver<RouteReply> reply, long bookingId) {
-    if (bookingId != Decision.NOT_BOOKED) {
-      ((ServerCallStreamObserver<RouteReply>) reply)
-          .setOnCancelHandler(() -> ledger.finish(bookingId, nowNanos.getAsLong()));
-    }
+  private void endIfCancelled(ServerCallStreamObserver<RouteReply> call, long bookingId) {
+    call.setOnCancelHandler(() -> ledger.finish(bookingId, nowNanos.getAsLong()));
   }
 
   private ModelTargets targets(String model) {
@@ -184,7 +237,7 @@ public final class RouterService extends RouterGrpc.RouterImplBase {
     }
   }
 
-  private <T> void answer(StreamObserver<T> reply, Unary.Answer<T> answer) {
-    Unary.answer(reply, counters::invalid, answer);
+  private <T> boolean answer(StreamObserver<T> reply, Unary.Answer<T> answer) {
+    return Unary.answer(reply, counters::invalid, answer);
   }
 }

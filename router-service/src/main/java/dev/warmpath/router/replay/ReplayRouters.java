@@ -59,6 +59,7 @@ final class ReplayRouters {
 
   /** A request's prompt is computed. */
   void firstToken(int request, long nowNanos) {
+    hearUntil(nowNanos);
     int router = routerOf(request);
     ledgers[router].firstToken(bookingIds[router][request], nowNanos);
     tellOthers(new Word(nowNanos, request, router, null, false));
@@ -66,6 +67,7 @@ final class ReplayRouters {
 
   /** A request is done. */
   void finished(int request, long nowNanos) {
+    hearUntil(nowNanos);
     int router = routerOf(request);
     ledgers[router].finish(bookingIds[router][request], nowNanos);
     tellOthers(new Word(nowNanos, request, router, null, true));

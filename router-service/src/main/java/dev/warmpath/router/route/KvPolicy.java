@@ -78,7 +78,7 @@ final class KvPolicy implements Policy {
       costs.set(i, FETCH, (HOST_FETCH * onHost + DISK_FETCH * onDisk) * block);
       costs.set(i, PLACE, pool.millisForAPlace(candidates, i));
       costs.set(i, OTHERS, prefill * pool.comersPerMilli * (wait + prefill));
-      costs.set(i, EVICTION, evictedBlocks(candidates, i) * block * value(candidates, i));
+      costs.set(i, EVICTION, evictedValue(candidates, i) * block);
       costs.set(i, CROWD, CROWDING * (candidates.heldBlocks(i) - pool.fewestHeld) * block);
     }
   }
@@ -99,17 +99,16 @@ final class KvPolicy implements Policy {
     return Math.max(1, candidates.expectedUncachedTokens(index) - fetched);
   }
 
-  private static long evictedBlocks(Candidates candidates, int index) {
+  /** Blocks that the prompt drives out, each by the chance that it will be computed again here. */
+  private static double evictedValue(Candidates candidates, int index) {
     long capacity = candidates.target(index).worker().kvBlocksPerRank();
     int stored = candidates.promptBlocks() - candidates.expectedBlocks(index);
-    return capacity == 0 ? 0 : Math.max(0, candidates.heldBlocks(index) + stored - capacity);
-  }
-
-  /** Chance that an evicted block will be computed again here. */
-  private static double value(Candidates candidates, int index) {
-    return MISSED
-        * candidates.cachedShare()
-        * Math.exp(-candidates.oldestBlockMillis(index) / FORGOTTEN_MILLIS);
+    long evicted = candidates.heldBlocks(index) + stored - capacity;
+    if (capacity == 0 || evicted <= 0) {
+      return 0;
+    }
+    double remembered = Math.exp(-candidates.oldestBlockMillis(index) / FORGOTTEN_MILLIS);
+    return evicted * MISSED * candidates.cachedShare() * remembered;
   }
 
   /**

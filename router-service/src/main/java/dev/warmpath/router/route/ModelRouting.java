@@ -17,6 +17,7 @@ import java.util.Set;
  * @param affinity how sessions stay on a target, for requests that do not say
  * @param sessionTtlNanos how long a session keeps its target after its last request, above 0
  * @param disaggregation how prefill and decode targets share the work
+ * @param waiting whether requests wait when every target is beyond its limits
  */
 public record ModelRouting(
     Policy policy,
@@ -27,13 +28,38 @@ public record ModelRouting(
     LoadLimits limits,
     SessionAffinity affinity,
     long sessionTtlNanos,
-    Disaggregation disaggregation) {
+    Disaggregation disaggregation,
+    WaitingLimits waiting) {
   /** How long a session keeps its target unless told otherwise: 10 minutes. */
   public static final long DEFAULT_SESSION_TTL_NANOS = 600_000_000_000L;
 
   public ModelRouting {
     requiredLabels = Map.copyOf(requiredLabels);
     preferences = List.copyOf(preferences);
+  }
+
+  /** Rules under which nobody waits. */
+  public ModelRouting(
+      Policy policy,
+      double temperature,
+      Map<String, String> requiredLabels,
+      List<Preference> preferences,
+      boolean excludeStale,
+      LoadLimits limits,
+      SessionAffinity affinity,
+      long sessionTtlNanos,
+      Disaggregation disaggregation) {
+    this(
+        policy,
+        temperature,
+        requiredLabels,
+        preferences,
+        excludeStale,
+        limits,
+        affinity,
+        sessionTtlNanos,
+        disaggregation,
+        WaitingLimits.OFF);
   }
 
   /** A policy, and no rule beside it. */

@@ -11,21 +11,21 @@ import java.util.Arrays;
 final class PendingPrompts {
   /*
    * Prompts lie in a ring, under numbers that grow. For each of its depths 1, 2, 4, 8 ... a prompt
-   * is put into a table of hints under the hash of its blocks down to there; it remembers who was in
+   * is put into a table of hints of that depth under the hash of its blocks down to there; it remembers who was in
    * its place, so each place leads to a chain of prompts from the newest to the oldest. A match
    * follows the chains from the deepest depth upwards and compares the blocks themselves, so prompts
-   * that share a place by chance do no harm. It looks at MAX_COMPARED prompts at most: of many with
-   * one common root the newest, after all that share more.
+   * that share a place by chance do no harm. It compares MAX_COMPARED times at most, with one prompt once
+   * a depth: of many with one common root the newest, after all that share more.
    */
   static final int MAX_PROMPTS = 2_048;
   static final int MAX_BLOCKS = 1_024;
   private static final int MAX_COMPARED = 64;
   private static final int DEPTHS = Integer.numberOfTrailingZeros(MAX_BLOCKS) + 1;
-  private static final int HINTS = 1 << 15;
+  private static final int HINTS = 1 << 13;
 
   // Guarded by this.
   private final Prompt[] ring = new Prompt[MAX_PROMPTS];
-  private final long[] hints = new long[HINTS];
+  private final long[] hints = new long[DEPTHS * HINTS];
   private final int[] places = new int[DEPTHS];
   private long nextNumber = 1;
 
@@ -81,7 +81,8 @@ final class PendingPrompts {
       hash = (hash ^ localHashes[i]) * 0x9E3779B97F4A7C15L;
       hash ^= hash >>> 32;
       if (i + 1 == 1 << found) {
-        places[found++] = (int) (hash & (HINTS - 1));
+        places[found] = found * HINTS + (int) (hash & (HINTS - 1));
+        found++;
       }
     }
     return found;

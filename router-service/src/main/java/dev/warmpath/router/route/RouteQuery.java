@@ -1,6 +1,7 @@
 package dev.warmpath.router.route;
 
 import dev.warmpath.indexer.index.PrefixIndex;
+import dev.warmpath.indexer.index.ShardedIndex;
 import dev.warmpath.router.fleet.ModelTargets;
 
 /**
@@ -20,7 +21,7 @@ import dev.warmpath.router.fleet.ModelTargets;
  */
 public record RouteQuery(
     ModelTargets targets,
-    PrefixIndex index,
+    ShardedIndex index,
     long[] localHashes,
     int blocks,
     int promptTokens,
@@ -36,7 +37,10 @@ public record RouteQuery(
     }
   }
 
-  /** A query without an expectation of its output that asks nothing of the targets. */
+  /**
+   * A query without an expectation of its output that asks nothing of the targets, to an index with
+   * one writer.
+   */
   public RouteQuery(
       ModelTargets targets,
       PrefixIndex index,
@@ -49,7 +53,7 @@ public record RouteQuery(
       boolean explain) {
     this(
         targets,
-        index,
+        ShardedIndex.of(index),
         localHashes,
         blocks,
         promptTokens,

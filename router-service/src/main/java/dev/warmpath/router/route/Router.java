@@ -109,7 +109,13 @@ public final class Router {
             new TargetFacts(ledger, stale, nowNanos));
     RouteResult placed = placing.place();
     return query.book() && placed instanceof Decision decision
-        ? book(query, decision, placing.prompt(), recent, nowNanos)
+        ? book(
+            query,
+            decision,
+            placing.prompt().expectedBlocks(),
+            placing.prompt().expectedUncachedTokens(),
+            recent,
+            nowNanos)
         : placed;
   }
 
@@ -124,9 +130,13 @@ public final class Router {
   }
 
   private RouteResult book(
-      RouteQuery query, Decision decision, Pick prompt, Recent recent, long nowNanos) {
+      RouteQuery query,
+      Decision decision,
+      int expectedBlocks,
+      int uncachedTokens,
+      Recent recent,
+      long nowNanos) {
     Target promptTarget = decision.promptTarget();
-    int uncachedTokens = prompt.expectedUncachedTokens();
     long bookingId =
         ledger.book(
             new Load(
@@ -149,7 +159,7 @@ public final class Router {
     recent.booked(
         query,
         promptTarget,
-        prompt.expectedBlocks(),
+        expectedBlocks,
         uncachedTokens,
         nowNanos,
         nowNanos + computingNanos(promptTarget.slot(), nowNanos));

@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 import dev.warmpath.indexer.event.Tier;
 import dev.warmpath.indexer.index.IndexLimits;
 import dev.warmpath.indexer.index.PrefixIndex;
+import dev.warmpath.indexer.index.ShardedIndex;
 import dev.warmpath.indexer.ingest.Ingest;
 import dev.warmpath.indexer.ingest.IngestLimits;
 import dev.warmpath.router.fleet.FleetRegistry;
@@ -42,7 +43,7 @@ class AdminServerTest {
 
   private final FleetRegistry registry = new FleetRegistry(500, new ReleasingListener());
   private final LoadLedger ledger = new LoadLedger(TINY, 1);
-  private final Map<String, PrefixIndex> indexes = new ConcurrentHashMap<>();
+  private final Map<String, ShardedIndex> indexes = new ConcurrentHashMap<>();
   private final HttpClient http = HttpClient.newHttpClient();
   private final CountDownLatch held = new CountDownLatch(1);
   private final LongAdder booked = new LongAdder();
@@ -59,7 +60,7 @@ class AdminServerTest {
 
   @BeforeEach
   void start() throws IOException {
-    indexes.put("llama", new PrefixIndex(IndexLimits.DEFAULT));
+    indexes.put("llama", ShardedIndex.of(new PrefixIndex(IndexLimits.DEFAULT)));
     metrics = new WarmpathMetrics(sources());
     metrics.bindRoutes(
         new RouteSource(
@@ -255,7 +256,7 @@ class AdminServerTest {
   void manyModelsDoNotMakeSeriesWithoutBound() throws Exception {
     for (int i = 0; i < IndexMetrics.MAX_MODELS + 10; i++) {
       String model = "model-" + i;
-      indexes.put(model, new PrefixIndex(IndexLimits.DEFAULT));
+      indexes.put(model, ShardedIndex.of(new PrefixIndex(IndexLimits.DEFAULT)));
       registry.put(Worker.aggregated("w" + i, "a:1", model, 64, 1, 1));
     }
     String body = get("/metrics").body();

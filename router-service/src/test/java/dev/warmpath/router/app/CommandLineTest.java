@@ -77,6 +77,9 @@ class CommandLineTest {
         arguments(
             "serve --fleet f --max-blocks-per-target 999999999",
             "--max-blocks-per-target must be at most 268435456, was 999999999"),
+        arguments("serve --fleet f --index-threads 0", "--index-threads must be at least 1, was 0"),
+        arguments(
+            "serve --fleet f --index-threads 65", "--index-threads must be at most 64, was 65"),
         arguments("serve --fleet f --max-bookings -1", "--max-bookings must be at least 1, was -1"),
         arguments(
             "serve --fleet f --booking-expiry-seconds 0",

@@ -28,7 +28,7 @@ class IndexBoundsTest {
   @Test
   void aWorkerThatDoesNotSayHasTheBoundOfTheLimits() {
     assertThat(IndexBounds.blocksPerRank(worker(0, Tier.values()))).isZero();
-    assertThat(IndexBounds.standard().blocksPerTarget()).isEqualTo(4_194_304);
+    assertThat(IndexBounds.standard().limits().blocksPerTarget()).isEqualTo(4_194_304);
   }
 
   @Test

@@ -5,7 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.warmpath.indexer.event.TargetId;
 import dev.warmpath.indexer.index.IndexLimits;
-import dev.warmpath.indexer.ingest.IndexThread;
+import dev.warmpath.indexer.ingest.IndexThreads;
 import dev.warmpath.indexer.ingest.IndexedTarget;
 import dev.warmpath.indexer.ingest.Ingest;
 import dev.warmpath.indexer.ingest.IngestLimits;
@@ -163,12 +163,12 @@ final class LiveSystem implements AutoCloseable {
       Ingest audit = new Ingest(IngestLimits.DEFAULT, IndexLimits.DEFAULT, requester);
       requester.attach(audit);
       List<IndexedTarget> targets = router.ingest().targets();
-      try (IndexThread thread = new IndexThread(audit)) {
+      try (IndexThreads thread = new IndexThreads(audit)) {
         targets.forEach(audit::join);
         await()
             .atMost(Duration.ofSeconds(10))
             .until(() ->
-                thread.isAlive()
+                thread.areAlive()
                     && audit.targets().size() == liveTargets
                     && targets.stream().noneMatch(target -> audit.isStale(target.slot())));
         return contents(audit);

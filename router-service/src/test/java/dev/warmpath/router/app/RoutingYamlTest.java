@@ -11,6 +11,7 @@ import dev.warmpath.router.route.Policies;
 import dev.warmpath.router.route.Preference;
 import dev.warmpath.router.route.RoutingSettings;
 import dev.warmpath.router.route.SessionAffinity;
+import dev.warmpath.router.route.WaitingLimits;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -115,6 +116,21 @@ class RoutingYamlTest {
                 DISAGGREGATION));
   }
 
+  @Test
+  void requestsWaitWhereTheSettingsSaySoAndOtherModelsAsInTheDefaults() throws Exception {
+    RoutingSettings settings =
+        parse(
+            """
+            defaults:
+              waiting: {max_requests: 100, max_wait_ms: 2500}
+            models:
+              llama:
+                waiting: {max_requests: 0}
+            """);
+    assertThat(settings.model("any").waiting()).isEqualTo(new WaitingLimits(100, 2_500_000_000L));
+    assertThat(settings.model("llama").waiting()).isEqualTo(new WaitingLimits(0, 2_500_000_000L));
+  }
+
   @ParameterizedTest
   @CsvSource(value = {"''", "'# nothing'", "'draining: []'", "'models:'"})
   void whatIsNotNamedIsAsWithoutAFile(String text) throws Exception {
@@ -130,6 +146,8 @@ class RoutingYamlTest {
         "draining: a | draining must be a list: a",
         "draining: [{a: b}] | draining must be plain text: {a=b}",
         "defaults: [] | defaults must be a mapping of fields: []",
+        "defaults: {waiting: {max_requests: -1}} | defaults.waiting.max_requests",
+        "defaults: {waiting: {max_wait_ms: 600001}} | defaults.waiting.max_wait_ms",
         "defaults: {policy: best} | defaults.policy must be one of kv,",
         "defaults: {policy: [kv]} | defaults.policy must be plain text: [kv]",
         "models: {m: {stale_index: ignore}} | models.m.stale_index must be one of report, exclude",

@@ -69,6 +69,7 @@ class ServeTest {
             "--fleet=" + fleet,
             "--listen=127.0.0.1:0",
             "--admin=127.0.0.1:0",
+            "--index-threads=2",
             "--nats=",
             "--etcd=");
     await().atMost(Duration.ofSeconds(30)).until(() -> GREETING.matcher(process.output()).find());
@@ -130,6 +131,19 @@ class ServeTest {
     assertThat(decision.getOverlap().getCachedTokens()).isEqualTo(64);
   }
 
+  @Test
+  void itHasAsManyIndexThreadsAsItIsToldAndUsesThemAll() throws Exception {
+    CompletableFuture<PublishReply> answer = new CompletableFuture<>();
+    StreamObserver<KvEventBatch> events = publish(answer);
+    events.onNext(stored("w0", 0));
+    events.onNext(stored("w1", 1));
+    events.onCompleted();
+    assertThat(answer.get(10, TimeUnit.SECONDS).getAccepted()).isEqualTo(2);
+
+    await().until(() -> page("/metrics").contains("warmpath_index_memberships{model=\"m\"} 8.0"));
+    assertThat(page("/metrics").lines()).contains("warmpath_index_threads 2.0");
+  }
+
   private RouteReply route() {
     return RouterGrpc.newBlockingStub(channel)
         .withDeadlineAfter(10, TimeUnit.SECONDS)
@@ -158,6 +172,13 @@ class ServeTest {
         .setFirstEventId(1)
         .addEvents(KvEvent.newBuilder().setStored(stored))
         .build();
+  }
+
+  private String page(String page) throws IOException, InterruptedException {
+    try (HttpClient client = HttpClient.newHttpClient()) {
+      HttpRequest request = HttpRequest.newBuilder(URI.create(admin + page)).build();
+      return client.send(request, BodyHandlers.ofString()).body();
+    }
   }
 
   private int status(String page) throws IOException, InterruptedException {

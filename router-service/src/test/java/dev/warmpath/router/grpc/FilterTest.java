@@ -240,9 +240,7 @@ class FilterTest {
   @Test
   void aRequestGoesToAWorkerWithAPreferredLabelUnlessThatIsMuchBusier() {
     RouteRequest.Builder request =
-        request(1_600).toBuilder()
-            .setPolicy("least_loaded")
-            .addPreferredLabels(label("zone", 1));
+        request(1_600).toBuilder().setPolicy("least_loaded").addPreferredLabels(label("zone", 1));
     assertThat(route(request).getTarget().getWorkerId()).isEqualTo("b");
     RouteReply reply = route(request.setExplain(true));
     for (int i = 1; i < 30; i++) {

@@ -9,7 +9,7 @@ import static org.awaitility.Awaitility.await;
 import com.google.protobuf.ByteString;
 import dev.warmpath.indexer.event.TargetId;
 import dev.warmpath.indexer.index.IndexLimits;
-import dev.warmpath.indexer.ingest.IndexThread;
+import dev.warmpath.indexer.ingest.IndexThreads;
 import dev.warmpath.indexer.ingest.IndexedTarget;
 import dev.warmpath.indexer.ingest.Ingest;
 import dev.warmpath.indexer.ingest.IngestLimits;
@@ -50,7 +50,7 @@ class IndexerServiceTest {
       new Ingest(IngestLimits.DEFAULT, IndexLimits.DEFAULT, (_, _, _) -> true);
   private final FleetRegistry registry = new FleetRegistry(8, new Indexes(ingest));
   private final List<String> invalidFields = new ArrayList<>();
-  private IndexThread owner;
+  private IndexThreads owner;
   private GrpcServer server;
   private ManagedChannel channel;
   private IndexerGrpc.IndexerBlockingStub indexer;
@@ -59,7 +59,7 @@ class IndexerServiceTest {
   void start() throws Exception {
     registry.put(worker("w1", "m", 2));
     registry.put(worker("w2"));
-    owner = new IndexThread(ingest);
+    owner = new IndexThreads(ingest);
     await().until(() -> ingest.targets().size() == 3);
     server =
         GrpcServer.start(

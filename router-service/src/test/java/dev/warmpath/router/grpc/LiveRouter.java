@@ -12,6 +12,7 @@ import dev.warmpath.indexer.event.KvEvent;
 import dev.warmpath.indexer.event.Tier;
 import dev.warmpath.indexer.index.IndexLimits;
 import dev.warmpath.indexer.index.PrefixIndex;
+import dev.warmpath.indexer.index.ShardedIndex;
 import dev.warmpath.indexer.ingest.Ingest;
 import dev.warmpath.router.fleet.FleetListener;
 import dev.warmpath.router.fleet.FleetRegistry;
@@ -74,7 +75,7 @@ final class LiveRouter implements AutoCloseable {
                 new Sessions(64, 0)),
             ledger,
             new IndexState(
-                model -> model.equals("m") ? index : null,
+                model -> model.equals("m") ? ShardedIndex.of(index) : null,
                 staleSlots::contains,
                 slot -> heardNanos.getOrDefault(slot, Ingest.NEVER_HEARD)),
             settings::get,

@@ -11,6 +11,7 @@ import static org.assertj.core.api.Assertions.within;
 import dev.warmpath.indexer.index.IndexLimits;
 import dev.warmpath.indexer.index.Overlaps;
 import dev.warmpath.indexer.index.PrefixIndex;
+import dev.warmpath.indexer.index.ShardedIndex;
 import dev.warmpath.router.fleet.FleetListener;
 import dev.warmpath.router.fleet.FleetRegistry;
 import dev.warmpath.router.fleet.LedgerLimits;
@@ -128,7 +129,7 @@ class ChoiceRulesTest {
     RouteQuery query =
         new RouteQuery(
             requireNonNull(registry.current().model("m")),
-            index,
+            ShardedIndex.of(index),
             new long[0],
             0,
             160,

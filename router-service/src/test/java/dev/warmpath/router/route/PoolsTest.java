@@ -13,6 +13,7 @@ import dev.warmpath.indexer.event.Tier;
 import dev.warmpath.indexer.index.IndexLimits;
 import dev.warmpath.indexer.index.Overlaps;
 import dev.warmpath.indexer.index.PrefixIndex;
+import dev.warmpath.indexer.index.ShardedIndex;
 import dev.warmpath.router.fleet.FleetListener;
 import dev.warmpath.router.fleet.FleetRegistry;
 import dev.warmpath.router.fleet.KvHandOver;
@@ -305,7 +306,7 @@ class PoolsTest {
     ChoiceRules rules = new ChoiceRules(filters, filters, "", List.of(), 0, null, split);
     return new RouteQuery(
         requireNonNull(registry.current().model("m")),
-        index,
+        ShardedIndex.of(index),
         prompt,
         BLOCKS,
         PROMPT,

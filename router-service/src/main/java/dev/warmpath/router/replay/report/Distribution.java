@@ -36,7 +36,8 @@ public record Distribution(
         values[values.length - 1]);
   }
 
-  private static double percentile(double[] sorted, double share) {
+  /** The figure below which a share of some sorted figures lies, 0 to 1. */
+  static double percentile(double[] sorted, double share) {
     double place = share * (sorted.length - 1);
     int below = (int) place;
     int above = Math.min(below + 1, sorted.length - 1);

@@ -36,6 +36,7 @@ public final class RequestTable {
   private int[] decodeSlot = new int[FIRST_ROWS];
   private byte[] restarts = new byte[FIRST_ROWS];
   private boolean[] refused = new boolean[FIRST_ROWS];
+  private final PrefixMarks prefixes = new PrefixMarks(FIRST_ROWS);
 
   RequestTable(long frontendNanos) {
     this.frontendNanos = frontendNanos;
@@ -76,6 +77,7 @@ public final class RequestTable {
     inputTokens[row] = job.prompt().tokens();
     outputTokens[row] = job.outputTokens();
     blocks[row] = job.prompt().blocks();
+    prefixes.set(row, job.prompt());
     return row;
   }
 
@@ -96,6 +98,7 @@ public final class RequestTable {
     decodeSlot = Arrays.copyOf(decodeSlot, rows);
     restarts = Arrays.copyOf(restarts, rows);
     refused = Arrays.copyOf(refused, rows);
+    prefixes.grow(rows);
   }
 
   /** Requests that arrived. */
@@ -171,6 +174,11 @@ public final class RequestTable {
   /** Blocks that the router expected the engine to find. */
   public int expectedBlocks(int request) {
     return expectedBlocks[request];
+  }
+
+  /** Which prompts begin alike. */
+  public PrefixMarks prefixes() {
+    return prefixes;
   }
 
   /** Slot of the target that computed its prompt. */

@@ -1,0 +1,322 @@
+package dev.warmpath.indexer.ingest;
+
+import dev.warmpath.indexer.event.CacheSnapshot;
+import dev.warmpath.indexer.event.EventBatch;
+import dev.warmpath.indexer.event.TargetId;
+import dev.warmpath.indexer.index.IndexLimits;
+import dev.warmpath.indexer.index.PrefixIndex;
+import dev.warmpath.indexer.index.ShardedIndex;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The workers of an {@link Ingest} that one thread takes care of: their inbox, their feeds, and a
+ * shard of each index. Whoever calls {@link #poll} is the owner thread; all else is for any thread.
+ */
+final class IngestShard {
+  /*
+   * any thread: offer, join, leave, questions --> Inbox --> poll (owner): TargetFeed --> PrefixIndex
+   *
+   * A dropped batch leaves a mark in its target's feed instead of a message, so that a full inbox
+   * needs no room to say so. Feeds that wait for something (a hole to close, a snapshot to come)
+   * are in `attention`; only they are looked at when nothing arrives. Who was asked for its
+   * content goes to the end, and when a request is left out all wait, so that none is passed by.
+   */
+  private static final Logger LOG = LoggerFactory.getLogger(Ingest.class);
+
+  /** No requests are made for so long after one was left out. */
+  private static final long LEFT_OUT_PAUSE_NANOS = Duration.ofMillis(10).toNanos();
+
+  private static final long SWEEP_NANOS = Duration.ofSeconds(1).toNanos();
+
+  private final int number;
+  private final IngestLimits limits;
+  private final IndexLimits indexLimits;
+  private final Function<String, ShardedIndex> indexes;
+  private final ResyncRequester resync;
+  private final IngestCounters counters;
+  private final OccasionalLog failures = new OccasionalLog(LOG);
+  private final Inbox inbox;
+  private final TargetTable targets = new TargetTable();
+  private volatile boolean lossToNotice;
+
+  private final LinkedHashSet<TargetFeed> attention = new LinkedHashSet<>();
+  private final Interval sweep = new Interval(SWEEP_NANOS);
+  private boolean leftOut;
+  private long leftOutAtNanos;
+
+  /**
+   * A shard without targets.
+   *
+   * @param number which shard of an index is its own
+   * @param indexes the index of a model, made when there is none
+   */
+  IngestShard(
+      int number,
+      IngestLimits limits,
+      IndexLimits indexLimits,
+      Function<String, ShardedIndex> indexes,
+      ResyncRequester resync,
+      IngestCounters counters) {
+    this.number = number;
+    this.limits = limits;
+    this.indexLimits = indexLimits;
+    this.indexes = indexes;
+    this.resync = resync;
+    this.counters = counters;
+    this.inbox = new Inbox(limits);
+  }
+
+  /** Returns false when the inbox was full. */
+  boolean offer(EventBatch batch) {
+    if (inbox.offer(batch)) {
+      return true;
+    }
+    counters.inboxFull.increment();
+    TargetFeed feed = targets.find(batch.target());
+    if (feed != null) {
+      feed.lose(batch);
+      lossToNotice = true;
+    }
+    return false;
+  }
+
+  /** Returns false when the inbox was full. */
+  boolean offer(CacheSnapshot snapshot) {
+    boolean taken = inbox.offer(snapshot);
+    if (!taken) {
+      counters.snapshotInboxFull.increment();
+    }
+    return taken;
+  }
+
+  void join(IndexedTarget target) {
+    inbox.add(new Message.Join(target));
+  }
+
+  void leave(IndexedTarget target, Runnable released) {
+    inbox.add(new Message.Leave(target, released));
+  }
+
+  /**
+   * Handles waiting messages, then what time has made due. The owner thread only. A message whose
+   * handling fails is counted and logged, and its target is resynced; the others are unharmed.
+   *
+   * @param nowNanos the time
+   * @param limit messages handled at most
+   * @return messages handled and resyncs asked for; 0 when there was nothing to do
+   */
+  int poll(long nowNanos, int limit) {
+    int work = 0;
+    while (work < limit) {
+      Message message = inbox.poll();
+      if (message == null) {
+        break;
+      }
+      handle(message, nowNanos);
+      work++;
+    }
+    noticeLosses();
+    if (sweep.isDue(nowNanos)) {
+      targets.feeds().forEach(feed -> feed.sweep(nowNanos));
+    }
+    return work + repair(nowNanos);
+  }
+
+  private void handle(Message message, long nowNanos) {
+    try {
+      switch (message) {
+        case Message.Events events -> take(events.batch(), nowNanos);
+        case Message.Snapshot snapshot -> take(snapshot.snapshot(), nowNanos);
+        case Message.Join join -> admit(join.target(), nowNanos);
+        case Message.Leave leave -> release(leave.target(), leave.released());
+        case Message.Query query -> query.answer().run();
+      }
+    } catch (RuntimeException e) {
+      counters.failures.increment();
+      failures.error("a message to the index failed", e);
+    }
+  }
+
+  private void take(EventBatch batch, long nowNanos) {
+    TargetFeed feed = known(batch.target());
+    if (feed != null) {
+      guarded(feed, nowNanos, () -> feed.take(batch, nowNanos));
+    }
+  }
+
+  private void take(CacheSnapshot snapshot, long nowNanos) {
+    TargetFeed feed = known(snapshot.target());
+    if (feed != null) {
+      guarded(feed, nowNanos, () -> feed.take(snapshot, nowNanos));
+    }
+  }
+
+  private @Nullable TargetFeed known(TargetId id) {
+    TargetFeed feed = targets.find(id);
+    if (feed == null) {
+      counters.unknownTargets.increment();
+    }
+    return feed;
+  }
+
+  private void guarded(TargetFeed feed, long nowNanos, Runnable change) {
+    boolean done = false;
+    try {
+      change.run();
+      done = true;
+    } finally {
+      if (!done) {
+        feed.distrust(nowNanos);
+      }
+      if (feed.needsAttention()) {
+        attention.add(feed);
+      }
+    }
+  }
+
+  private void admit(IndexedTarget target, long nowNanos) {
+    TargetFeed holder = targets.at(target.slot());
+    if (holder != null) {
+      if (!holder.target().equals(target)) {
+        throw new IllegalStateException(
+            "slot %d belongs to %s, %s cannot join there"
+                .formatted(target.slot(), holder.target().id(), target.id()));
+      }
+      return;
+    }
+    PrefixIndex index = indexes.apply(target.model()).shard(number);
+    long bound = target.blockBound();
+    index.admit(target.slot(), bound == 0 ? indexLimits.blocksPerTarget() : bound);
+    TargetFeed feed = new TargetFeed(target, index, limits, counters, nowNanos);
+    TargetFeed olderLife = targets.find(target.id());
+    if (olderLife != null) {
+      attention.remove(olderLife);
+    }
+    targets.add(feed);
+    attention.add(feed);
+  }
+
+  private void release(IndexedTarget target, Runnable released) {
+    TargetFeed feed = targets.at(target.slot());
+    if (feed != null) {
+      if (!feed.target().id().equals(target.id())) {
+        throw new IllegalStateException(
+            "slot %d belongs to %s, %s cannot leave it"
+                .formatted(target.slot(), feed.target().id(), target.id()));
+      }
+      targets.remove(feed);
+      attention.remove(feed);
+      feed.release();
+    }
+    released.run();
+  }
+
+  private void noticeLosses() {
+    if (lossToNotice) {
+      lossToNotice = false;
+      targets.feeds().stream().filter(TargetFeed::hasLoss).forEach(attention::add);
+    }
+  }
+
+  private int repair(long nowNanos) {
+    List<TargetFeed> requested = new ArrayList<>();
+    leftOut = leftOut && nowNanos - leftOutAtNanos < LEFT_OUT_PAUSE_NANOS;
+    for (Iterator<TargetFeed> feeds = attention.iterator(); feeds.hasNext(); ) {
+      TargetFeed feed = feeds.next();
+      if (feed.tick(nowNanos) && !leftOut) {
+        if (request(feed)) {
+          feed.requested(nowNanos);
+          requested.add(feed);
+        } else {
+          leftOut = true;
+          leftOutAtNanos = nowNanos;
+        }
+      }
+      if (!feed.needsAttention()) {
+        feeds.remove();
+      }
+    }
+    requested.forEach(attention::addLast);
+    return requested.size();
+  }
+
+  /** Returns false when the request was left out. */
+  private boolean request(TargetFeed feed) {
+    boolean taken = true;
+    try {
+      taken = resync.request(feed.target(), feed.incarnation(), feed.appliedEventId());
+    } catch (RuntimeException e) {
+      counters.resyncsFailed.increment();
+      failures.warn("cannot ask " + feed.target().id() + " for its content", e);
+    }
+    if (taken) {
+      counters.resyncsRequested.increment();
+    }
+    return taken;
+  }
+
+  /** The feed of the target at a slot; null for none. */
+  @Nullable TargetFeed feedAt(int slot) {
+    return targets.at(slot);
+  }
+
+  /** The joined target with this id; null for none. */
+  @Nullable IndexedTarget target(TargetId id) {
+    TargetFeed feed = targets.find(id);
+    return feed == null ? null : feed.target();
+  }
+
+  /** The joined targets, in no order. */
+  List<IndexedTarget> targets() {
+    return targets.feeds().stream().map(TargetFeed::target).toList();
+  }
+
+  /** Event batches that wait in the inbox. */
+  long inboxBatches() {
+    return inbox.batches();
+  }
+
+  /** Figures about every target, as {@link Ingest#states}. */
+  CompletableFuture<List<TargetState>> states() {
+    return ask(() -> targets.feeds().stream().map(TargetFeed::state).toList());
+  }
+
+  /** What the index holds of each target, one target an answer, as {@link Ingest#dump}. */
+  List<CompletableFuture<List<CacheSnapshot>>> dump(String workerId) {
+    return targets.feeds().stream()
+        .filter(feed -> workerId.isEmpty() || feed.target().id().workerId().equals(workerId))
+        .map(feed -> ask(() -> content(feed)))
+        .toList();
+  }
+
+  private List<CacheSnapshot> content(TargetFeed feed) {
+    boolean known = targets.at(feed.target().slot()) == feed && feed.incarnation() != 0;
+    return known ? List.of(feed.content()) : List.of();
+  }
+
+  /** Has the owner thread compute an answer; what depends on it runs elsewhere. */
+  private <T> CompletableFuture<T> ask(Supplier<T> question) {
+    CompletableFuture<T> answer = new CompletableFuture<>();
+    inbox.add(
+        new Message.Query(() -> {
+          try {
+            T value = question.get();
+            answer.completeAsync(() -> value);
+          } catch (RuntimeException e) {
+            answer.completeExceptionally(e);
+            throw e;
+          }
+        }));
+    return answer;
+  }
+}

@@ -1,0 +1,225 @@
+package dev.warmpath.router.app;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+final class EngineReplayTest {
+  private static final List<String> QWEN =
+      List.of(
+          "--engine",
+          "qwen3-32b-h20",
+          "--prefill-workers",
+          "3",
+          "--prefill-tp",
+          "4",
+          "--decode-workers",
+          "1");
+
+  @TempDir Path folder = Path.of("");
+
+  private final StringWriter out = new StringWriter();
+  private final StringWriter err = new StringWriter();
+
+  @Test
+  void aClosedLoopPrintsOneRunAConcurrency() {
+    assertThat(closedLoop("c=1,2,4..16", "isl=3000", "osl=150", "count=10x", "warmup=2x")).isZero();
+
+    JsonNode runs = JsonMapper.shared().readTree(out.toString()).get("runs");
+    assertThat(runs.valueStream().map(run -> run.get("concurrency").asInt()))
+        .containsExactly(1, 2, 4, 8, 16);
+    JsonNode first = runs.get(0);
+    assertThat(first.get("policy").asString()).isEqualTo("kv");
+    assertThat(first.get("ttft_ms").get("mean").asDouble()).isCloseTo(545.4, within(0.5));
+    assertThat(first.get("requests_per_s").asDouble()).isCloseTo(0.2792, within(0.0003));
+    for (String field : List.of("ttft_ms", "tpot_ms", "itl_ms", "e2e_ms")) {
+      assertThat(first.get(field).propertyNames()).contains("mean", "p50", "p99");
+    }
+    assertThat(first.has("output_tokens_per_s")).isTrue();
+    assertThat(first.get("block_hit_rate").asDouble()).isZero();
+    assertThat(first.get("overloaded").asBoolean()).isFalse();
+  }
+
+  @Test
+  void answersAreAsLongAsInTheBenchmarkThatAskedForAThousand() {
+    assertThat(closedLoop("c=8", "isl=500", "osl=1000")).isZero();
+
+    JsonNode run = JsonMapper.shared().readTree(out.toString()).get("runs").get(0);
+    double length =
+        run.get("output_tokens_per_s").asDouble() / run.get("requests_per_s").asDouble();
+    assertThat(length).isCloseTo(816, within(1.0));
+  }
+
+  @Test
+  void theSameInputsPrintTheSameBytes() throws IOException {
+    Path trace = trace();
+    String[] arguments = {
+      trace.toString(),
+      "--engine",
+      "dynamo-mocker",
+      "--workers",
+      "4",
+      "--format",
+      "json",
+      "--policy",
+      "kv,round_robin,dynamo",
+      "--out",
+      folder.resolve("one").toString()
+    };
+    assertThat(run(arguments)).isZero();
+    String first = out.toString();
+    out.getBuffer().setLength(0);
+    arguments[arguments.length - 1] = folder.resolve("other").toString();
+    assertThat(run(arguments)).isZero();
+
+    assertThat(out.toString()).isEqualTo(first);
+    for (String file : List.of("report.json", "requests.jsonl")) {
+      assertThat(folder.resolve("other").resolve(file))
+          .hasSameBinaryContentAs(folder.resolve("one").resolve(file));
+    }
+    JsonNode report = JsonMapper.shared().readTree(first);
+    assertThat(report.get("policies").size()).isEqualTo(3);
+    assertThat(report.get("inputs").get("seed").asString()).isEqualTo("1");
+    assertThat(report.get("calibration").get("source").asString()).contains("mocker");
+    assertThat(Files.readAllLines(folder.resolve("one").resolve("requests.jsonl")))
+        .hasSize(3 * 300)
+        .allSatisfy(line -> assertThat(JsonMapper.shared().readTree(line).isObject()).isTrue());
+  }
+
+  @Test
+  void aPersonReadsTheBlockThatBenchmarksPrintAndAVerdict() {
+    String[] arguments = {
+      "--open-loop",
+      "poisson=500",
+      "isl=3000",
+      "osl=20",
+      "count=2000",
+      "--engine",
+      "vllm-v1-h20",
+      "--workers",
+      "1",
+      "--policy",
+      "round_robin"
+    };
+    assertThat(run(arguments)).isZero();
+
+    assertThat(out.toString().lines().toList())
+        .anyMatch(line -> line.startsWith("calibration  Qwen3-32B"))
+        .anyMatch(line -> line.startsWith("error        8 tables"))
+        .anyMatch(line -> line.matches("Mean TTFT \\(ms\\): +[0-9.]+"))
+        .anyMatch(line -> line.matches("P99 E2EL \\(ms\\): +[0-9.]+"))
+        .anyMatch(line -> line.startsWith("bottleneck: "))
+        .anyMatch(line -> line.startsWith("utilisation: "))
+        .anyMatch(line -> line.startsWith("OVERLOADED: TTFT grows"));
+  }
+
+  @Test
+  void aDeploymentFileStandsForFlags() throws IOException {
+    Path file =
+        Files.writeString(
+            folder.resolve("d.yaml"),
+            """
+            engine: qwen3-32b-h20
+            pools:
+              prefill: {workers: 3}
+              decode: {workers: 1}
+            router:
+              policies: [round_robin]
+            """);
+    String[] arguments = {
+      "--deployment",
+      file.toString(),
+      "--closed-loop",
+      "c=4",
+      "isl=500",
+      "osl=50",
+      "--format",
+      "json"
+    };
+    assertThat(run(arguments)).isZero();
+
+    JsonNode run = JsonMapper.shared().readTree(out.toString()).get("runs").get(0);
+    assertThat(run.get("policy").asString()).isEqualTo("round_robin");
+    assertThat(run.get("requests").asInt()).isEqualTo(40);
+  }
+
+  @Test
+  void wrongLinesAreRefusedOrCounted() throws IOException {
+    Path trace = trace();
+    Files.writeString(trace, Files.readString(trace) + "{oops\n");
+    String[] arguments = {trace.toString(), "--engine", "dynamo-mocker", "--workers", "2"};
+
+    assertThat(run(arguments)).isEqualTo(CommandLine.ExitCode.USAGE);
+    assertThat(err.toString()).contains("trace.jsonl:301: not JSON");
+
+    assertThat(
+            run(
+                Stream.concat(Stream.of(arguments), Stream.of("--skip-bad-lines"))
+                    .toArray(String[]::new)))
+        .isZero();
+    assertThat(out.toString()).contains("bad lines    1 left out");
+  }
+
+  @Test
+  void refusesWhatCannotBe() {
+    assertRefused("--closed-loop needs c=", "--closed-loop", "isl=1", "osl=1");
+    assertRefused(
+        "--closed-loop c must be a whole number", "--closed-loop", "c=x", "isl=1", "osl=1");
+    assertRefused("--closed-loop takes c=, isl=", "--closed-loop", "c=1", "input=1");
+    assertRefused("--closed-loop isl must be", "--closed-loop", "c=1", "isl=0", "osl=1");
+    assertThat(run("--closed-loop", "c=1", "isl=1", "osl=1", "--engine", "none", "--workers", "1"))
+        .isEqualTo(CommandLine.ExitCode.USAGE);
+    assertThat(err.toString()).contains("--engine 'none' is neither a file nor one of");
+    assertThat(
+            run(
+                "--closed-loop",
+                "c=1",
+                "isl=1",
+                "osl=1",
+                "--engine",
+                "deepseek-r1-h20",
+                "--workers",
+                "1"))
+        .isEqualTo(CommandLine.ExitCode.USAGE);
+    assertThat(err.toString()).contains("deepseek-r1-h20 is not calibrated for aggregated workers");
+  }
+
+  private void assertRefused(String complaint, String... arguments) {
+    String[] all = Stream.concat(Stream.of(arguments), QWEN.stream()).toArray(String[]::new);
+    assertThat(run(all)).isEqualTo(CommandLine.ExitCode.USAGE);
+    assertThat(err.toString()).contains(complaint);
+  }
+
+  private int closedLoop(String... loop) {
+    Stream<String> flags =
+        Stream.of(List.of("--closed-loop"), List.of(loop), QWEN, List.of("--format", "json"))
+            .flatMap(List::stream);
+    return run(flags.toArray(String[]::new));
+  }
+
+  private Path trace() {
+    Path trace = folder.resolve("trace.jsonl");
+    assertThat(run("--synthesize", "--requests", "300", "--out", trace.toString())).isZero();
+    return trace;
+  }
+
+  private int run(String... args) {
+    return new CommandLine(new ReplayCommand())
+        .setCaseInsensitiveEnumValuesAllowed(true)
+        .setOut(new PrintWriter(out))
+        .setErr(new PrintWriter(err, true))
+        .execute(args);
+  }
+}

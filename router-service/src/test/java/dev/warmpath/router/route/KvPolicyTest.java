@@ -1,0 +1,155 @@
+package dev.warmpath.router.route;
+
+import static dev.warmpath.router.fleet.Workers.BLOCK_SIZE;
+import static dev.warmpath.router.fleet.Workers.worker;
+import static java.util.Objects.requireNonNull;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.warmpath.indexer.event.KvEvent;
+import dev.warmpath.indexer.event.Tier;
+import dev.warmpath.indexer.index.IndexLimits;
+import dev.warmpath.indexer.index.Overlaps;
+import dev.warmpath.indexer.index.PrefixIndex;
+import dev.warmpath.router.fleet.FleetListener;
+import dev.warmpath.router.fleet.FleetRegistry;
+import dev.warmpath.router.fleet.LedgerLimits;
+import dev.warmpath.router.fleet.LoadLedger;
+import dev.warmpath.router.fleet.Target;
+import dev.warmpath.router.route.RouteResult.Decision;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.Test;
+
+/** Prompts of ten blocks; a token takes a millisecond once that is learnt. */
+class KvPolicyTest {
+  private static final int PROMPT_TOKENS = 160;
+  private static final int BLOCKS = 10;
+  private static final long MILLI = 1_000_000L;
+
+  private final LoadLedger ledger =
+      new LoadLedger(new LedgerLimits(64, 10_000, Long.MAX_VALUE / 4), 1);
+  private final FleetRegistry registry = new FleetRegistry(64, new KeepsAll());
+  private final PrefixIndex index = new PrefixIndex(IndexLimits.DEFAULT);
+  private final Router router = new Router(ledger);
+  private final Overlaps overlaps = new Overlaps();
+
+  @Test
+  void theWaitOfOthersIsPricedByArrivalsAndWorkOfTheLastMinute() {
+    registry.put(worker("a"));
+    registry.put(worker("b"));
+    Decision first = route(1, true, 0);
+    ledger.firstToken(first.bookingId(), 160 * MILLI);
+    ledger.finish(first.bookingId(), 160 * MILLI);
+
+    Decision decision = route(1_000, false, 160 * MILLI);
+
+    double kept = Math.exp(-0.16 / 60);
+    double windowMillis = 60_000 * (1 - Math.exp(-5 / 60.0));
+    double requestsPerMilli = kept / windowMillis / 2;
+    double busyShare = 160 * kept / windowMillis / 2;
+    double others = 160 * 0.1 * requestsPerMilli / (1 - busyShare) * 160;
+    Map<String, Double> terms = terms(decision);
+    assertThat(terms).containsEntry("wait", 0.0).containsEntry("place", 0.0);
+    assertThat(terms.get("prefill")).isCloseTo(160, within(1e-9));
+    assertThat(terms.get("others")).isCloseTo(others, within(1e-9));
+  }
+
+  @Test
+  void siblingsComeTogetherBeforeTheFirstStoredEvent() {
+    registry.put(worker("a"));
+    registry.put(worker("b"));
+    Decision first = route(1, true, 0);
+
+    // Waiting for the sibling's 160 tokens costs more than computing them again; 144 and 16 do not.
+    ledger.firstToken(first.bookingId(), 160 * MILLI);
+    Decision second = route(1, true, 170 * MILLI);
+
+    assertThat(second.target()).isEqualTo(first.target());
+    assertThat(second.overlap().deviceBlocks()).isZero();
+    assertThat(ledger.queuedPrefillTokens(second.target().slot(), 170 * MILLI)).isOne();
+  }
+
+  @Test
+  void blocksThatAllHoldDoNotTiltTheChoice() {
+    for (int i = 0; i < 4; i++) {
+      registry.put(worker("w" + i));
+      hold("w" + i, BLOCKS);
+    }
+    int[] counts = new int[4];
+    for (int i = 0; i < 40; i++) {
+      counts[route(1, true, 0).target().slot()]++;
+    }
+    assertThat(counts).containsOnly(10);
+  }
+
+  @Test
+  void aBurstOfDifferentPromptsInOneInstantSpreads() {
+    for (int i = 0; i < 8; i++) {
+      registry.put(worker("w" + i));
+    }
+    int[] counts = new int[8];
+    for (int i = 0; i < 80; i++) {
+      counts[route(1_000L * (i + 1), true, 0).target().slot()]++;
+    }
+    assertThat(counts).containsOnly(10);
+  }
+
+  @Test
+  void aPrefixThatNobodyHoldsGoesToTheEmptiestCache() {
+    registry.put(worker("a"));
+    registry.put(worker("b"));
+    hold("a", 5);
+
+    for (int seed = 0; seed < 20; seed++) {
+      assertThat(route(1_000, false, 0).target().worker().id()).isEqualTo("b");
+    }
+  }
+
+  private Decision route(long firstHash, boolean book, long nowNanos) {
+    long[] prompt = LongStream.range(firstHash, firstHash + BLOCKS).toArray();
+    return (Decision)
+        router.route(
+            new RouteQuery(
+                requireNonNull(registry.current().model("m")),
+                index,
+                prompt,
+                BLOCKS,
+                PROMPT_TOKENS,
+                Policies.KV,
+                nowNanos + firstHash,
+                book,
+                false),
+            overlaps,
+            nowNanos);
+  }
+
+  private static Map<String, Double> terms(Decision decision) {
+    Map<String, Double> terms = new HashMap<>();
+    for (int i = 0; i < decision.price().terms().length; i++) {
+      terms.put(decision.price().termNames().get(i), decision.price().terms()[i]);
+    }
+    return terms;
+  }
+
+  private void hold(String id, int blocks) {
+    int slot =
+        registry.current().targets().stream()
+            .filter(target -> target.worker().id().equals(id))
+            .findFirst()
+            .orElseThrow()
+            .slot();
+    long[] local = LongStream.rangeClosed(1, blocks).toArray();
+    index.apply(slot, KvEvent.Stored.root(local.clone(), local, Tier.DEVICE), 0);
+    assertThat(BLOCK_SIZE * BLOCKS).isEqualTo(PROMPT_TOKENS);
+  }
+
+  private static final class KeepsAll implements FleetListener {
+    @Override
+    public void joined(Target target) {}
+
+    @Override
+    public void left(Target target, Runnable released) {}
+  }
+}
