@@ -124,9 +124,9 @@ public final class PrefixIndex {
    * Applies one event of one target. The writer thread only.
    *
    * <p>A stored event is refused whole when the slot would have more blocks than its bound, or
-   * while the budget is used up. Then {@link #isCapped} is true until the slot is cleared, and the
-   * runs that continue the refused one are refused too. Removals are always applied, and stores
-   * again as soon as there is room.
+   * while the budget is used up, unless it only reports a prefix that is held. Then {@link
+   * #isCapped} is true until the slot is cleared, and the runs that continue the refused one are
+   * refused too. Removals are always applied, and stores again as soon as there is room.
    *
    * @param nowNanos the time, for the age of blocks that wait for their parent
    * @return false when blocks were dropped because too many wait for a parent, or refused at a
@@ -136,10 +136,7 @@ public final class PrefixIndex {
     SlotBlocks blocks = slotBlocks(slot);
     boolean complete =
         switch (event) {
-          case KvEvent.Stored stored ->
-              footprint.hasRoom()
-                  ? blocks.store(stored, nowNanos)
-                  : blocks.refuse(stored, counters.byteBoundRefusals);
+          case KvEvent.Stored stored -> blocks.store(stored, nowNanos);
           case KvEvent.Removed removed -> {
             blocks.remove(removed);
             yield true;

@@ -31,9 +31,9 @@ final class RunEdit {
     }
   }
 
-  /** Moves on to a run. */
+  /** Moves on to a slot's holding in a run. */
   void open(Run run, int slot) {
-    if (run != open) {
+    if (run != open || slot != this.slot) {
       close();
       open = run;
       this.slot = slot;

@@ -69,7 +69,7 @@ final class SlotBlocks {
     this.path = new StorePath(tree);
     this.figures = new SlotFigures(footprint);
     this.parked = new ParkedBlocks(limits, counters);
-    this.bound = new SlotBound(mostBlocks, places, parked, counters);
+    this.bound = new SlotBound(mostBlocks, places, parked, footprint, counters);
     countBytes();
   }
 
@@ -86,7 +86,7 @@ final class SlotBlocks {
     return bound.isReached();
   }
 
-  /** Returns false when blocks were dropped: too many are parked, or the slot is at its bound. */
+  /** Returns false when blocks were dropped: too many are parked, or a bound is reached. */
   boolean store(KvEvent.Stored run, long nowNanos) {
     parked.expire(nowNanos);
     boolean complete = true;
@@ -97,11 +97,6 @@ final class SlotBlocks {
     }
     finish();
     return complete;
-  }
-
-  /** Drops an event whole. Returns false. */
-  boolean refuse(KvEvent.Stored run, IndexCounters.Count reason) {
-    return bound.refuse(run, reason);
   }
 
   private boolean storeRun(KvEvent.Stored run, long nowNanos) {

@@ -3,13 +3,14 @@ package dev.warmpath.indexer.index;
 import dev.warmpath.indexer.event.KvEvent;
 
 /**
- * Whether one slot may store a run: a slot at a bound refuses it whole. The writer thread only, but
- * for {@link #isReached}.
+ * Whether one slot may store a run: at its own bound, or at that on all bytes, it refuses it whole.
+ * The writer thread only, but for {@link #isReached}.
  */
 final class SlotBound {
   private final long mostBlocks;
   private final Places places;
   private final ParkedBlocks parked;
+  private final Footprint footprint;
   private final IndexCounters counters;
   private volatile boolean reached;
 
@@ -19,10 +20,16 @@ final class SlotBound {
   /**
    * @param mostBlocks blocks that the slot may hold, waiting ones included
    */
-  SlotBound(long mostBlocks, Places places, ParkedBlocks parked, IndexCounters counters) {
+  SlotBound(
+      long mostBlocks,
+      Places places,
+      ParkedBlocks parked,
+      Footprint footprint,
+      IndexCounters counters) {
     this.mostBlocks = mostBlocks;
     this.places = places;
     this.parked = parked;
+    this.footprint = footprint;
     this.counters = counters;
     this.refusals = counters.targetBoundRefusals;
   }
@@ -38,6 +45,9 @@ final class SlotBound {
 
   /** Returns false when the run is refused. */
   boolean admits(KvEvent.Stored run) {
+    if (!footprint.hasRoom()) {
+      return refuse(run, counters.byteBoundRefusals);
+    }
     if (reached && !hasKnownParent(run)) {
       return refuse(run, refusals);
     }
@@ -45,7 +55,7 @@ final class SlotBound {
   }
 
   /** Drops an event whole. Returns false. */
-  boolean refuse(KvEvent.Stored run, IndexCounters.Count reason) {
+  private boolean refuse(KvEvent.Stored run, IndexCounters.Count reason) {
     refusals = reason;
     refusals.add(run.engineHashes().length);
     reached = true;

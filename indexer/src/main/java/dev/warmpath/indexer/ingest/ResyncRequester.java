@@ -7,7 +7,8 @@ package dev.warmpath.indexer.ingest;
  */
 public interface ResyncRequester {
   /**
-   * Called by the owner of the {@link Ingest}. Must not block.
+   * Called by the owner threads of the {@link Ingest}, at the same time when it has several shards.
+   * Must not block.
    *
    * @param target whose content is wanted
    * @param incarnation the life that is known; 0 for any

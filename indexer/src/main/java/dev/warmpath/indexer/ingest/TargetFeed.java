@@ -25,7 +25,8 @@ final class TargetFeed {
    *   loss          a batch was dropped before the sequencer saw it: becomes a hole, by telling
    *                 the sequencer of the event after it
    *   lost content  the index dropped what the sequencer applied: ends only with a snapshot
-   *   bound         the index refused blocks: ends with a snapshot of which it refuses none
+   *   bound         the index refused blocks: ends with a snapshot of which it refuses none; is asked
+   *                 for rarely, and not while bytes are short, unless for a hole or lost content
    *   silence       not even a heartbeat comes: ends with the next word, since nothing may be missing
    *
    * While content is lost, batches are held back instead of applied. A busy target would otherwise
@@ -55,6 +56,9 @@ final class TargetFeed {
   private boolean awaited;
 
   private long askedAtNanos;
+
+  /** Whether the next request may wait long, since nothing but the bound was wrong at the last. */
+  private boolean patient;
 
   private final AtomicReference<@Nullable EventBatch> lost = new AtomicReference<>();
   private volatile boolean stale;
@@ -251,15 +255,31 @@ final class TargetFeed {
       lost.compareAndSet(mark, null);
       take(mark, nowNanos);
     }
-    if (sequencer.needsResync(nowNanos)) {
+    boolean unsure = isUnsure(nowNanos);
+    if (unsure) {
       goStale(nowNanos);
+      hurry(nowNanos);
     }
-    return stale && backoff.isDue(nowNanos) && (!capped || index.hasSlack());
+    return stale && backoff.isDue(nowNanos) && (unsure || !capped || index.hasSlack());
+  }
+
+  /** Whether the index may claim what the target does not hold, until a snapshot comes. */
+  private boolean isUnsure(long nowNanos) {
+    return contentLost || sequencer.needsResync(nowNanos);
+  }
+
+  private void hurry(long nowNanos) {
+    if (patient) {
+      patient = false;
+      backoff.stop();
+      backoff.start(nowNanos);
+    }
   }
 
   /** A resync was asked for. */
   void requested(long nowNanos) {
-    if (capped) {
+    patient = capped && !isUnsure(nowNanos);
+    if (patient) {
       awaited = true;
       askedAtNanos = nowNanos;
       backoff.requested(nowNanos, limits.cappedRetryNanos());

@@ -97,6 +97,21 @@ class PrefixIndexBoundsTest {
   }
 
   @Test
+  void aPrefixThatIsHeldAlreadyIsNotRefusedWhileBytesAreUsedUp() {
+    PrefixIndex full = new PrefixIndex(IndexLimits.DEFAULT.with(100_000, 1 << 20));
+    full.apply(SLOT, root(1, 2), 0);
+    int first = 1_000;
+    while (full.apply(OTHER, root(first, first + 99), 0)) {
+      first += 100;
+    }
+
+    assertThat(full.apply(SLOT, root(1, 2), 0)).as("served from the engine's cache").isTrue();
+    assertThat(full.isCapped(SLOT)).isFalse();
+    assertThat(full.counters().fullReports()).isEqualTo(2);
+    assertThat(full.apply(SLOT, root(1, 3), 0)).as("a block more").isFalse();
+  }
+
+  @Test
   void aSlotInUseKeepsItsBound() {
     index.admit(SLOT, 5);
     assertThatThrownBy(() -> index.admit(SLOT, 9))

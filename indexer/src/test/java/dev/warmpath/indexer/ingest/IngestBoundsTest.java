@@ -165,6 +165,44 @@ class IngestBoundsTest {
   }
 
   @Test
+  void aHoleIsClosedWhetherBytesAreShortOrNot() {
+    Ingest bounded = ingest(IndexLimits.DEFAULT.with(100_000, 1 << 20));
+    settled(bounded);
+    send(bounded, root(1, 2));
+    while (!bounded.isStale(1)) {
+      sendOther(bounded, root(100 * othersNextEvent, 100 * othersNextEvent + 99));
+    }
+    send(bounded, root(10, 10));
+    assertThat(state(bounded).capped()).isTrue();
+    nextEvent++;
+    send(bounded, removed(1));
+    pass(bounded, 50);
+    assertThat(requests).containsExactly(ID);
+
+    answer(bounded, nextEvent - 1, root(10, 10));
+    assertThat(overlap(bounded, 1, 2)).as("removed by what was lost").isZero();
+  }
+
+  @Test
+  void aHoleDoesNotWaitForTheNextRequestAtTheBound() {
+    settled(ingest);
+    send(ingest, root(1, 4));
+    send(ingest, root(10, 12));
+    answer(ingest, 2, root(1, 4), root(10, 12));
+    assertThat(requests).hasSize(1);
+    nextEvent++;
+    send(ingest, removed(4));
+    pass(ingest, 50);
+
+    assertThat(requests).hasSize(2);
+    pass(ingest, 200);
+    assertThat(requests).as("asked again as for any hole").hasSize(3);
+    answer(ingest, nextEvent - 1, root(1, 3));
+    assertThat(ingest.isStale(0)).isFalse();
+    assertThat(overlap(ingest, 1, 2, 3, 4)).isEqualTo(3);
+  }
+
+  @Test
   void modelsShareTheBytes() {
     Ingest bounded = ingest(IndexLimits.DEFAULT.with(100_000, 1 << 20));
     settled(bounded);
