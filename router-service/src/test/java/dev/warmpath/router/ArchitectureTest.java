@@ -59,6 +59,7 @@ class ArchitectureTest {
   private static final String DEPLOY = REPLAY + ".deploy";
   private static final String SERVE = REPLAY + ".serve";
   private static final String REPORT = REPLAY + ".report";
+  private static final String STUDY = REPLAY + ".study";
   private static final String RIVALS = "dev.warmpath.router.replay.rivals";
   private static final String REPLICAS = "dev.warmpath.router.replicas";
   private static final String LOADS = "dev.warmpath.router.loads";
@@ -135,6 +136,7 @@ class ArchitectureTest {
               SERVE,
               Set.of(REPLAY, RIVALS, ENGINE, LOAD, DEPLOY, ROUTE, FLEET, EVENT, INDEX, FASTUTIL)),
           Map.entry(REPORT, Set.of(REPLAY, ENGINE, DEPLOY, SERVE, FLEET, JACKSON)),
+          Map.entry(STUDY, Set.of(REPORT, DEPLOY, ENGINE, FLEET, JACKSON)),
           Map.entry(
               WORKERSIM,
               Set.of(REPLAY, BLOCK, EVENT, INDEX, MESSAGES, PROTOBUF, GRPC_JAVA, FASTUTIL)));

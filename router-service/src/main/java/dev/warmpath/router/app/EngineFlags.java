@@ -89,11 +89,7 @@ final class EngineFlags {
       description = "From the change of a cache to the router's index.")
   double eventDelayMillis;
 
-  @Option(
-      names = "--sla",
-      arity = "1..*",
-      paramLabel = "KEY=VALUE",
-      description = "Limits for goodput: ttft=MS tpot=MS e2e=MS.")
+  /** {@code --sla} of the plain replay; null when not given. */
   @Nullable List<String> sla;
 
   @Mixin MeasuredFlags measured = new MeasuredFlags();

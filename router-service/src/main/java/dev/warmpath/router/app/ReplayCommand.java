@@ -51,6 +51,12 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "replay",
     mixinStandardHelpOptions = true,
+    subcommands = {
+      CapacityCommand.class,
+      SensitivityCommand.class,
+      SweepCommand.class,
+      CompareCommand.class
+    },
     showDefaultValues = true,
     description = {
       "Plays a request trace on a simulated fleet under each policy and reports cache hits, time to"
@@ -153,6 +159,13 @@ final class ReplayCommand implements Callable<Integer> {
           "Folder for " + REPORT_FILE + "; with --synthesize, the trace file instead of output.")
   private @Nullable Path out;
 
+  @Option(
+      names = "--sla",
+      arity = "1..*",
+      paramLabel = "KEY=VALUE",
+      description = "Limits for goodput: ttft=MS tpot=MS e2e=MS.")
+  private @Nullable List<String> sla;
+
   @Mixin private EngineFlags engine = new EngineFlags();
 
   @ArgGroup(exclusive = false, heading = "%nTo make a trace instead of playing one:%n")
@@ -196,6 +209,7 @@ final class ReplayCommand implements Callable<Integer> {
             seed,
             out,
             all);
+    engine.sla = sla;
     PrintWriter text = spec.commandLine().getOut();
     try {
       text.print(new EngineReplay(engine, inputs, ReplayCommand::policy).run(format));
@@ -284,7 +298,7 @@ final class ReplayCommand implements Callable<Integer> {
     }
   }
 
-  private static Policy policy(String name) {
+  static Policy policy(String name) {
     Policy offered = Policies.named(name.strip());
     Policy policy = offered != null ? offered : Rivals.make(name.strip());
     if (policy == null) {
@@ -296,7 +310,7 @@ final class ReplayCommand implements Callable<Integer> {
   }
 
   /** A number, or {@code endless}. */
-  private static final class BlockLimit implements CommandLine.ITypeConverter<Integer> {
+  static final class BlockLimit implements CommandLine.ITypeConverter<Integer> {
     @Override
     public Integer convert(String value) {
       return value.equals("endless") ? ReplayOptions.ENDLESS : Integer.parseInt(value);

@@ -195,8 +195,8 @@ class CommandLineTest {
   void aBadLineOfATraceIsNamed() throws IOException {
     Path trace = Files.writeString(folder.resolve("bad.jsonl"), "{\"timestamp\": -1}\n");
 
-    assertThat(run("replay " + trace)).isEqualTo(Main.FAILED);
-    assertFailed(trace + ":1: timestamp must be from 0");
+    assertThat(run("replay " + trace)).isEqualTo(CommandLine.ExitCode.USAGE);
+    assertThat(err()).startsWith("warmpath: " + trace + ":1: timestamp must be from 0");
   }
 
   static Stream<String> commands() {

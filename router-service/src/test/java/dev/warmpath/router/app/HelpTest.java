@@ -22,6 +22,19 @@ class HelpTest {
   }
 
   @ParameterizedTest
+  @ValueSource(strings = {"capacity", "sensitivity", "sweep", "compare"})
+  void everyCommandOfReplayHasHelp(String command) {
+    StringWriter help = new StringWriter();
+
+    int exitCode =
+        Main.commandLine().setOut(new PrintWriter(help)).execute("replay", command, "--help");
+
+    assertThat(exitCode).isZero();
+    assertThat(help.toString()).contains("Usage: warmpath replay " + command);
+    assertThat(help.toString().lines().map(String::strip)).doesNotContain("Default:");
+  }
+
+  @ParameterizedTest
   @CsvSource({"serve, default", "worker-sim, default", "demo, demo"})
   void theDemoHasAClusterOfItsOwn(String command, String cluster) {
     StringWriter help = new StringWriter();

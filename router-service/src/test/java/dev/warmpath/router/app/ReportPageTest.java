@@ -1,6 +1,7 @@
 package dev.warmpath.router.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import dev.warmpath.router.app.Chromium.Rendered;
 import java.io.ByteArrayInputStream;
@@ -18,6 +19,8 @@ import javax.xml.parsers.DocumentBuilderFactory;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
 /** The page and the charts that {@code replay --out} writes, as a browser shows them. */
 final class ReportPageTest {
@@ -82,6 +85,39 @@ final class ReportPageTest {
     assertThat(points(page, "prefixes")).isPositive();
     assertThat(points(page, "throughput-ttft")).isZero();
     assertThat(page.document()).contains("only closed loops have it").doesNotContain("<b>trace");
+  }
+
+  @Test
+  void sharesOfAPrefixOverTheRanksAddUpToAllOfItsRequests() throws IOException {
+    String trace = folder.resolve("trace.jsonl").toString();
+    replay("--synthesize", "--requests", "400", "--out", trace);
+    replay(
+        trace,
+        "--engine",
+        "qwen3-32b-h20",
+        "--workers",
+        "4",
+        "--policy",
+        "kv,round_robin",
+        "--out",
+        folder.resolve("out").toString());
+    String page = Files.readString(folder.resolve("out").resolve("report.html"));
+    Matcher data = Pattern.compile("id=\"data\">(.*)</script>").matcher(page);
+    assertThat(data.find()).isTrue();
+
+    JsonNode charts = JsonMapper.shared().readTree(data.group(1)).get("charts");
+
+    JsonNode kv = charts.get(0).get("prefixes");
+    JsonNode roundRobin = charts.get(1).get("prefixes");
+    assertThat(kv.get("rows")).isNotEmpty().isEqualTo(roundRobin.get("rows"));
+    assertThat(kv.get("values")).isNotEqualTo(roundRobin.get("values"));
+    for (JsonNode prefix : kv.get("values")) {
+      double sum = 0;
+      for (JsonNode share : prefix) {
+        sum += share.doubleValue();
+      }
+      assertThat(sum).isCloseTo(1, within(0.001));
+    }
   }
 
   @Test

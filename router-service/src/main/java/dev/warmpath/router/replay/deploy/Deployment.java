@@ -72,6 +72,16 @@ public record Deployment(
     }
   }
 
+  /** The same with another engine. */
+  public Deployment withEngine(EngineModel other) {
+    return new Deployment(other, pools, events, failures, sla);
+  }
+
+  /** The same with other pools. */
+  public Deployment withPools(List<Pool> others) {
+    return new Deployment(engine, others, events, failures, sla);
+  }
+
   /** Tokens in a KV block. */
   public int blockSize() {
     return pools.getFirst().setup().limits().blockSize();

@@ -73,6 +73,24 @@ public record EngineModel(
   /** Dynamo's mocker. */
   public record Polynomial(PolynomialTime time) implements Times {}
 
+  /**
+   * Times of steps that each take a factor times as long.
+   *
+   * @param of the times
+   * @param factor above 0
+   */
+  public record Scaled(Times of, double factor) implements Times {
+    public Scaled {
+      Constants.requireAbove("step_time_factor", factor, 0);
+    }
+  }
+
+  /** The same engine with steps that take {@code factor} times as long; transfers stay. */
+  public EngineModel withStepTimes(double factor) {
+    return new EngineModel(
+        name, provenance, frontendMs, transfer, new Scaled(times, factor), pools, outputLengths);
+  }
+
   /** How workers of a role are set up; null when the engine has no times for them. */
   public @Nullable PoolDefaults pool(Role role) {
     return pools.get(role);
@@ -88,7 +106,7 @@ public record EngineModel(
 
   /** Milliseconds to compute {@code tokens} on an idle worker: one step, or as many as needed. */
   public double promptMillis(Role role, PoolDefaults pool, int tokens) {
-    StepTime time = stepTime(role, pool.tp());
+    StepTime time = stepTime(times, role, pool.tp());
     StepLoad load = new StepLoad();
     double millis = 0;
     for (int left = tokens; left > 0; left -= Math.min(left, pool.limits().stepTokens())) {
@@ -121,14 +139,15 @@ public record EngineModel(
               cache,
               waiting == null ? new ArrayDeque<>() : waiting));
     }
-    return new EngineWorker(ranks, stepTime(role, pool.tp()));
+    return new EngineWorker(ranks, stepTime(times, role, pool.tp()));
   }
 
-  private StepTime stepTime(Role role, int tp) {
+  private static StepTime stepTime(Times times, Role role, int tp) {
     return switch (times) {
       case Dense dense -> dense(dense, role, tp);
       case AttentionDp dp -> new AttentionDpSteps(dp.time(), role == Role.AGGREGATED);
       case Polynomial polynomial -> new PolynomialSteps(polynomial.time());
+      case Scaled(Times of, double factor) -> new ScaledSteps(stepTime(of, role, tp), factor);
     };
   }
 

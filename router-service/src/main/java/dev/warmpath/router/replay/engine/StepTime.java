@@ -1,7 +1,7 @@
 package dev.warmpath.router.replay.engine;
 
 /** How long steps take. Immutable; any thread. */
-sealed interface StepTime permits DenseSteps, AttentionDpSteps, PolynomialSteps {
+sealed interface StepTime permits DenseSteps, AttentionDpSteps, PolynomialSteps, ScaledSteps {
   /**
    * The time of some steps in a row, milliseconds: of one, or of several steady ones, in which each
    * sequence that decodes gets one token a step and no sequence comes or goes. In closed form: the

@@ -46,6 +46,19 @@ public sealed interface Timing {
   }
 
   /**
+   * The same arrivals in less time.
+   *
+   * @param factor how many times as many a second, above 0
+   */
+  default Timing faster(double factor) {
+    return switch (this) {
+      case ByTimestamp(double speedup) -> new ByTimestamp(speedup * factor);
+      case Constant(double perSecond) -> new Constant(perSecond * factor);
+      case Poisson(double perSecond, long seed) -> new Poisson(perSecond * factor, seed);
+    };
+  }
+
+  /**
    * Gives each request its arrival, from its timestamp, in order; both in nanoseconds. A new one
    * for each run.
    */

@@ -1,0 +1,240 @@
+package dev.warmpath.router.app;
+
+import dev.warmpath.router.replay.study.Figures;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code warmpath replay compare}: two reports side by side, and beside measurements. */
+@Command(
+    name = "compare",
+    mixinStandardHelpOptions = true,
+    versionProvider = Version.class,
+    showDefaultValues = true,
+    description = {
+      "Puts the reports of two replays side by side: every metric, and how far the second is from"
+          + " the first in percent; with --measured, how far each is from the measurement.",
+      "Runs belong together by policy and concurrency; two reports of one run each, always."
+    })
+final class CompareCommand implements Callable<Integer> {
+  private static final String REPORT_FILE = "report.json";
+  private static final String UNKNOWN = "-";
+
+  @Spec private CommandSpec spec = CommandSpec.create();
+
+  @Parameters(
+      index = "0",
+      paramLabel = "A",
+      showDefaultValue = CommandLine.Help.Visibility.NEVER,
+      description = "Folder that --out wrote.")
+  private Path first = Path.of("");
+
+  @Parameters(
+      index = "1",
+      paramLabel = "B",
+      showDefaultValue = CommandLine.Help.Visibility.NEVER,
+      description = "Another one.")
+  private Path second = Path.of("");
+
+  @Option(
+      names = "--measured",
+      paramLabel = "FILE",
+      description = "JSON with tables of measured closed loops.")
+  private @Nullable Path measured;
+
+  @Option(
+      names = "--measured-table",
+      paramLabel = "ID",
+      description =
+          "Which table of --measured, as ID or 'ID ISL:OSL'; needless if there is only one.")
+  private @Nullable String table;
+
+  @Option(
+      names = "--format",
+      paramLabel = "FORMAT",
+      defaultValue = "table",
+      description = "table or json.")
+  private OutputFormat format = OutputFormat.TABLE;
+
+  /** Two runs that belong together, and what was measured at their concurrency. */
+  private record Pair(Figures a, Figures b, @Nullable Figures measured) {
+    List<String> keys() {
+      return a.values().keySet().stream().filter(b.values()::containsKey).toList();
+    }
+
+    String name() {
+      return a.isLike(b) ? a.name() : a.name() + " and " + b.name();
+    }
+
+    @Nullable Double measured(String key) {
+      return measured == null ? null : measured.values().get(key);
+    }
+  }
+
+  @Override
+  public Integer call() {
+    try {
+      List<Pair> pairs = pairs(report(first), report(second), measurements());
+      spec.commandLine()
+          .getOut()
+          .print(
+              switch (format) {
+                case TABLE -> table(pairs);
+                case JSON -> json(pairs);
+              });
+      spec.commandLine().getOut().flush();
+      return CommandLine.ExitCode.OK;
+    } catch (IllegalArgumentException e) {
+      throw new ParameterException(spec.commandLine(), e.getMessage(), e);
+    }
+  }
+
+  private static List<Figures> report(Path folder) {
+    Path file = folder.resolve(REPORT_FILE);
+    return Figures.ofReport(file.toString(), read(file.toString(), file));
+  }
+
+  private List<Figures> measurements() {
+    if (measured == null) {
+      if (table != null) {
+        throw new IllegalArgumentException("--measured-table needs --measured");
+      }
+      return List.of();
+    }
+    String name = "--measured " + measured;
+    return Figures.ofMeasured(name, read(name, measured), table);
+  }
+
+  private static String read(String name, Path file) {
+    try {
+      return Files.readString(file);
+    } catch (IOException e) {
+      throw new IllegalArgumentException("%s cannot be read: %s".formatted(name, e), e);
+    }
+  }
+
+  private static List<Pair> pairs(List<Figures> a, List<Figures> b, List<Figures> measurements) {
+    List<Pair> pairs = new ArrayList<>();
+    boolean single = a.size() == 1 && b.size() == 1;
+    for (Figures one : a) {
+      Optional<Figures> other = b.stream().filter(run -> single || run.isLike(one)).findFirst();
+      other.ifPresent(run -> pairs.add(new Pair(one, run, at(one.concurrency(), measurements))));
+    }
+    if (pairs.isEmpty()) {
+      throw new IllegalArgumentException(
+          "A and B have no run of the same policy and concurrency: %s against %s"
+              .formatted(names(a), names(b)));
+    }
+    if (!measurements.isEmpty() && pairs.stream().allMatch(pair -> pair.measured() == null)) {
+      throw new IllegalArgumentException("--measured has no row of a concurrency of A and B");
+    }
+    return pairs;
+  }
+
+  private static @Nullable Figures at(int concurrency, List<Figures> measurements) {
+    return measurements.stream()
+        .filter(row -> row.concurrency() == concurrency)
+        .findFirst()
+        .orElse(null);
+  }
+
+  private static String names(List<Figures> runs) {
+    return String.join(", ", runs.stream().map(Figures::name).toList());
+  }
+
+  private static String table(List<Pair> pairs) {
+    StringBuilder text = new StringBuilder();
+    for (Pair pair : pairs) {
+      boolean judged = pair.measured() != null;
+      List<String> head = new ArrayList<>(List.of("metric", "A", "B", "B to A"));
+      if (judged) {
+        head.addAll(List.of("measured", "error of A", "error of B"));
+      }
+      text.append(text.isEmpty() ? "" : "\n").append(pair.name()).append('\n');
+      text.append(
+          TextTable.render(head, pair.keys().stream().map(key -> row(pair, key, judged)).toList()));
+    }
+    return text.toString();
+  }
+
+  private static List<String> row(Pair pair, String key, boolean judged) {
+    double a = pair.a().values().getOrDefault(key, 0.0);
+    double b = pair.b().values().getOrDefault(key, 0.0);
+    List<String> row = new ArrayList<>(List.of(key, number(a), number(b), percent(b, a)));
+    Double real = pair.measured(key);
+    if (real != null) {
+      row.addAll(List.of(number(real), percent(a, real), percent(b, real)));
+    } else if (judged) {
+      row.addAll(List.of(UNKNOWN, UNKNOWN, UNKNOWN));
+    }
+    return row;
+  }
+
+  private static String number(double value) {
+    return String.format(Locale.ROOT, "%.4f", value);
+  }
+
+  private static String percent(double value, double against) {
+    return against == 0 ? UNKNOWN : String.format(Locale.ROOT, "%+.2f %%", error(value, against));
+  }
+
+  private static double error(double value, double against) {
+    return 100 * (value / against - 1);
+  }
+
+  private String json(List<Pair> pairs) {
+    List<Map<String, Object>> runs = new ArrayList<>();
+    for (Pair pair : pairs) {
+      Map<String, Object> metrics = new LinkedHashMap<>();
+      pair.keys().forEach(key -> metrics.put(key, fields(pair, key)));
+      Map<String, Object> run = new LinkedHashMap<>();
+      run.put("a", pair.a().name());
+      run.put("b", pair.b().name());
+      run.put("metrics", metrics);
+      runs.add(run);
+    }
+    Map<String, Object> root = new LinkedHashMap<>();
+    root.put("version", Version.current());
+    root.put("a", first.toString());
+    root.put("b", second.toString());
+    root.put("runs", runs);
+    return Study.json(root);
+  }
+
+  private static Map<String, Object> fields(Pair pair, String key) {
+    double a = pair.a().values().getOrDefault(key, 0.0);
+    double b = pair.b().values().getOrDefault(key, 0.0);
+    Map<String, Object> fields = new LinkedHashMap<>();
+    fields.put("a", a);
+    fields.put("b", b);
+    put(fields, "b_to_a_percent", b, a);
+    Double real = pair.measured(key);
+    if (real != null) {
+      fields.put("measured", real);
+      put(fields, "a_error_percent", a, real);
+      put(fields, "b_error_percent", b, real);
+    }
+    return fields;
+  }
+
+  private static void put(Map<String, Object> fields, String name, double value, double against) {
+    if (against != 0) {
+      fields.put(name, error(value, against));
+    }
+  }
+}

@@ -1,0 +1,80 @@
+package dev.warmpath.router.app;
+
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.SequencedMap;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** Flags of the commands that answer a question with many simulated runs. */
+final class StudyFlags {
+  private static final Set<String> UNECHOED = Set.of("--format", "--help", "--version");
+
+  @Parameters(
+      arity = "0..1",
+      paramLabel = "TRACE",
+      description = "Mooncake JSONL or CSV, plain or gzip; without it, --open-loop makes the load.")
+  @Nullable Path trace;
+
+  @Option(
+      names = "--policy",
+      split = ",",
+      paramLabel = "NAME",
+      description = "Policies; without it, those of --deployment, else kv,round_robin.")
+  @Nullable List<String> policies;
+
+  @Option(names = "--workers", paramLabel = "N", description = "Aggregated workers.")
+  @Nullable Integer workers;
+
+  @Option(names = "--ranks", paramLabel = "N", description = "Ranks a worker; else the engine's.")
+  @Nullable Integer ranks;
+
+  @Option(
+      names = "--blocks",
+      paramLabel = "N",
+      description = "KV blocks of a rank; else the engine's.")
+  @Nullable Integer blocks;
+
+  @Option(
+      names = "--block-size",
+      paramLabel = "N",
+      defaultValue = "512",
+      description = "Tokens in a trace's block.")
+  int blockSize;
+
+  @Option(
+      names = "--seed",
+      paramLabel = "N",
+      defaultValue = "1",
+      description = "Where all chance comes from.")
+  long seed;
+
+  @Option(
+      names = "--format",
+      paramLabel = "FORMAT",
+      defaultValue = "table",
+      description = "table or json.")
+  OutputFormat format = OutputFormat.TABLE;
+
+  @Mixin EngineFlags engine = new EngineFlags();
+
+  /** Every input by name, as given or by default. */
+  SequencedMap<String, String> all(CommandSpec spec) {
+    SequencedMap<String, String> all = new LinkedHashMap<>();
+    if (trace != null) {
+      all.put("TRACE", trace.toString());
+    }
+    for (OptionSpec option : spec.options()) {
+      if (!UNECHOED.contains(option.longestName()) && option.getValue() != null) {
+        all.put(option.longestName().substring(2), option.getValue().toString());
+      }
+    }
+    return all;
+  }
+}

@@ -1,0 +1,69 @@
+package dev.warmpath.router.replay.study;
+
+import java.util.function.DoubleFunction;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Finds the highest load that holds, by bisection in equal ratios.
+ *
+ * @param low lowest load that is tried, above 0
+ * @param high highest load that is tried, above {@code low}
+ * @param tolerance how far apart, as a share, the load found and the lowest one known not to hold
+ *     may be, at least {@link #LEAST_TOLERANCE}
+ */
+public record LoadSearch(double low, double high, double tolerance) {
+  /** Finest tolerance. */
+  public static final double LEAST_TOLERANCE = 1e-4;
+
+  public LoadSearch {
+    if (!(low > 0 && high > low && high < Double.POSITIVE_INFINITY)
+        || !(tolerance >= LEAST_TOLERANCE)) {
+      throw new IllegalArgumentException(
+          "a search needs 0 < low < high and tolerance from %s, was low %s, high %s, tolerance %s"
+              .formatted(LEAST_TOLERANCE, low, high, tolerance));
+    }
+  }
+
+  /**
+   * What was found. Bisection takes for granted that a load holds if a higher one does.
+   *
+   * @param held highest load that was seen to hold; 0 when {@code low} does not
+   * @param atHeld the run at {@code held}; null when there is none
+   * @param missed lowest load above it that was seen not to hold; infinite when {@code high} holds
+   * @param runs how many runs it took
+   */
+  public record Found<T>(double held, @Nullable T atHeld, double missed, int runs) {}
+
+  /**
+   * Searches.
+   *
+   * @param run plays one load
+   * @param holds judges what came of it
+   */
+  public <T> Found<T> search(DoubleFunction<T> run, Predicate<T> holds) {
+    T atHeld = run.apply(low);
+    if (!holds.test(atHeld)) {
+      return new Found<>(0, null, low, 1);
+    }
+    T atHigh = run.apply(high);
+    if (holds.test(atHigh)) {
+      return new Found<>(high, atHigh, Double.POSITIVE_INFINITY, 2);
+    }
+    double held = low;
+    double missed = high;
+    int runs = 2;
+    while (missed > held * (1 + tolerance)) {
+      double middle = Math.sqrt(held * missed);
+      T atMiddle = run.apply(middle);
+      runs++;
+      if (holds.test(atMiddle)) {
+        held = middle;
+        atHeld = atMiddle;
+      } else {
+        missed = middle;
+      }
+    }
+    return new Found<>(held, atHeld, missed, runs);
+  }
+}

@@ -1,0 +1,49 @@
+package dev.warmpath.router.replay.study;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+
+final class LoadSearchTest {
+  @Test
+  void findsAnyLimitWithinItsTolerance() {
+    long seed = System.nanoTime();
+    Random random = new Random(seed);
+    for (int round = 0; round < 500; round++) {
+      double limit = 0.125 * Math.pow(512, random.nextDouble());
+      double tolerance = 0.001 + 0.2 * random.nextDouble();
+
+      LoadSearch.Found<Double> found =
+          new LoadSearch(0.125, 64, tolerance).search(load -> load, load -> load <= limit);
+
+      assertThat(found.held()).as("seed %d", seed).isLessThanOrEqualTo(limit);
+      assertThat(found.missed()).as("seed %d", seed).isGreaterThan(limit);
+      assertThat(found.missed() / found.held())
+          .as("seed %d", seed)
+          .isLessThanOrEqualTo(1 + tolerance);
+      assertThat(found.atHeld()).as("seed %d", seed).isEqualTo(found.held());
+    }
+  }
+
+  @Test
+  void stopsAfterOneRunWhenTheLowestLoadFails() {
+    LoadSearch.Found<Double> found = new LoadSearch(1, 8, 0.1).search(load -> load, _ -> false);
+
+    assertThat(found).isEqualTo(new LoadSearch.Found<Double>(0, null, 1, 1));
+  }
+
+  @Test
+  void stopsAfterTwoRunsWhenTheHighestLoadHolds() {
+    LoadSearch.Found<Double> found = new LoadSearch(1, 8, 0.1).search(load -> load, _ -> true);
+
+    assertThat(found).isEqualTo(new LoadSearch.Found<Double>(8, 8.0, Double.POSITIVE_INFINITY, 2));
+  }
+
+  @Test
+  void refusesBoundsThatEncloseNothing() {
+    assertThatThrownBy(() -> new LoadSearch(2, 2, 0.1)).hasMessageContaining("low 2.0, high 2.0");
+    assertThatThrownBy(() -> new LoadSearch(1, 2, 0)).hasMessageContaining("tolerance 0.0");
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.warmpath.router.replay.study;
+
+import org.jspecify.annotations.NullMarked;
