@@ -6,6 +6,7 @@ import dev.warmpath.router.route.WaitingLimits;
 import dev.warmpath.router.route.WaitingQueue;
 import dev.warmpath.v1.RouteReply;
 import dev.warmpath.v1.RouteRequest;
+import io.grpc.Status;
 import io.grpc.stub.ServerCallStreamObserver;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -150,13 +151,26 @@ final class WaitingRequests {
     for (Waiter waiter : inOrder) {
       if (waiter.isCancelled()) {
         leave(waiter);
-      } else if (placing.place(waiter.request, waiter.call, waiter::booked)) {
+      } else if (place(waiter)) {
         waiter.answered = true;
         leave(waiter);
         counters.waited(nowNanos.getAsLong() - waiter.sinceNanos);
       } else if (++vainTries == MAX_VAIN_TRIES) {
         return;
       }
+    }
+  }
+
+  /** A request that cannot be placed for a fault goes, so that the next round gets past it. */
+  private boolean place(Waiter waiter) {
+    try {
+      return placing.place(waiter.request, waiter.call, waiter::booked);
+    } catch (RuntimeException e) {
+      leave(waiter);
+      waiter.answered = true;
+      waiter.endBooking();
+      waiter.call.onError(Status.INTERNAL.withCause(e).asRuntimeException());
+      throw e;
     }
   }
 
@@ -228,10 +242,13 @@ final class WaitingRequests {
       if (leave(this)) {
         counters.cancelledWhileWaiting();
       }
-      synchronized (this) {
-        cancelled = true;
-        endIfCancelled();
-      }
+      endBooking();
+    }
+
+    /** Nobody will report on its booking, be it made or yet to come. */
+    synchronized void endBooking() {
+      cancelled = true;
+      endIfCancelled();
     }
 
     private void endIfCancelled() {

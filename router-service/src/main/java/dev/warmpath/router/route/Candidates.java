@@ -3,8 +3,10 @@ package dev.warmpath.router.route;
 import dev.warmpath.indexer.event.Tier;
 import dev.warmpath.indexer.index.Overlaps;
 import dev.warmpath.router.fleet.LoadLedger;
+import dev.warmpath.router.fleet.ModelTargets;
 import dev.warmpath.router.fleet.Target;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * The request and the targets among which it chooses, with their load at this moment. A view:
@@ -151,6 +153,21 @@ public final class Candidates {
   /** Time in which a candidate computes a prompt token, milliseconds; 0 when it is not known. */
   public double prefillMillisPerToken(int index) {
     return ledger.prefillNanosPerToken(slot(index)) / NANOS_PER_MILLI;
+  }
+
+  /**
+   * The mean of {@link #prefillMillisPerToken} over the model's targets of which it is known,
+   * candidates or not, milliseconds; 0 when it is known of none.
+   */
+  double meanPrefillMillisPerToken() {
+    ModelTargets all = query.targets();
+    return Stream.of(all.aggregated(), all.prefill(), all.decode())
+            .flatMap(List::stream)
+            .mapToDouble(target -> ledger.prefillNanosPerToken(target.slot()))
+            .filter(nanosPerToken -> nanosPerToken > 0)
+            .average()
+            .orElse(0)
+        / NANOS_PER_MILLI;
   }
 
   /** Requests that all candidates together receive in a millisecond. */

@@ -30,8 +30,10 @@ final class KvPolicy implements Policy {
    * A block on a slower tier is fetched, or computed if that is cheaper; for lack of measurements a
    * fetch takes the share of a prefill that NVIDIA Dynamo's default credits imply.
    *
-   * Until first tokens have taught the time of a token, all is in tokens: a token takes one
-   * "millisecond", nothing is known of how busy targets are, and others cost nothing.
+   * A pool of which nothing is learnt, such as decode targets that have computed no prompt, goes by
+   * the model's other targets: costs of two pools are compared. Until first tokens have taught the
+   * time of a token anywhere, all is in tokens: a token takes one "millisecond", nothing is known of
+   * how busy targets are, and others cost nothing.
    */
   private static final double STAYING = 0.1;
   private static final double MAX_BUSY_SHARE = 0.97;
@@ -114,7 +116,8 @@ final class KvPolicy implements Policy {
   /**
    * What is said of all candidates together.
    *
-   * @param meanMillisPerToken over those of which it is known, or a token's "millisecond"
+   * @param meanMillisPerToken over those of which it is known, else over the model's targets of
+   *     which it is, else a token's "millisecond"
    * @param comersPerMilli requests that will wait for this one, for each millisecond until its
    *     target has nothing to do
    * @param residenceMillis how long a request stays on its target
@@ -137,10 +140,10 @@ final class KvPolicy implements Policy {
       }
       double comingPerMilli = candidates.requestsPerMilli();
       double residence = comingPerMilli > 0 ? requests / comingPerMilli : 0;
-      return known == 0
+      double mean = known == 0 ? candidates.meanPrefillMillisPerToken() : sum / known;
+      return mean == 0
           ? new Pool(1, 0, residence, fewestHeld)
-          : new Pool(
-              sum / known, comers(candidates, comingPerMilli, sum / known), residence, fewestHeld);
+          : new Pool(mean, comers(candidates, comingPerMilli, mean), residence, fewestHeld);
     }
 
     private static double comers(

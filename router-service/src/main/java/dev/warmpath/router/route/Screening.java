@@ -74,10 +74,14 @@ record Screening(List<Target> admitted, List<Excluded> excluded) {
 
   /**
    * What is left when a session stays on its target. When some filter leaves that target out, a
-   * soft session moves on; a hard one leaves nobody, unless its target drains or is not there.
+   * soft session moves on; a hard one leaves nobody, unless its target drains or is not there. A
+   * hard session's target that only lacks the LoRA adapter loads it.
    */
   Screening onSession(Target target, Session session, TargetFacts facts) {
     Filter stays = new Filter.SessionTarget(target);
+    if (session.hard() && lacksOnlyLora(stays, facts)) {
+      return beforeLora().without(stays, facts);
+    }
     Screening narrower = without(stays, facts);
     boolean held =
         session.hard()
@@ -85,6 +89,24 @@ record Screening(List<Target> admitted, List<Excluded> excluded) {
                 .filter(out -> stays.admits(out.target(), facts))
                 .anyMatch(out -> !(out.by() instanceof Filter.Draining));
     return narrower.admitted.isEmpty() && !held ? this : narrower;
+  }
+
+  private boolean lacksOnlyLora(Filter stays, TargetFacts facts) {
+    return excluded.stream()
+        .anyMatch(out -> out.by() instanceof Filter.Lora && stays.admits(out.target(), facts));
+  }
+
+  private Screening beforeLora() {
+    List<Target> all = new ArrayList<>(admitted);
+    List<Excluded> others = new ArrayList<>();
+    for (Excluded out : excluded) {
+      if (out.by() instanceof Filter.Lora) {
+        all.add(out.target());
+      } else {
+        others.add(out);
+      }
+    }
+    return new Screening(all, others);
   }
 
   /** How many each filter left out, in the order of the filters. */

@@ -3,6 +3,7 @@ package dev.warmpath.router.grpc;
 import static dev.warmpath.router.fleet.Workers.worker;
 import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.warmpath.router.fleet.Load;
 import dev.warmpath.router.route.Disaggregation;
@@ -17,10 +18,12 @@ import dev.warmpath.v1.RouteRequest;
 import dev.warmpath.v1.TargetName;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
+import io.grpc.stub.ServerCallStreamObserver;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.LongConsumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -61,6 +64,34 @@ class WaitingRequestsTest {
     assertThat(live.ledger.openBookings()).isEqualTo(3);
     assertThat(live.service.counters().waited()).isOne();
     assertThat(live.service.counters().waitedNanos()).isEqualTo(5);
+  }
+
+  @Test
+  void aRequestWhosePlacingFailsIsAnsweredAndHoldsUpNobody() {
+    WaitingRequests waiting =
+        new WaitingRequests(
+            live.ledger, () -> 0, new RouteCounters(), WaitingRequestsTest::failsForUrgent);
+    long open = live.ledger.openBookings();
+    HeldCall failing = new HeldCall();
+    HeldCall fine = new HeldCall();
+    waiting.add(request().setPriority(1).build(), failing, new WaitingLimits(2, MAX_WAIT));
+    waiting.add(request().build(), fine, new WaitingLimits(2, MAX_WAIT));
+
+    assertThatThrownBy(waiting::serve).hasMessage("placing failed");
+    assertThat(error(failing).getStatus().getCode()).isEqualTo(Status.Code.INTERNAL);
+    waiting.serve();
+    assertThat(fine.isAnswered()).isTrue();
+    assertThat(waiting.size()).isZero();
+    assertThat(live.ledger.openBookings()).isEqualTo(open);
+  }
+
+  private static boolean failsForUrgent(
+      RouteRequest request, ServerCallStreamObserver<RouteReply> call, LongConsumer booked) {
+    if (request.getPriority() > 0) {
+      throw new IllegalStateException("placing failed");
+    }
+    call.onNext(RouteReply.getDefaultInstance());
+    return true;
   }
 
   @Test

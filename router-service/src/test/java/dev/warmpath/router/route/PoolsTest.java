@@ -194,6 +194,32 @@ class PoolsTest {
   }
 
   @Test
+  void byCostADecodeTargetThatHasComputedNothingIsTakenToBeAsFastAsThePrefillTargets() {
+    join(worker("p", Role.PREFILL), worker("d", Role.DECODE));
+    Disaggregation rule = new Disaggregation(When.COST, 100, 2, 2_048, 0.7, Links.FREE, 0.001);
+    learnMillisPerToken("p", 0.01);
+    hold("d", BLOCKS - 1);
+    Decision decision = (Decision) router.route(costQuery(rule), overlaps, 0);
+    assertThat(decision.placement())
+        .as("16 tokens here, 160 there")
+        .isEqualTo(Placement.LOCAL_PREFILL);
+    assertThat(decision.price().terms()[1]).isCloseTo(BLOCK_SIZE * 0.01, within(1e-9));
+  }
+
+  private RouteQuery costQuery(Disaggregation rule) {
+    return query(rule, List.of(), Policies.KV, false, false);
+  }
+
+  private void learnMillisPerToken(String worker, double millis) {
+    int slot = slot(worker);
+    int tokens = 100;
+    long nanos = Math.round(tokens * millis * 1e6);
+    long booking = ledger.book(new Load(slot, slot, tokens, tokens, BLOCK_SIZE), -nanos);
+    ledger.firstToken(booking, 0);
+    ledger.finish(booking, 0);
+  }
+
+  @Test
   void anEmptyPrefillPoolFallsBackToAggregatedTargets() {
     join(worker("a"), worker("p", Role.PREFILL), worker("d", Role.DECODE));
     assertThat(decide(Disaggregation.ALWAYS, false).placement()).isEqualTo(Placement.DISAGGREGATED);

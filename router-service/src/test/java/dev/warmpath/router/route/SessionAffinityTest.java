@@ -3,6 +3,7 @@ package dev.warmpath.router.route;
 import static dev.warmpath.router.fleet.Workers.BLOCK_SIZE;
 import static dev.warmpath.router.fleet.Workers.draining;
 import static dev.warmpath.router.fleet.Workers.life;
+import static dev.warmpath.router.fleet.Workers.withLoras;
 import static dev.warmpath.router.fleet.Workers.worker;
 import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -42,6 +43,7 @@ class SessionAffinityTest {
   private final Overlaps overlaps = new Overlaps();
   private double maxKvShare = LoadLimits.UNLIMITED;
   private Set<String> drained = Set.of();
+  private String lora = "";
 
   @Test
   void aSessionStaysOnItsTargetHoweverBusy() {
@@ -83,6 +85,17 @@ class SessionAffinityTest {
     assertThat(refused.isOverload()).isTrue();
     maxKvShare = LoadLimits.UNLIMITED;
     assertThat(route(HARD, 2).target()).isEqualTo(first);
+  }
+
+  @Test
+  void aHardSessionStaysOnATargetWithoutTheLoraThatOthersHave() {
+    join(worker("a"));
+    Target first = route(HARD, 0).target();
+    join(withLoras(worker("b"), "sql"));
+    lora = "sql";
+
+    assertThat(route(HARD, 1).target()).isEqualTo(first);
+    assertThat(route(SOFT, 1).target().worker().id()).isEqualTo("b");
   }
 
   @Test
@@ -204,7 +217,7 @@ class SessionAffinityTest {
       @Nullable Session session, long nowNanos, boolean book, boolean explain) {
     List<Filter> filters = List.of(new Filter.Draining(drained), new Filter.KvBlocks(maxKvShare));
     ChoiceRules rules =
-        new ChoiceRules(filters, List.of(), "", List.of(), 0, session, Disaggregation.ALWAYS);
+        new ChoiceRules(filters, List.of(), lora, List.of(), 0, session, Disaggregation.ALWAYS);
     RouteQuery query =
         new RouteQuery(
             requireNonNull(registry.current().model("m")),
