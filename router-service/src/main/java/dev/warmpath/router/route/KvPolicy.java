@@ -40,7 +40,7 @@ final class KvPolicy implements Policy {
   private static final double FORGOTTEN_MILLIS = Duration.ofMinutes(5).toMillis();
   private static final double MISSED = 0.5;
   private static final double CROWDING = 0.001;
-  private static final double ALIKE = 2;
+  private static final double ALIKE = 1.7;
   private static final double FARTHEST = 8;
   private static final double HOST_FETCH = 0.25;
   private static final double DISK_FETCH = 0.75;
