@@ -43,6 +43,7 @@ bench: ## run the benchmarks with quick settings, 10 minutes; ARGS=Lookup for on
 bench-replay: ## replay the traces in TRACES=FOLDER (default ../shared/traces), or a made one; writes target/results/replay.json
 	@examples/trace-replay/run $(TRACES)
 	@if [ -r $(EXEMPLAR) ]; then examples/trace-replay/exemplar $(EXEMPLAR); fi
+	@examples/trace-replay/speed $(EXEMPLAR)
 
 bench-peers: ## the index beside other routers' (needs cargo); TRIALS=1 CORPORA=w16c16k,events for a quick look
 	.ci/mvn -q -B -DskipTests -pl jmh -am package

@@ -93,6 +93,7 @@ final class EngineReplayTest {
     assertThat(report.get("policies").size()).isEqualTo(3);
     assertThat(report.get("inputs").get("seed").asString()).isEqualTo("1");
     assertThat(report.get("calibration").get("source").asString()).contains("mocker");
+    assertThat(report.get("calibration").propertyNames()).containsExactly("source", "hold_out");
     assertThat(Files.readAllLines(folder.resolve("one").resolve("requests.jsonl")))
         .hasSize(3 * 300)
         .allSatisfy(line -> assertThat(JsonMapper.shared().readTree(line).isObject()).isTrue());

@@ -97,7 +97,8 @@ public final class EngineRank {
     int planned = 0;
     int prompts = 0;
     double context = 0;
-    for (Job job : prefilling) {
+    for (int i = 0; i < prefilling.size(); i++) {
+      Job job = prefilling.get(i);
       if (budget - planned == 0 || prompts == limits.promptsPerStep()) {
         break;
       }
@@ -161,11 +162,11 @@ public final class EngineRank {
    */
   void endSteps(long taken, long steps, long nowNanos, StepOutcome outcome) {
     contextTokens += taken * decoding.size();
-    for (Job job : joined) {
-      job.firstToken(nowNanos);
-      outcome.firstTokens().add(job);
+    if (!joined.isEmpty()) {
+      joined.forEach(job -> job.firstToken(nowNanos));
+      outcome.firstTokens().addAll(joined);
+      joined.clear();
     }
-    joined.clear();
     finishDecoding(steps, nowNanos, outcome);
     if (!prefilling.isEmpty()) {
       prefilling.removeIf(job -> job.chunk() > 0 && endChunk(job, steps, nowNanos, outcome));

@@ -96,9 +96,27 @@ public final class EngineWorker {
   public void wake(long nowNanos) {
     if (!stepping) {
       nextNanos = Math.min(nextNanos, nowNanos);
-    } else if (planned > 1 && ranks.stream().anyMatch(EngineRank::canAdmit)) {
+    } else if (planned > 1 && canAdmit()) {
       shorten(nowNanos);
     }
+  }
+
+  private boolean canAdmit() {
+    for (EngineRank rank : ranks) {
+      if (rank.canAdmit()) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private boolean hasWork() {
+    for (EngineRank rank : ranks) {
+      if (rank.hasWork()) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** Starts steps, if there is anything to do. */
@@ -160,7 +178,7 @@ public final class EngineWorker {
     for (EngineRank rank : ranks) {
       rank.endSteps(planned, steps, nowNanos, outcome);
     }
-    nextNanos = ranks.stream().anyMatch(EngineRank::hasWork) ? nowNanos : IDLE;
+    nextNanos = hasWork() ? nowNanos : IDLE;
   }
 
   private void count(long nanos) {

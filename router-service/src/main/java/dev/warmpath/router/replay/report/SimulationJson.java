@@ -1,5 +1,6 @@
 package dev.warmpath.router.replay.report;
 
+import dev.warmpath.router.replay.engine.Provenance;
 import dev.warmpath.router.replay.serve.RunRecord.PoolUse;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -19,16 +20,20 @@ public final class SimulationJson {
     Map<String, Object> root = new LinkedHashMap<>();
     root.put("version", report.version());
     root.put("inputs", report.inputs());
-    root.put(
-        "calibration",
-        Map.of(
-            "source", report.calibration().source(), "hold_out", report.calibration().holdOut()));
+    root.put("calibration", calibration(report.calibration()));
     root.put("load", report.load());
     root.put("bad_lines", report.badLines());
     root.put("gpus", report.deployment().gpus());
     root.put(runsName, report.runs().stream().map(run -> run(report, run)).toList());
     JsonMapper mapper = JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
     return mapper.writeValueAsString(root) + "\n";
+  }
+
+  private static Map<String, Object> calibration(Provenance provenance) {
+    Map<String, Object> fields = new LinkedHashMap<>();
+    fields.put("source", provenance.source());
+    fields.put("hold_out", provenance.holdOut());
+    return fields;
   }
 
   private static Map<String, Object> run(SimulationReport report, RunSummary run) {
