@@ -24,7 +24,7 @@ test: ## check the format, build, run every test; installs nats-server, etcd and
 	@.ci/install
 	.ci/mvn -B verify
 
-test-long: ## the tests of the prefix index on chance and races, ten times and more as long: 15 to 20 minutes
+test-long: ## the tests of the prefix index on chance and races, ten times and more as long: many minutes
 	.ci/mvn -B -pl indexer -am verify -Dformat=skip -Dwarmpath.long=true -Dtest='PrefixIndex*Test'
 
 build: ## build everything, without tests

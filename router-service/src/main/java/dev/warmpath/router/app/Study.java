@@ -54,6 +54,7 @@ final class Study implements AutoCloseable {
       throw new IllegalArgumentException(
           "--closed-loop cannot be studied: give TRACE or --open-loop");
     }
+    engine.measured.refuse();
     Flags.checkAtLeast("--block-size", flags.blockSize, 1);
     Flags.checkAtMost("--block-size", flags.blockSize, Worker.MAX_BLOCK_SIZE);
     Flags.checkAbove("--speedup", engine.speedup, 0);

@@ -190,6 +190,7 @@ final class StudyCommandsTest {
         "capacity --sla ttft_p99=1|--workers, or --prefill-workers and --decode-workers",
         "sensitivity --workers 2 --step-time 100|--step-time must be above 0 and below 100",
         "sensitivity --workers 2 --closed-loop c=1|--closed-loop cannot be studied",
+        "sensitivity --workers 2 --measured file|--measured goes with --closed-loop",
         "sweep --vary size=1|--vary 'size' cannot be varied: choose from router, reuse",
         "sweep --workers 2 --vary reuse=maybe|--vary: reuse must be on or off, was 'maybe'",
         "sweep --workers 2 --vary slots=0|--vary: slots must be a whole number from 1, was '0'",
