@@ -1,5 +1,6 @@
 package dev.warmpath.router.fleet;
 
+import dev.warmpath.indexer.event.RepeatedStores;
 import dev.warmpath.indexer.event.Tier;
 import java.util.Map;
 import java.util.Set;
@@ -24,6 +25,7 @@ import java.util.regex.Pattern;
  * @param eagle whether blocks overlap by one token
  * @param draining whether it is to get no new request; those that it has go on
  * @param handOver how it hands KV blocks over, if it computes prompts for others
+ * @param repeatedStores what it means that it stores a block that it holds already
  */
 public record Worker(
     String id,
@@ -41,7 +43,8 @@ public record Worker(
     long incarnation,
     boolean eagle,
     boolean draining,
-    KvHandOver handOver) {
+    KvHandOver handOver,
+    RepeatedStores repeatedStores) {
   /** Most tokens in a block. */
   public static final int MAX_BLOCK_SIZE = 65_536;
 
@@ -70,7 +73,7 @@ public record Worker(
     labels = Map.copyOf(labels);
   }
 
-  /** A worker that hands no KV blocks over. */
+  /** A worker that hands no KV blocks over and counts copies. */
   public Worker(
       String id,
       String address,
@@ -103,7 +106,8 @@ public record Worker(
         incarnation,
         eagle,
         draining,
-        KvHandOver.UNKNOWN);
+        KvHandOver.UNKNOWN,
+        RepeatedStores.COPIES);
   }
 
   /** An aggregated worker with only what every worker has. */
@@ -134,7 +138,8 @@ public record Worker(
         && blockSize == other.blockSize
         && ranks == other.ranks
         && incarnation == other.incarnation
-        && eagle == other.eagle;
+        && eagle == other.eagle
+        && repeatedStores == other.repeatedStores;
   }
 
   private static void checkName(String field, String value) {

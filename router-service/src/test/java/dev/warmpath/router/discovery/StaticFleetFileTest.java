@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import dev.warmpath.indexer.event.RepeatedStores;
 import dev.warmpath.indexer.event.Tier;
 import dev.warmpath.router.fleet.FleetRegistry;
+import dev.warmpath.router.fleet.KvHandOver;
 import dev.warmpath.router.fleet.Role;
 import dev.warmpath.router.fleet.Target;
 import dev.warmpath.router.fleet.Worker;
@@ -60,6 +62,7 @@ class StaticFleetFileTest {
             labels: {zone: a, rack: 7}
             incarnation: 9
             eagle: true
+            repeated_stores: told_again
         """);
     try (StaticFleetFile fleet = load()) {
       assertThat(workers())
@@ -79,7 +82,9 @@ class StaticFleetFileTest {
                   Map.of("zone", "a", "rack", "7"),
                   9,
                   true,
-                  false));
+                  false,
+                  KvHandOver.UNKNOWN,
+                  RepeatedStores.TOLD_AGAIN));
       assertThat(fleet.state().listed()).isTrue();
     }
   }

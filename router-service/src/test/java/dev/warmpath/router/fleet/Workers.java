@@ -1,5 +1,6 @@
 package dev.warmpath.router.fleet;
 
+import dev.warmpath.indexer.event.RepeatedStores;
 import dev.warmpath.indexer.event.Tier;
 import java.util.Map;
 import java.util.Set;
@@ -66,7 +67,8 @@ public final class Workers {
         plain.incarnation(),
         plain.eagle(),
         false,
-        handOver);
+        handOver,
+        RepeatedStores.COPIES);
   }
 
   private static Worker with(Worker worker, Set<String> loraNames, boolean draining) {
