@@ -12,6 +12,8 @@ import dev.warmpath.indexer.event.TargetId;
  * @param eagle whether blocks overlap by one token
  * @param incarnation the worker's life; 0 when it was not announced and is learnt from the events
  * @param blockBound blocks that the index keeps of it; 0 for the bound of the index's limits
+ * @param publishesEvents whether its worker publishes KV events; when not, the index has of it what
+ *     was placed there
  */
 public record IndexedTarget(
     int slot,
@@ -20,7 +22,8 @@ public record IndexedTarget(
     int blockSize,
     boolean eagle,
     long incarnation,
-    long blockBound) {
+    long blockBound,
+    boolean publishesEvents) {
   public IndexedTarget {
     if (slot < 0) {
       throw new IllegalArgumentException("slot must not be negative: " + slot);
@@ -36,9 +39,9 @@ public record IndexedTarget(
     }
   }
 
-  /** A target without a bound of its own. */
+  /** A target that publishes events, without a bound of its own. */
   public IndexedTarget(
       int slot, TargetId id, String model, int blockSize, boolean eagle, long incarnation) {
-    this(slot, id, model, blockSize, eagle, incarnation, 0);
+    this(slot, id, model, blockSize, eagle, incarnation, 0, true);
   }
 }

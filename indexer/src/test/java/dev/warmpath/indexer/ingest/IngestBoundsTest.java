@@ -35,7 +35,9 @@ class IngestBoundsTest {
           millis(600_000),
           millis(200),
           millis(5_000),
-          millis(60_000));
+          millis(60_000),
+          millis(120_000),
+          millis(120_000));
 
   private final List<TargetId> requests = new ArrayList<>();
   private final Ingest ingest = ingest(IndexLimits.DEFAULT);
@@ -120,7 +122,7 @@ class IngestBoundsTest {
 
   @Test
   void aLaterLifeStartsWithoutABlemish() {
-    ingest.join(new IndexedTarget(0, ID, MODEL, 16, false, 0, 5));
+    ingest.join(new IndexedTarget(0, ID, MODEL, 16, false, 0, 5, true));
     ingest.offer(new EventBatch(MODEL, ID, 1, 1, List.of(root(1, 6))));
     poll(ingest);
     assertThat(state(ingest).capped()).isTrue();
@@ -223,7 +225,7 @@ class IngestBoundsTest {
   }
 
   private void settled(Ingest of) {
-    of.join(new IndexedTarget(0, ID, MODEL, 16, false, 7, 5));
+    of.join(new IndexedTarget(0, ID, MODEL, 16, false, 7, 5, true));
     of.join(new IndexedTarget(1, OTHER, MODEL, 16, false, 7));
     of.offer(new EventBatch(MODEL, ID, 7, 1, List.of()));
     of.offer(new EventBatch(MODEL, OTHER, 7, 1, List.of()));

@@ -32,7 +32,9 @@ class IngestTest {
           millis(30_000),
           millis(200),
           millis(5_000),
-          millis(20_000));
+          millis(20_000),
+          millis(120_000),
+          millis(120_000));
   private static final IndexLimits INDEX_LIMITS = new IndexLimits(3, millis(60_000));
 
   /** One request to a worker. */

@@ -11,6 +11,7 @@ import dev.warmpath.indexer.event.Tier;
 import dev.warmpath.router.fleet.KvHandOver;
 import dev.warmpath.router.fleet.Role;
 import dev.warmpath.router.fleet.Worker;
+import dev.warmpath.v1.KvEvents;
 import dev.warmpath.v1.WorkerInfo;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
@@ -82,6 +83,8 @@ public final class WorkerInfoCodec {
         .setKvBytesPerBlock(worker.handOver().bytesPerBlock())
         .setBootstrapHost(worker.handOver().bootstrapHost())
         .setBootstrapPort(worker.handOver().bootstrapPort())
+        .setKvEvents(
+            worker.publishesEvents() ? KvEvents.KV_EVENTS_PUBLISHED : KvEvents.KV_EVENTS_NONE)
         .build();
   }
 
@@ -120,7 +123,8 @@ public final class WorkerInfoCodec {
           new KvHandOver(
               toLong("kv_bytes_per_block", info.getKvBytesPerBlock()),
               plain("bootstrap_host", info.getBootstrapHost()),
-              toInt("bootstrap_port", info.getBootstrapPort())));
+              toInt("bootstrap_port", info.getBootstrapPort())),
+          publishesEvents(info.getKvEvents()));
     } catch (IllegalArgumentException e) {
       throw new BadWorkerException(RefusalKind.BAD_FIELD, String.valueOf(e.getMessage()));
     }
@@ -270,6 +274,14 @@ public final class WorkerInfoCodec {
       case ROLE_PREFILL -> Role.PREFILL;
       case ROLE_DECODE -> Role.DECODE;
       case UNRECOGNIZED -> throw new IllegalArgumentException("role is not a known number");
+    };
+  }
+
+  private static boolean publishesEvents(KvEvents events) {
+    return switch (events) {
+      case KV_EVENTS_UNSPECIFIED, KV_EVENTS_PUBLISHED -> true;
+      case KV_EVENTS_NONE -> false;
+      case UNRECOGNIZED -> throw new IllegalArgumentException("kv_events is not a known number");
     };
   }
 

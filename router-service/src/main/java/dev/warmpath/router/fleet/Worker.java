@@ -24,6 +24,8 @@ import java.util.regex.Pattern;
  * @param eagle whether blocks overlap by one token
  * @param draining whether it is to get no new request; those that it has go on
  * @param handOver how it hands KV blocks over, if it computes prompts for others
+ * @param publishesEvents whether it tells of each change of its caches; when not, they are taken to
+ *     hold what was placed there
  */
 public record Worker(
     String id,
@@ -41,7 +43,8 @@ public record Worker(
     long incarnation,
     boolean eagle,
     boolean draining,
-    KvHandOver handOver) {
+    KvHandOver handOver,
+    boolean publishesEvents) {
   /** Most tokens in a block. */
   public static final int MAX_BLOCK_SIZE = 65_536;
 
@@ -70,7 +73,7 @@ public record Worker(
     labels = Map.copyOf(labels);
   }
 
-  /** A worker that hands no KV blocks over. */
+  /** A worker that publishes events and hands no KV blocks over. */
   public Worker(
       String id,
       String address,
@@ -103,7 +106,8 @@ public record Worker(
         incarnation,
         eagle,
         draining,
-        KvHandOver.UNKNOWN);
+        KvHandOver.UNKNOWN,
+        true);
   }
 
   /** An aggregated worker with only what every worker has. */
@@ -134,7 +138,8 @@ public record Worker(
         && blockSize == other.blockSize
         && ranks == other.ranks
         && incarnation == other.incarnation
-        && eagle == other.eagle;
+        && eagle == other.eagle
+        && publishesEvents == other.publishesEvents;
   }
 
   private static void checkName(String field, String value) {

@@ -10,6 +10,7 @@ import dev.warmpath.router.fleet.Role;
 import dev.warmpath.router.fleet.Target;
 import dev.warmpath.router.fleet.Worker;
 import dev.warmpath.v1.FleetReply;
+import dev.warmpath.v1.KvEvents;
 import dev.warmpath.v1.TargetStatus;
 import dev.warmpath.v1.WorkerInfo;
 import dev.warmpath.v1.WorkerStatus;
@@ -95,7 +96,9 @@ final class FleetReplies {
             .setDraining(worker.draining())
             .setKvBytesPerBlock(worker.handOver().bytesPerBlock())
             .setBootstrapHost(worker.handOver().bootstrapHost())
-            .setBootstrapPort(worker.handOver().bootstrapPort());
+            .setBootstrapPort(worker.handOver().bootstrapPort())
+            .setKvEvents(
+                worker.publishesEvents() ? KvEvents.KV_EVENTS_PUBLISHED : KvEvents.KV_EVENTS_NONE);
     worker.loraNames().stream().sorted().forEach(info::addLoraNames);
     worker.tiers().stream().sorted().map(FleetReplies::tier).forEach(info::addTiers);
     return info.build();

@@ -3,6 +3,7 @@ package dev.warmpath.router.replay;
 import dev.warmpath.indexer.event.Tier;
 import dev.warmpath.router.fleet.FleetListener;
 import dev.warmpath.router.fleet.FleetRegistry;
+import dev.warmpath.router.fleet.KvHandOver;
 import dev.warmpath.router.fleet.ModelTargets;
 import dev.warmpath.router.fleet.Role;
 import dev.warmpath.router.fleet.Target;
@@ -52,7 +53,9 @@ final class ReplayFleet {
         Map.of(),
         INCARNATION,
         false,
-        false);
+        false,
+        KvHandOver.UNKNOWN,
+        options.placedLife() == null);
   }
 
   private enum NobodyListens implements FleetListener {

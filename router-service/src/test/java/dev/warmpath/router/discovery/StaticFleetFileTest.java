@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.warmpath.indexer.event.Tier;
 import dev.warmpath.router.fleet.FleetRegistry;
+import dev.warmpath.router.fleet.KvHandOver;
 import dev.warmpath.router.fleet.Role;
 import dev.warmpath.router.fleet.Target;
 import dev.warmpath.router.fleet.Worker;
@@ -60,6 +61,7 @@ class StaticFleetFileTest {
             labels: {zone: a, rack: 7}
             incarnation: 9
             eagle: true
+            kv_events: none
         """);
     try (StaticFleetFile fleet = load()) {
       assertThat(workers())
@@ -79,6 +81,8 @@ class StaticFleetFileTest {
                   Map.of("zone", "a", "rack", "7"),
                   9,
                   true,
+                  false,
+                  KvHandOver.UNKNOWN,
                   false));
       assertThat(fleet.state().listed()).isTrue();
     }

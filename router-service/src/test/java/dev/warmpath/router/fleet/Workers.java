@@ -36,6 +36,28 @@ public final class Workers {
     return worker(id, "m", Role.AGGREGATED, BLOCK_SIZE, 1, 1L, false, labels);
   }
 
+  /** The same worker, publishing no events. */
+  public static Worker silent(Worker worker) {
+    return new Worker(
+        worker.id(),
+        worker.address(),
+        worker.model(),
+        worker.role(),
+        worker.blockSize(),
+        worker.ranks(),
+        worker.kvBlocksPerRank(),
+        worker.maxBatchRequests(),
+        worker.maxBatchTokens(),
+        worker.loraNames(),
+        worker.tiers(),
+        worker.labels(),
+        worker.incarnation(),
+        worker.eagle(),
+        worker.draining(),
+        worker.handOver(),
+        false);
+  }
+
   /** The same worker, about to leave. */
   public static Worker draining(Worker worker) {
     return with(worker, worker.loraNames(), true);
@@ -66,7 +88,8 @@ public final class Workers {
         plain.incarnation(),
         plain.eagle(),
         false,
-        handOver);
+        handOver,
+        true);
   }
 
   private static Worker with(Worker worker, Set<String> loraNames, boolean draining) {

@@ -1,6 +1,7 @@
 package dev.warmpath.router.route;
 
 import static dev.warmpath.router.fleet.Workers.BLOCK_SIZE;
+import static dev.warmpath.router.fleet.Workers.silent;
 import static dev.warmpath.router.fleet.Workers.worker;
 import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -46,9 +47,15 @@ class RouterTest {
   private final LoadLedger ledger = new LoadLedger(new LedgerLimits(64, 10_000, 1_000), 1);
   private final FleetRegistry registry = new FleetRegistry(64, new ReleasesAtOnce(ledger));
   private final PrefixIndex index = new PrefixIndex(IndexLimits.DEFAULT);
+  private final List<String> placements = new ArrayList<>();
   private final Router router =
       new Router(
-          ledger, target -> registry.current().serves(target), _ -> false, new Sessions(64, 0));
+          ledger,
+          target -> registry.current().serves(target),
+          _ -> false,
+          new Sessions(64, 0),
+          (target, hashes, blocks) ->
+              placements.add(target.worker().id() + " " + hashes[0] + ".." + hashes[blocks - 1]));
   private final Overlaps overlaps = new Overlaps();
   private final long[] prompt = LongStream.rangeClosed(1, 10).toArray();
 
@@ -76,6 +83,24 @@ class RouterTest {
     assertThat(decision.target().worker().id()).isEqualTo("c");
     assertThat(requireNonNull(decision.price().next()).worker().id()).isEqualTo("a");
     assertThat(decision.price().nextCost()).isEqualTo(144.096);
+  }
+
+  @Test
+  void aPromptBookedOnATargetWithoutEventsIsToldAsPlaced() {
+    join(silent(worker("a")));
+    decide(query(Policies.KV, 1, false, true));
+    assertThat(placements).isEmpty();
+
+    decide(query(Policies.KV, 1, true, false));
+    assertThat(placements).containsExactly("a 1..10");
+  }
+
+  @Test
+  void aPromptBookedOnATargetWithEventsIsNotToldAsPlaced() {
+    join(worker("a"));
+    decide(query(Policies.KV, 1, true, false));
+
+    assertThat(placements).isEmpty();
   }
 
   @Test

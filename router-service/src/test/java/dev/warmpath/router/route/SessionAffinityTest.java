@@ -38,7 +38,12 @@ class SessionAffinityTest {
   private final FleetRegistry registry = new FleetRegistry(64, new ReleasesAtOnce());
   private final Sessions sessions = new Sessions(4, 0);
   private final Router router =
-      new Router(ledger, target -> registry.current().serves(target), _ -> false, sessions);
+      new Router(
+          ledger,
+          target -> registry.current().serves(target),
+          _ -> false,
+          sessions,
+          Placements.UNHEARD);
   private final PrefixIndex index = new PrefixIndex(IndexLimits.DEFAULT);
   private final Overlaps overlaps = new Overlaps();
   private double maxKvShare = LoadLimits.UNLIMITED;
