@@ -20,7 +20,7 @@ class PlacementsTest {
   private static final String MODEL = "model";
   private static final TargetId SILENT = new TargetId("silent", 0);
   private static final TargetId TALKING = new TargetId("talking", 0);
-  private static final Duration LIFE = Duration.ofSeconds(120);
+  private static final Duration LIFE = Duration.ofMinutes(2);
   private static final IngestLimits LIMITS = IngestLimits.DEFAULT.withPlacedLife(LIFE.toNanos());
 
   private final List<TargetId> asked = new ArrayList<>();
