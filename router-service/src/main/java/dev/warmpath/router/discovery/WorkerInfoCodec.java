@@ -164,6 +164,11 @@ public final class WorkerInfoCodec {
     return worker;
   }
 
+  /** Names of the fields, as in the message's definition. */
+  static List<String> fieldNames() {
+    return WorkerInfo.getDescriptor().getFields().stream().map(FieldDescriptor::getName).toList();
+  }
+
   /** The field called {@code name}, in snake or camel case; null when there is none. */
   static @Nullable FieldDescriptor field(String name) {
     return FIELDS.get(name);
