@@ -125,13 +125,15 @@ final class DecisionTable {
   }
 
   /**
-   * Such as {@code 12 + 4 host + 2 disk}: what each slower tier adds; or {@code 12 approximate}.
+   * Such as {@code 12 + 4 host + 2 disk}: what each slower tier adds; or {@code 12 approximate + 3
+   * predicted}.
    */
   private static String blocks(Overlap overlap) {
     StringBuilder text = new StringBuilder().append(overlap.getDeviceBlocks());
     if (overlap.getKind() == OverlapKind.OVERLAP_KIND_APPROXIMATE) {
       text.append(" approximate");
     }
+    appendTier(text, overlap.getExpectedBlocks() - overlap.getDeviceBlocks(), "predicted");
     appendTier(text, overlap.getHostBlocks() - overlap.getDeviceBlocks(), "host");
     appendTier(text, overlap.getDiskBlocks() - overlap.getHostBlocks(), "disk");
     appendTier(text, overlap.getExternalBlocks() - overlap.getDiskBlocks(), "external");

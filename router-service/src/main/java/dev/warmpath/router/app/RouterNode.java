@@ -232,14 +232,17 @@ final class RouterNode implements AutoCloseable {
         "warmpath_sessions_evicted",
         "Sessions forgotten since there were too many",
         sessions::evicted);
-    return new RouterService(
-        registry,
+    Router router =
         new Router(
             ledger,
             target -> registry.current().serves(target),
             ingest::isStale,
             sessions,
-            this::placed),
+            this::placed);
+    MetricsWiring.addRecent(metrics, () -> router.recentFigures(System.nanoTime()));
+    return new RouterService(
+        registry,
+        router,
         ledger,
         new IndexState(ingest::index, ingest::isStale, ingest::heardNanos),
         routingSettings,

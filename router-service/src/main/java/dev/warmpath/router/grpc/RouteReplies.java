@@ -119,6 +119,7 @@ final class RouteReplies {
         .setCachedTokens(overlap.cachedTokens())
         .setPromptBlocks(blocks(query))
         .setPromptTokens(query.promptTokens())
+        .setExpectedBlocks(overlap.expectedBlocks())
         .setKind(
             target.worker().publishesEvents()
                 ? OverlapKind.OVERLAP_KIND_EXACT

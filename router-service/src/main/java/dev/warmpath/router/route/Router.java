@@ -87,6 +87,28 @@ public final class Router {
         : choose(query, overlaps, nowNanos);
   }
 
+  /**
+   * Ends a booking whose request failed or was cancelled. When its first token had not come, its
+   * prompt is no longer expected to be held where it went; KV events may still say so.
+   *
+   * @return false when there is no such booking
+   */
+  public boolean cancel(long bookingId, long nowNanos) {
+    boolean computed = ledger.isComputed(bookingId);
+    boolean known = ledger.finish(bookingId, nowNanos);
+    if (known && !computed) {
+      recents.values().forEach(recent -> recent.pending.forget(bookingId));
+    }
+    return known;
+  }
+
+  /** How much is remembered of what was lately decided. */
+  public RecentFigures recentFigures(long nowNanos) {
+    return recents.values().stream()
+        .map(recent -> RecentFigures.of(recent, nowNanos))
+        .reduce(RecentFigures.NOTHING, RecentFigures::plus);
+  }
+
   private RouteResult chooseAndBook(RouteQuery query, Overlaps overlaps, long nowNanos) {
     selection.lock();
     try {
@@ -166,6 +188,7 @@ public final class Router {
     recent.booked(
         query,
         promptTarget,
+        bookingId,
         expectedBlocks,
         uncachedTokens,
         nowNanos,

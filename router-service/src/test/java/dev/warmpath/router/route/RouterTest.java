@@ -96,6 +96,33 @@ class RouterTest {
   }
 
   @Test
+  void aPromptWhoseBookingIsCancelledIsNoLongerExpectedWhereItWent() {
+    join(worker("a"));
+    long booking = decide(query(Policies.KV, 1, true, false)).bookingId();
+    assertThat(expectedBlocks()).isEqualTo(10);
+    assertThat(router.recentFigures(0).expectedPrompts()).isOne();
+
+    assertThat(router.cancel(booking, 0)).isTrue();
+    assertThat(expectedBlocks()).isZero();
+    assertThat(router.cancel(booking, 0)).isFalse();
+    assertThat(router.recentFigures(0).expectedPrompts()).isZero();
+  }
+
+  @Test
+  void aPromptThatWasComputedBeforeItsRequestFailedIsStillExpected() {
+    join(worker("a"));
+    long booking = decide(query(Policies.KV, 1, true, false)).bookingId();
+    ledger.firstToken(booking, 0);
+
+    assertThat(router.cancel(booking, 0)).isTrue();
+    assertThat(expectedBlocks()).isEqualTo(10);
+  }
+
+  private int expectedBlocks() {
+    return decide(query(Policies.KV, 1, false, false)).overlap().expectedBlocks();
+  }
+
+  @Test
   void aPromptBookedOnATargetWithEventsIsNotToldAsPlaced() {
     join(worker("a"));
     decide(query(Policies.KV, 1, true, false));
@@ -138,7 +165,7 @@ class RouterTest {
 
     PromptOverlap overlap = decide(query(Policies.KV, 1, false, false)).overlap();
 
-    assertThat(overlap).isEqualTo(new PromptOverlap(2, 6, 6, 6, 2 * BLOCK_SIZE));
+    assertThat(overlap).isEqualTo(new PromptOverlap(2, 6, 6, 6, 2 * BLOCK_SIZE, 2));
   }
 
   @Test
