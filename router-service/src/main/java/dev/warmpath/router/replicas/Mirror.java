@@ -97,10 +97,10 @@ final class Mirror {
     others.forEach(id -> close(id, nowNanos));
   }
 
-  /** Tries again to place what has no load here. */
+  /** Tries again to place what has no load here, as long as the ledger has room. */
   void placeRest(long nowNanos) {
     LongArrayList rest = new LongArrayList(unplaced);
-    for (int i = 0; i < rest.size(); i++) {
+    for (int i = 0; i < rest.size() && ledger.hasRoom(); i++) {
       OpenBooking booking = bookings.get(rest.getLong(i));
       if (booking != null && place(booking, nowNanos)) {
         unplaced.remove(booking.id());

@@ -57,6 +57,23 @@ class PeerBookingsTest {
   }
 
   @Test
+  void aBookingThatFindsNoRoomIsRefusedOnceHoweverOftenItIsTriedAgain() {
+    long first = ledger.book(new Load(0, 0, 16, 16, 16), 0);
+    for (int i = 1; i < 10; i++) {
+      ledger.book(new Load(0, 0, 16, 16, 16), 0);
+    }
+    take(changes(1, new Opened(booking(7, "w1"))), 0);
+    peers.tick(1);
+    peers.tick(2);
+    assertThat(ledger.refusedBookings()).isOne();
+
+    ledger.finish(first, 3);
+    peers.tick(3);
+    assertLoad(1, 64, 4);
+    assertThat(ledger.refusedBookings()).isOne();
+  }
+
+  @Test
   void promptsThatAnotherRouterPlacedOnATargetWithoutEventsAreToldOnce() {
     registry.put(Workers.silent(Workers.worker("w2")));
     Changes first = changes(1, new Opened(booking(7, "w1")), new Opened(booking(8, "w2")));
