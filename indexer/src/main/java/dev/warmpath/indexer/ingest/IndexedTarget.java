@@ -1,5 +1,6 @@
 package dev.warmpath.indexer.ingest;
 
+import dev.warmpath.indexer.event.RepeatedStores;
 import dev.warmpath.indexer.event.TargetId;
 
 /**
@@ -12,6 +13,7 @@ import dev.warmpath.indexer.event.TargetId;
  * @param eagle whether blocks overlap by one token
  * @param incarnation the worker's life; 0 when it was not announced and is learnt from the events
  * @param blockBound blocks that the index keeps of it; 0 for the bound of the index's limits
+ * @param repeatedStores what it means that the target stores a block that it holds already
  * @param publishesEvents whether its worker publishes KV events; when not, the index has of it what
  *     was placed there
  */
@@ -23,6 +25,7 @@ public record IndexedTarget(
     boolean eagle,
     long incarnation,
     long blockBound,
+    RepeatedStores repeatedStores,
     boolean publishesEvents) {
   public IndexedTarget {
     if (slot < 0) {
@@ -39,9 +42,21 @@ public record IndexedTarget(
     }
   }
 
-  /** A target that publishes events, without a bound of its own. */
+  /** A target that publishes events and counts copies. */
+  public IndexedTarget(
+      int slot,
+      TargetId id,
+      String model,
+      int blockSize,
+      boolean eagle,
+      long incarnation,
+      long blockBound) {
+    this(slot, id, model, blockSize, eagle, incarnation, blockBound, RepeatedStores.COPIES, true);
+  }
+
+  /** A target that publishes events and counts copies, without a bound of its own. */
   public IndexedTarget(
       int slot, TargetId id, String model, int blockSize, boolean eagle, long incarnation) {
-    this(slot, id, model, blockSize, eagle, incarnation, 0, true);
+    this(slot, id, model, blockSize, eagle, incarnation, 0, RepeatedStores.COPIES, true);
   }
 }

@@ -225,7 +225,7 @@ final class IngestShard {
       attention.remove(olderLife);
     }
     if (target.publishesEvents()) {
-      index.admit(target.slot(), bound);
+      index.admit(target.slot(), bound, target.repeatedStores());
       TargetFeed feed = new TargetFeed(target, index, limits, counters, nowNanos);
       targets.add(feed);
       attention.add(feed);

@@ -122,7 +122,7 @@ class IngestBoundsTest {
 
   @Test
   void aLaterLifeStartsWithoutABlemish() {
-    ingest.join(new IndexedTarget(0, ID, MODEL, 16, false, 0, 5, true));
+    ingest.join(new IndexedTarget(0, ID, MODEL, 16, false, 0, 5));
     ingest.offer(new EventBatch(MODEL, ID, 1, 1, List.of(root(1, 6))));
     poll(ingest);
     assertThat(state(ingest).capped()).isTrue();
@@ -225,7 +225,7 @@ class IngestBoundsTest {
   }
 
   private void settled(Ingest of) {
-    of.join(new IndexedTarget(0, ID, MODEL, 16, false, 7, 5, true));
+    of.join(new IndexedTarget(0, ID, MODEL, 16, false, 7, 5));
     of.join(new IndexedTarget(1, OTHER, MODEL, 16, false, 7));
     of.offer(new EventBatch(MODEL, ID, 7, 1, List.of()));
     of.offer(new EventBatch(MODEL, OTHER, 7, 1, List.of()));

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.warmpath.indexer.event.CacheSnapshot;
 import dev.warmpath.indexer.event.EventBatch;
 import dev.warmpath.indexer.event.KvEvent;
+import dev.warmpath.indexer.event.RepeatedStores;
 import dev.warmpath.indexer.event.TargetId;
 import dev.warmpath.indexer.event.Tier;
 import dev.warmpath.indexer.index.IndexCounters;
@@ -688,6 +689,18 @@ class IngestTest {
     assertThat(states.join()).containsExactly(before);
   }
 
+  @Test
+  void whatATargetMeansByRepeatedStoresHoldsForItsEventsAndItsContent() {
+    join(new IndexedTarget(0, ID, MODEL, 16, false, 7, 0, RepeatedStores.TOLD_AGAIN, true));
+    offer(batch(7, 1, root(1), root(1), removed(1)));
+    assertThat(overlap(1)).isZero();
+    ingest.offer(snapshot(7, 3, root(2)));
+    poll();
+    offer(batch(7, 4, root(2), removed(2)));
+    assertThat(overlap(2)).isZero();
+    assertThat(index().count(IndexCounters::toldAgain)).isEqualTo(2);
+  }
+
   private void settled() {
     join(target(7));
     offer(batch(7, 1));
@@ -752,6 +765,10 @@ class IngestTest {
 
   private static KvEvent after(long parent, long hash) {
     return KvEvent.Stored.after(parent, new long[] {hash}, new long[] {hash}, Tier.DEVICE);
+  }
+
+  private static KvEvent removed(long hash) {
+    return new KvEvent.Removed(new long[] {hash}, Tier.DEVICE);
   }
 
   private static long millis(long millis) {

@@ -1,5 +1,6 @@
 package dev.warmpath.indexer.ingest;
 
+import static dev.warmpath.indexer.event.RepeatedStores.COPIES;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.warmpath.indexer.event.CacheSnapshot;
@@ -101,8 +102,8 @@ class PlacementsTest {
   @Test
   void whereTheBoundMakesBlocksLeaveTheyMayLiveOn() {
     Ingest unlimited = ingest(IngestLimits.DEFAULT);
-    unlimited.join(new IndexedTarget(0, SILENT, MODEL, 16, false, 7, 4, false));
-    unlimited.join(new IndexedTarget(1, TALKING, MODEL, 16, false, 7, 0, false));
+    unlimited.join(new IndexedTarget(0, SILENT, MODEL, 16, false, 7, 4, COPIES, false));
+    unlimited.join(new IndexedTarget(1, TALKING, MODEL, 16, false, 7, 0, COPIES, false));
     unlimited.placed(0, SILENT, 7, new long[] {1, 2}, 2);
     unlimited.placed(1, TALKING, 7, new long[] {1, 2}, 2);
     unlimited.poll(now, 10);
@@ -115,7 +116,7 @@ class PlacementsTest {
 
   @Test
   void itHoldsNoMoreBlocksThanItsBound() {
-    ingest.join(new IndexedTarget(0, SILENT, MODEL, 16, false, 7, 4, false));
+    ingest.join(new IndexedTarget(0, SILENT, MODEL, 16, false, 7, 4, COPIES, false));
     place(ingest, 0, 7, 1, 2, 3);
     place(ingest, 0, 7, 1, 5, 6);
 
@@ -192,7 +193,7 @@ class PlacementsTest {
   }
 
   private static IndexedTarget silent(int slot, long incarnation) {
-    return new IndexedTarget(slot, SILENT, MODEL, 16, false, incarnation, 0, false);
+    return new IndexedTarget(slot, SILENT, MODEL, 16, false, incarnation, 0, COPIES, false);
   }
 
   private static IndexedTarget talking(int slot) {

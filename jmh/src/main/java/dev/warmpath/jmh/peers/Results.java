@@ -25,9 +25,8 @@ final class Results {
   private static final String FIRST = ".first_";
   private static final List<String> PERCENTILES = List.of("p50", "p99", "p999");
 
-  /** Figures that only some systems have: after CRTC's own sweep, and judged by copies. */
-  private static final List<String> OPTIONAL =
-      List.of("scores.copies_over", "scores.copies_under", "busy.lag_ms", "bytes.swept");
+  /** Figures that only some systems have; those of bytes after CRTC's own sweep. */
+  private static final List<String> OPTIONAL = List.of("busy.lag_ms", "bytes.swept");
 
   private final Map<Cell, Map<String, List<Double>>> cells = new LinkedHashMap<>();
   private final Map<String, String> resultForms = new LinkedHashMap<>();
@@ -205,7 +204,6 @@ final class Results {
             bytes);
       }
     });
-    appendByCopies(table);
     appendEventLengths(table);
     appendFirstSeconds(table);
     table.append("\nResult of a lookup: ");
@@ -214,22 +212,6 @@ final class Results {
             .map(form -> form.getKey() + " " + form.getValue())
             .collect(Collectors.joining(", ")));
     return table.append('\n').toString();
-  }
-
-  /** Where the two judges differ: an index may count copies where a corpus means sets. */
-  private void appendByCopies(StringBuilder table) {
-    cells.forEach((cell, figures) -> {
-      String over = shown(new Figure("scores.copies_over", figures));
-      String under = shown(new Figure("scores.copies_under", figures));
-      boolean differs =
-          !over.equals(shown(new Figure("scores.over", figures)))
-              || !under.equals(shown(new Figure("scores.under", figures)));
-      if (!over.equals("-") && differs) {
-        table.append(
-            "%-21s %-10s judged by copies instead of sets: over %s, under %s%n"
-                .formatted(cell.corpus, cell.system, over, under));
-      }
-    });
   }
 
   private void appendEventLengths(StringBuilder table) {

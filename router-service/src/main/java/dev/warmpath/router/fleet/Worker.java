@@ -1,5 +1,6 @@
 package dev.warmpath.router.fleet;
 
+import dev.warmpath.indexer.event.RepeatedStores;
 import dev.warmpath.indexer.event.Tier;
 import java.util.Map;
 import java.util.Set;
@@ -24,6 +25,7 @@ import java.util.regex.Pattern;
  * @param eagle whether blocks overlap by one token
  * @param draining whether it is to get no new request; those that it has go on
  * @param handOver how it hands KV blocks over, if it computes prompts for others
+ * @param repeatedStores what it means that it stores a block that it holds already
  * @param publishesEvents whether it tells of each change of its caches; when not, they are taken to
  *     hold what was placed there
  */
@@ -44,6 +46,7 @@ public record Worker(
     boolean eagle,
     boolean draining,
     KvHandOver handOver,
+    RepeatedStores repeatedStores,
     boolean publishesEvents) {
   /** Most tokens in a block. */
   public static final int MAX_BLOCK_SIZE = 65_536;
@@ -73,7 +76,7 @@ public record Worker(
     labels = Map.copyOf(labels);
   }
 
-  /** A worker that publishes events and hands no KV blocks over. */
+  /** A worker that publishes events, hands no KV blocks over and counts copies. */
   public Worker(
       String id,
       String address,
@@ -107,6 +110,7 @@ public record Worker(
         eagle,
         draining,
         KvHandOver.UNKNOWN,
+        RepeatedStores.COPIES,
         true);
   }
 
@@ -139,6 +143,7 @@ public record Worker(
         && ranks == other.ranks
         && incarnation == other.incarnation
         && eagle == other.eagle
+        && repeatedStores == other.repeatedStores
         && publishesEvents == other.publishesEvents;
   }
 

@@ -1,5 +1,6 @@
 package dev.warmpath.router.replay;
 
+import dev.warmpath.indexer.event.RepeatedStores;
 import dev.warmpath.indexer.event.Tier;
 import dev.warmpath.router.fleet.FleetListener;
 import dev.warmpath.router.fleet.FleetRegistry;
@@ -55,6 +56,7 @@ final class ReplayFleet {
         false,
         false,
         KvHandOver.UNKNOWN,
+        RepeatedStores.COPIES,
         options.placedLife() == null);
   }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import dev.warmpath.indexer.event.RepeatedStores;
 import dev.warmpath.indexer.event.Tier;
 import dev.warmpath.router.fleet.FleetRegistry;
 import dev.warmpath.router.fleet.KvHandOver;
@@ -61,6 +62,7 @@ class StaticFleetFileTest {
             labels: {zone: a, rack: 7}
             incarnation: 9
             eagle: true
+            repeated_stores: told_again
             kv_events: none
         """);
     try (StaticFleetFile fleet = load()) {
@@ -83,6 +85,7 @@ class StaticFleetFileTest {
                   true,
                   false,
                   KvHandOver.UNKNOWN,
+                  RepeatedStores.TOLD_AGAIN,
                   false));
       assertThat(fleet.state().listed()).isTrue();
     }

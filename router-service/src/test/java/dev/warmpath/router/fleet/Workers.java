@@ -1,5 +1,6 @@
 package dev.warmpath.router.fleet;
 
+import dev.warmpath.indexer.event.RepeatedStores;
 import dev.warmpath.indexer.event.Tier;
 import java.util.Map;
 import java.util.Set;
@@ -55,6 +56,7 @@ public final class Workers {
         worker.eagle(),
         worker.draining(),
         worker.handOver(),
+        worker.repeatedStores(),
         false);
   }
 
@@ -89,6 +91,7 @@ public final class Workers {
         plain.eagle(),
         false,
         handOver,
+        RepeatedStores.COPIES,
         true);
   }
 

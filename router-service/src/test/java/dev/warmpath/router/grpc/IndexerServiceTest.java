@@ -200,7 +200,7 @@ class IndexerServiceTest {
 
   @Test
   void aTargetAtItsBoundIsCappedAndStale() throws Exception {
-    ingest.join(new IndexedTarget(7, new TargetId("w3", 0), "m", BLOCK_SIZE, false, 1, 4, true));
+    ingest.join(new IndexedTarget(7, new TargetId("w3", 0), "m", BLOCK_SIZE, false, 1, 4));
     await().until(() -> ingest.targets().size() == 4);
     ByteString tokens = LiveRouter.tokens(64);
     publish(
