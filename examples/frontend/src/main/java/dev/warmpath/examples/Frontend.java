@@ -32,6 +32,7 @@ import java.util.stream.IntStream;
 final class Frontend {
   private static final int PROMPT_TOKENS = 4_096;
   private static final int OUTPUT_TOKENS = 128;
+  private static final int MAX_PORT = 65_535;
 
   private Frontend() {}
 
@@ -41,8 +42,12 @@ final class Frontend {
    * @param args the router's host, its port and the model
    */
   public static void main(String[] args) throws Exception {
-    if (args.length != 3 || !args[1].matches("\\d{1,5}")) {
+    if (args.length != 3) {
       System.err.println("usage: frontend HOST PORT MODEL");
+      System.exit(2);
+    }
+    if (!args[1].matches("[1-9]\\d{0,4}") || Integer.parseInt(args[1]) > MAX_PORT) {
+      System.err.println("frontend: PORT must be 1 to " + MAX_PORT + ": " + args[1]);
       System.exit(2);
     }
     try {

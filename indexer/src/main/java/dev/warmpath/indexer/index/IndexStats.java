@@ -6,7 +6,8 @@ package dev.warmpath.indexer.index;
  * @param runBytes chains of blocks with their hashes, and the table that finds them
  * @param coverageBytes which slots hold how much of which run
  * @param slotTableBytes each slot's table from engine hash to block
- * @param sideTableBytes copies, slower tiers, and blocks that wait for their parent; estimated
+ * @param sideTableBytes copies, slower tiers, blocks that wait for their parent, and the order of
+ *     placed blocks; estimated
  * @param runs runs that the chains are stored in
  * @param blocks blocks in the runs, each once however many slots hold it
  * @param memberships blocks that slots hold, each once for every slot that holds it

@@ -209,6 +209,19 @@ public final class PrefixIndex {
     return footprint.hasSlack();
   }
 
+  /** Whether the index may grow. */
+  boolean hasRoom() {
+    return footprint.hasRoom();
+  }
+
+  /**
+   * Counts bytes that a table beside the index takes, or no longer takes. The writer thread only.
+   */
+  void addSideBytes(long bytes) {
+    footprint.sideTableBytes.add(bytes);
+    footprint.settle();
+  }
+
   /** What the index takes and holds. Any thread; a few nanoseconds for each slot. */
   public IndexStats stats() {
     long memberships = 0;

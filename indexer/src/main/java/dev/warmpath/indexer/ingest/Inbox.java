@@ -27,15 +27,7 @@ final class Inbox {
   /** Returns false when there is no room. */
   boolean offer(EventBatch batch) {
     long blocks = blocks(batch.events());
-    if (!reserve(batches, 1, limits.inboxBatches())) {
-      return false;
-    }
-    if (!reserve(eventBlocks, blocks, limits.inboxBlocks())) {
-      batches.decrementAndGet();
-      return false;
-    }
-    queue.add(new Message.Events(batch, blocks));
-    return true;
+    return offer(new Message.Events(batch, blocks), blocks);
   }
 
   /** Returns false when there is no room. */
@@ -48,6 +40,23 @@ final class Inbox {
     return true;
   }
 
+  /** Returns false when there is no room. A placement counts as a batch of events. */
+  boolean offer(Message.Placed placed) {
+    return offer(placed, placed.localHashes().length);
+  }
+
+  private boolean offer(Message message, long blocks) {
+    if (!reserve(batches, 1, limits.inboxBatches())) {
+      return false;
+    }
+    if (!reserve(eventBlocks, blocks, limits.inboxBlocks())) {
+      batches.decrementAndGet();
+      return false;
+    }
+    queue.add(message);
+    return true;
+  }
+
   void add(Message control) {
     queue.add(control);
   }
@@ -55,10 +64,8 @@ final class Inbox {
   @Nullable Message poll() {
     Message message = queue.poll();
     switch (message) {
-      case Message.Events events -> {
-        batches.decrementAndGet();
-        eventBlocks.addAndGet(-events.blocks());
-      }
+      case Message.Events events -> left(events.blocks());
+      case Message.Placed placed -> left(placed.localHashes().length);
       case Message.Snapshot snapshot -> snapshotBlocks.addAndGet(-snapshot.blocks());
       case null -> {}
       case Message.Join _, Message.Leave _, Message.Query _ -> {}
@@ -66,7 +73,12 @@ final class Inbox {
     return message;
   }
 
-  /** Event batches that wait. */
+  private void left(long blocks) {
+    batches.decrementAndGet();
+    eventBlocks.addAndGet(-blocks);
+  }
+
+  /** Event batches and placements that wait. */
   long batches() {
     return batches.get();
   }

@@ -14,6 +14,8 @@ import dev.warmpath.indexer.event.TargetId;
  * @param incarnation the worker's life; 0 when it was not announced and is learnt from the events
  * @param blockBound blocks that the index keeps of it; 0 for the bound of the index's limits
  * @param repeatedStores what it means that the target stores a block that it holds already
+ * @param publishesEvents whether its worker publishes KV events; when not, the index has of it what
+ *     was placed there
  */
 public record IndexedTarget(
     int slot,
@@ -23,7 +25,8 @@ public record IndexedTarget(
     boolean eagle,
     long incarnation,
     long blockBound,
-    RepeatedStores repeatedStores) {
+    RepeatedStores repeatedStores,
+    boolean publishesEvents) {
   public IndexedTarget {
     if (slot < 0) {
       throw new IllegalArgumentException("slot must not be negative: " + slot);
@@ -39,7 +42,7 @@ public record IndexedTarget(
     }
   }
 
-  /** A target that counts copies. */
+  /** A target that publishes events and counts copies. */
   public IndexedTarget(
       int slot,
       TargetId id,
@@ -48,12 +51,12 @@ public record IndexedTarget(
       boolean eagle,
       long incarnation,
       long blockBound) {
-    this(slot, id, model, blockSize, eagle, incarnation, blockBound, RepeatedStores.COPIES);
+    this(slot, id, model, blockSize, eagle, incarnation, blockBound, RepeatedStores.COPIES, true);
   }
 
-  /** A target that counts copies, without a bound of its own. */
+  /** A target that publishes events and counts copies, without a bound of its own. */
   public IndexedTarget(
       int slot, TargetId id, String model, int blockSize, boolean eagle, long incarnation) {
-    this(slot, id, model, blockSize, eagle, incarnation, 0, RepeatedStores.COPIES);
+    this(slot, id, model, blockSize, eagle, incarnation, 0, RepeatedStores.COPIES, true);
   }
 }

@@ -7,6 +7,7 @@ import dev.warmpath.indexer.index.IndexLimits;
 import dev.warmpath.indexer.index.IndexStats;
 import dev.warmpath.indexer.index.MemoryBudget;
 import dev.warmpath.indexer.index.ShardedIndex;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
@@ -113,6 +114,20 @@ public final class Ingest {
   }
 
   /**
+   * A prompt was placed on a target that publishes no events: its blocks count as held there. A
+   * target that has left meanwhile, or publishes events, is passed over. Any thread; never blocks.
+   *
+   * @param localHashes the prompt's local hashes; not kept
+   * @param blocks how many of them
+   * @return false when the inbox was full: the placement is dropped and counted, and the target
+   *     counts as holding less than it does
+   */
+  public boolean placed(int slot, TargetId id, long incarnation, long[] localHashes, int blocks) {
+    return shardOf(id)
+        .offer(new Message.Placed(slot, id, incarnation, Arrays.copyOf(localHashes, blocks)));
+  }
+
+  /**
    * A target appeared: its events count from here on, and its content is asked for. It is stale
    * until an event, a heartbeat or a snapshot shows where it stands. Any thread; never dropped. A
    * second join of the same slot and target changes nothing.
@@ -175,14 +190,17 @@ public final class Ingest {
     return budget;
   }
 
-  /** Whether the index may be behind the slot's target. Any thread; true for an unused slot. */
+  /**
+   * Whether the index may be behind the slot's target. Any thread; true for an unused slot, never
+   * for a target that publishes no events.
+   */
   public boolean isStale(int slot) {
-    TargetFeed feed = feedAt(slot);
+    Feed feed = feedAt(slot);
     return feed == null || feed.isStale();
   }
 
-  private @Nullable TargetFeed feedAt(int slot) {
-    TargetFeed feed = null;
+  private @Nullable Feed feedAt(int slot) {
+    Feed feed = null;
     for (int shard = 0; shard < shards.size() && feed == null; shard++) {
       feed = shards.get(shard).feedAt(slot);
     }
@@ -192,10 +210,10 @@ public final class Ingest {
   /**
    * When the last batch of the target at a slot was taken in, a heartbeat included; before the
    * first, when it joined. On the clock of {@link #poll}. {@link #NEVER_HEARD} when there is no
-   * such target. Any thread.
+   * such target, or it publishes no events. Any thread.
    */
   public long heardNanos(int slot) {
-    TargetFeed feed = feedAt(slot);
+    Feed feed = feedAt(slot);
     return feed == null ? NEVER_HEARD : feed.heardNanos();
   }
 
@@ -209,7 +227,7 @@ public final class Ingest {
     return shards.stream().flatMap(shard -> shard.targets().stream()).toList();
   }
 
-  /** Event batches that wait in the inboxes. Any thread. */
+  /** Event batches and placements that wait in the inboxes. Any thread. */
   public long inboxBatches() {
     return shards.stream().mapToLong(IngestShard::inboxBatches).sum();
   }

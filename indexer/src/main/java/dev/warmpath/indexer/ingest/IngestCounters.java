@@ -25,6 +25,10 @@ public final class IngestCounters {
   final LongAdder consumerRestarts = new LongAdder();
   final LongAdder questionsRefused = new LongAdder();
   final LongAdder failures = new LongAdder();
+  final LongAdder unexpectedEvents = new LongAdder();
+  final LongAdder placements = new LongAdder();
+  final LongAdder placementsDropped = new LongAdder();
+  final LongAdder expiredPlacedBlocks = new LongAdder();
 
   /** Batches with at least one event that was new and next in order. */
   public long appliedBatches() {
@@ -129,5 +133,25 @@ public final class IngestCounters {
   /** Messages whose handling failed unexpectedly; their targets are resynced. */
   public long failures() {
     return failures.sum();
+  }
+
+  /** Batches and snapshots of targets that are said to publish no events. */
+  public long unexpectedEvents() {
+    return unexpectedEvents.sum();
+  }
+
+  /** Prompts placed on targets that publish no events. */
+  public long placements() {
+    return placements.sum();
+  }
+
+  /** Such prompts that the index did not hear of since the inbox was full. */
+  public long placementsDropped() {
+    return placementsDropped.sum();
+  }
+
+  /** Blocks of such prompts that left since they were last placed too long ago. */
+  public long expiredPlacedBlocks() {
+    return expiredPlacedBlocks.sum();
   }
 }

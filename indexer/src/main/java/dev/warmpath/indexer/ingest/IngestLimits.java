@@ -1,5 +1,6 @@
 package dev.warmpath.indexer.ingest;
 
+import dev.warmpath.indexer.index.ApproximateCache;
 import java.time.Duration;
 
 /**
@@ -20,6 +21,10 @@ import java.time.Duration;
  * @param resyncRetryMaxNanos longest such wait, nanoseconds
  * @param cappedRetryNanos how long after a request for the content of a target at a bound of the
  *     index the next one is made, nanoseconds
+ * @param placedLifeNanos how long after its last placement a block of a target that publishes no
+ *     events and has no bound of its own leaves the index, within a second; nanoseconds
+ * @param boundedPlacedLifeNanos the same for a target with a bound of its own; {@link #ENDLESS} for
+ *     the bound alone
  */
 public record IngestLimits(
     int inboxBatches,
@@ -30,10 +35,16 @@ public record IngestLimits(
     long silenceNanos,
     long resyncRetryMinNanos,
     long resyncRetryMaxNanos,
-    long cappedRetryNanos) {
+    long cappedRetryNanos,
+    long placedLifeNanos,
+    long boundedPlacedLifeNanos) {
+  /** A life that does not end. */
+  public static final long ENDLESS = ApproximateCache.ENDLESS;
+
   /**
    * Room for 64 MiB of events and 256 MiB of snapshots; holes wait 50 ms, silence 5 s, retries 0.2
-   * to 5 s, and 60 s at a bound of the index.
+   * to 5 s, and 60 s at a bound of the index; placed blocks live 120 s where no bound makes them
+   * leave.
    */
   public static final IngestLimits DEFAULT =
       new IngestLimits(
@@ -45,7 +56,9 @@ public record IngestLimits(
           Duration.ofSeconds(5).toNanos(),
           Duration.ofMillis(200).toNanos(),
           Duration.ofSeconds(5).toNanos(),
-          Duration.ofSeconds(60).toNanos());
+          Duration.ofSeconds(60).toNanos(),
+          Duration.ofSeconds(120).toNanos(),
+          ENDLESS);
 
   public IngestLimits {
     atLeast("inboxBatches", inboxBatches, 1);
@@ -57,6 +70,24 @@ public record IngestLimits(
     atLeast("resyncRetryMinNanos", resyncRetryMinNanos, 1);
     atLeast("resyncRetryMaxNanos", resyncRetryMaxNanos, resyncRetryMinNanos);
     atLeast("cappedRetryNanos", cappedRetryNanos, 1);
+    atLeast("placedLifeNanos", placedLifeNanos, 1);
+    atLeast("boundedPlacedLifeNanos", boundedPlacedLifeNanos, 1);
+  }
+
+  /** The same with one life of placed blocks, nanoseconds, on targets with and without a bound. */
+  public IngestLimits withPlacedLife(long nanos) {
+    return new IngestLimits(
+        inboxBatches,
+        inboxBlocks,
+        inboxSnapshotBlocks,
+        earlyBatchesPerTarget,
+        holeWaitNanos,
+        silenceNanos,
+        resyncRetryMinNanos,
+        resyncRetryMaxNanos,
+        cappedRetryNanos,
+        nanos,
+        nanos);
   }
 
   private static void atLeast(String name, long value, long least) {

@@ -82,8 +82,7 @@ final class IngestShard {
       return true;
     }
     counters.inboxFull.increment();
-    TargetFeed feed = targets.find(batch.target());
-    if (feed != null) {
+    if (targets.find(batch.target()) instanceof TargetFeed feed) {
       feed.lose(batch);
       lossToNotice = true;
     }
@@ -95,6 +94,15 @@ final class IngestShard {
     boolean taken = inbox.offer(snapshot);
     if (!taken) {
       counters.snapshotInboxFull.increment();
+    }
+    return taken;
+  }
+
+  /** Returns false when the inbox was full. */
+  boolean offer(Message.Placed placed) {
+    boolean taken = inbox.offer(placed);
+    if (!taken) {
+      counters.placementsDropped.increment();
     }
     return taken;
   }
@@ -137,6 +145,7 @@ final class IngestShard {
       switch (message) {
         case Message.Events events -> take(events.batch(), nowNanos);
         case Message.Snapshot snapshot -> take(snapshot.snapshot(), nowNanos);
+        case Message.Placed placed -> take(placed, nowNanos);
         case Message.Join join -> admit(join.target(), nowNanos);
         case Message.Leave leave -> release(leave.target(), leave.released());
         case Message.Query query -> query.answer().run();
@@ -161,12 +170,27 @@ final class IngestShard {
     }
   }
 
+  /** The feed of a target that has joined and publishes events. */
   private @Nullable TargetFeed known(TargetId id) {
-    TargetFeed feed = targets.find(id);
-    if (feed == null) {
-      counters.unknownTargets.increment();
+    return switch (targets.find(id)) {
+      case TargetFeed feed -> feed;
+      case PlacementFeed _ -> {
+        counters.unexpectedEvents.increment();
+        yield null;
+      }
+      case null -> {
+        counters.unknownTargets.increment();
+        yield null;
+      }
+    };
+  }
+
+  private void take(Message.Placed placed, long nowNanos) {
+    if (targets.at(placed.slot()) instanceof PlacementFeed feed
+        && feed.target().id().equals(placed.target())
+        && feed.incarnation() == placed.incarnation()) {
+      feed.take(placed.localHashes(), nowNanos);
     }
-    return feed;
   }
 
   private void guarded(TargetFeed feed, long nowNanos, Runnable change) {
@@ -185,7 +209,7 @@ final class IngestShard {
   }
 
   private void admit(IndexedTarget target, long nowNanos) {
-    TargetFeed holder = targets.at(target.slot());
+    Feed holder = targets.at(target.slot());
     if (holder != null) {
       if (!holder.target().equals(target)) {
         throw new IllegalStateException(
@@ -195,20 +219,24 @@ final class IngestShard {
       return;
     }
     PrefixIndex index = indexes.apply(target.model()).shard(number);
-    long bound = target.blockBound();
-    index.admit(
-        target.slot(), bound == 0 ? indexLimits.blocksPerTarget() : bound, target.repeatedStores());
-    TargetFeed feed = new TargetFeed(target, index, limits, counters, nowNanos);
-    TargetFeed olderLife = targets.find(target.id());
-    if (olderLife != null) {
+    long own = target.blockBound();
+    long bound = own == 0 ? indexLimits.blocksPerTarget() : own;
+    if (targets.find(target.id()) instanceof TargetFeed olderLife) {
       attention.remove(olderLife);
     }
-    targets.add(feed);
-    attention.add(feed);
+    if (target.publishesEvents()) {
+      index.admit(target.slot(), bound, target.repeatedStores());
+      TargetFeed feed = new TargetFeed(target, index, limits, counters, nowNanos);
+      targets.add(feed);
+      attention.add(feed);
+    } else {
+      long life = own == 0 ? limits.placedLifeNanos() : limits.boundedPlacedLifeNanos();
+      targets.add(new PlacementFeed(target, index, bound, life, counters));
+    }
   }
 
   private void release(IndexedTarget target, Runnable released) {
-    TargetFeed feed = targets.at(target.slot());
+    Feed feed = targets.at(target.slot());
     if (feed != null) {
       if (!feed.target().id().equals(target.id())) {
         throw new IllegalStateException(
@@ -216,7 +244,9 @@ final class IngestShard {
                 .formatted(target.slot(), feed.target().id(), target.id()));
       }
       targets.remove(feed);
-      attention.remove(feed);
+      if (feed instanceof TargetFeed waiting) {
+        attention.remove(waiting);
+      }
       feed.release();
     }
     released.run();
@@ -225,7 +255,11 @@ final class IngestShard {
   private void noticeLosses() {
     if (lossToNotice) {
       lossToNotice = false;
-      targets.feeds().stream().filter(TargetFeed::hasLoss).forEach(attention::add);
+      for (Feed feed : targets.feeds()) {
+        if (feed instanceof TargetFeed losing && losing.hasLoss()) {
+          attention.add(losing);
+        }
+      }
     }
   }
 
@@ -267,19 +301,19 @@ final class IngestShard {
   }
 
   /** The feed of the target at a slot; null for none. */
-  @Nullable TargetFeed feedAt(int slot) {
+  @Nullable Feed feedAt(int slot) {
     return targets.at(slot);
   }
 
   /** The joined target with this id; null for none. */
   @Nullable IndexedTarget target(TargetId id) {
-    TargetFeed feed = targets.find(id);
+    Feed feed = targets.find(id);
     return feed == null ? null : feed.target();
   }
 
   /** The joined targets, in no order. */
   List<IndexedTarget> targets() {
-    return targets.feeds().stream().map(TargetFeed::target).toList();
+    return targets.feeds().stream().map(Feed::target).toList();
   }
 
   /** Event batches that wait in the inbox. */
@@ -289,7 +323,7 @@ final class IngestShard {
 
   /** Figures about every target, as {@link Ingest#states}. */
   CompletableFuture<List<TargetState>> states() {
-    return ask(() -> targets.feeds().stream().map(TargetFeed::state).toList());
+    return ask(() -> targets.feeds().stream().map(Feed::state).toList());
   }
 
   /** What the index holds of each target, one target an answer, as {@link Ingest#dump}. */
@@ -300,7 +334,7 @@ final class IngestShard {
         .toList();
   }
 
-  private List<CacheSnapshot> content(TargetFeed feed) {
+  private List<CacheSnapshot> content(Feed feed) {
     boolean known = targets.at(feed.target().slot()) == feed && feed.incarnation() != 0;
     return known ? List.of(feed.content()) : List.of();
   }

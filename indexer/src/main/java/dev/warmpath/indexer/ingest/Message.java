@@ -2,6 +2,7 @@ package dev.warmpath.indexer.ingest;
 
 import dev.warmpath.indexer.event.CacheSnapshot;
 import dev.warmpath.indexer.event.EventBatch;
+import dev.warmpath.indexer.event.TargetId;
 
 /** What waits in the {@link Inbox} for the owner of the index. */
 sealed interface Message {
@@ -10,6 +11,10 @@ sealed interface Message {
 
   /** The content of one target. */
   record Snapshot(CacheSnapshot snapshot, long blocks) implements Message {}
+
+  /** A prompt was placed on the target that had a slot in one life. */
+  record Placed(int slot, TargetId target, long incarnation, long[] localHashes)
+      implements Message {}
 
   /** A target appeared. */
   record Join(IndexedTarget target) implements Message {}

@@ -17,7 +17,7 @@ import org.slf4j.LoggerFactory;
  * repair. The owner thread only, but for {@link #target}, {@link #isStale}, {@link #heardNanos} and
  * {@link #lose}.
  */
-final class TargetFeed {
+final class TargetFeed implements Feed {
   /*
    * Five things can be wrong, and each ends in its own way:
    *
@@ -82,19 +82,21 @@ final class TargetFeed {
     goStale(nowNanos);
   }
 
-  IndexedTarget target() {
+  @Override
+  public IndexedTarget target() {
     return target;
   }
 
-  /** Whether the index may be behind the target. Any thread. */
-  boolean isStale() {
+  @Override
+  public boolean isStale() {
     return needsRepair() || silent;
   }
 
   /**
    * When the last batch came, events or not; before the first, when the target joined. Any thread.
    */
-  long heardNanos() {
+  @Override
+  public long heardNanos() {
     return heardNanos;
   }
 
@@ -289,16 +291,19 @@ final class TargetFeed {
   }
 
   /** Does what is to be done now and then: notices silence, tidies up. */
-  void sweep(long nowNanos) {
+  @Override
+  public void sweep(long nowNanos) {
     noticeSilence(nowNanos);
     index.tidy(target.slot(), nowNanos);
   }
 
-  void release() {
+  @Override
+  public void release() {
     index.release(target.slot());
   }
 
-  long incarnation() {
+  @Override
+  public long incarnation() {
     return incarnation;
   }
 
@@ -306,7 +311,8 @@ final class TargetFeed {
     return sequencer.appliedEventId();
   }
 
-  TargetState state() {
+  @Override
+  public TargetState state() {
     int slot = target.slot();
     return new TargetState(
         slot,
@@ -321,7 +327,8 @@ final class TargetFeed {
         index.isCapped(slot));
   }
 
-  CacheSnapshot content() {
+  @Override
+  public CacheSnapshot content() {
     return new CacheSnapshot(
         target.id(), incarnation, sequencer.appliedEventId(), index.content(target.slot()));
   }

@@ -35,7 +35,9 @@ class IngestBoundsTest {
           millis(600_000),
           millis(200),
           millis(5_000),
-          millis(60_000));
+          millis(60_000),
+          millis(120_000),
+          millis(120_000));
 
   private final List<TargetId> requests = new ArrayList<>();
   private final Ingest ingest = ingest(IndexLimits.DEFAULT);

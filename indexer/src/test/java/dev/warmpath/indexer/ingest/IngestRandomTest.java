@@ -32,7 +32,9 @@ class IngestRandomTest {
           Duration.ofSeconds(5).toNanos(),
           Duration.ofMillis(10).toNanos(),
           Duration.ofMillis(80).toNanos(),
-          Duration.ofMillis(100).toNanos());
+          Duration.ofMillis(100).toNanos(),
+          Duration.ofSeconds(120).toNanos(),
+          Duration.ofSeconds(120).toNanos());
   private static final IndexLimits INDEX_LIMITS =
       new IndexLimits(8, Duration.ofMillis(200).toNanos());
 

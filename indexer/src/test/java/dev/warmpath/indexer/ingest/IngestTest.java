@@ -33,7 +33,9 @@ class IngestTest {
           millis(30_000),
           millis(200),
           millis(5_000),
-          millis(20_000));
+          millis(20_000),
+          millis(120_000),
+          millis(120_000));
   private static final IndexLimits INDEX_LIMITS = new IndexLimits(3, millis(60_000));
 
   /** One request to a worker. */
@@ -689,7 +691,7 @@ class IngestTest {
 
   @Test
   void whatATargetMeansByRepeatedStoresHoldsForItsEventsAndItsContent() {
-    join(new IndexedTarget(0, ID, MODEL, 16, false, 7, 0, RepeatedStores.TOLD_AGAIN));
+    join(new IndexedTarget(0, ID, MODEL, 16, false, 7, 0, RepeatedStores.TOLD_AGAIN, true));
     offer(batch(7, 1, root(1), root(1), removed(1)));
     assertThat(overlap(1)).isZero();
     ingest.offer(snapshot(7, 5, root(2)));

@@ -90,6 +90,21 @@ final class IngestMetrics implements MeterBinder {
               "warmpath_ingest_questions_refused",
               "Stats and Dump calls refused since too many waited",
               IngestCounters::questionsRefused),
+              "warmpath_ingest_unexpected_events",
+              "Batches and snapshots of targets that are said to publish no events",
+              IngestCounters::unexpectedEvents),
+          new Count(
+              "warmpath_ingest_placements",
+              "Prompts placed on targets that publish no events",
+              IngestCounters::placements),
+          new Count(
+              "warmpath_ingest_placements_dropped",
+              "Such prompts left out of the index since the inbox was full",
+              IngestCounters::placementsDropped),
+          new Count(
+              "warmpath_ingest_placed_blocks_expired",
+              "Blocks of such prompts that left since they were last placed too long ago",
+              IngestCounters::expiredPlacedBlocks),
           new Count(
               "warmpath_ingest_failures",
               "Messages whose handling failed unexpectedly",

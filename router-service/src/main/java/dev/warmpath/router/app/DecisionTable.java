@@ -4,6 +4,7 @@ import dev.warmpath.v1.Candidate;
 import dev.warmpath.v1.CostTerm;
 import dev.warmpath.v1.HandOver;
 import dev.warmpath.v1.Overlap;
+import dev.warmpath.v1.OverlapKind;
 import dev.warmpath.v1.RouteReply;
 import dev.warmpath.v1.Target;
 import java.util.ArrayList;
@@ -123,9 +124,16 @@ final class DecisionTable {
         candidate.getStale() ? "stale" : "");
   }
 
-  /** Such as {@code 12 + 4 host + 2 disk}: what each slower tier adds. */
+  /**
+   * Such as {@code 12 + 4 host + 2 disk}: what each slower tier adds; or {@code 12 approximate + 3
+   * predicted}.
+   */
   private static String blocks(Overlap overlap) {
     StringBuilder text = new StringBuilder().append(overlap.getDeviceBlocks());
+    if (overlap.getKind() == OverlapKind.OVERLAP_KIND_APPROXIMATE) {
+      text.append(" approximate");
+    }
+    appendTier(text, overlap.getExpectedBlocks() - overlap.getDeviceBlocks(), "predicted");
     appendTier(text, overlap.getHostBlocks() - overlap.getDeviceBlocks(), "host");
     appendTier(text, overlap.getDiskBlocks() - overlap.getHostBlocks(), "disk");
     appendTier(text, overlap.getExternalBlocks() - overlap.getDiskBlocks(), "external");

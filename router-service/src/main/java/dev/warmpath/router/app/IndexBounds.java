@@ -25,7 +25,8 @@ final class IndexBounds {
 
   /** The index of a router that is told nothing: half of the heap, one thread. */
   static IndexOptions standard() {
-    return new IndexOptions(IndexLimits.DEFAULT.with(UNADVERTISED_BLOCKS, halfOfTheHeap()), 1);
+    return new IndexOptions(
+        IndexLimits.DEFAULT.with(UNADVERTISED_BLOCKS, halfOfTheHeap()), 1, null);
   }
 
   static long halfOfTheHeap() {
@@ -34,11 +35,15 @@ final class IndexBounds {
 
   /**
    * Blocks that the index keeps of one rank of a worker: generously more than it can hold, so that
-   * only a worker that is broken meets the bound. 0 when the worker does not say.
+   * only a worker that is broken meets the bound. Of a worker that publishes no events it keeps
+   * what fits into the device, since nobody tells what leaves. 0 when the worker does not say.
    */
   static long blocksPerRank(Worker worker) {
     if (worker.kvBlocksPerRank() == 0) {
       return 0;
+    }
+    if (!worker.publishesEvents()) {
+      return worker.kvBlocksPerRank();
     }
     long share = DEVICE_SHARE;
     share += worker.tiers().contains(Tier.HOST) ? HOST_SHARE : 0;

@@ -1,6 +1,7 @@
 package dev.warmpath.router.app;
 
 import dev.warmpath.indexer.index.IndexLimits;
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -29,6 +30,15 @@ final class IndexFlags {
       description = "Threads that apply events to the index; workers are divided among them.")
   private int indexThreads;
 
+  @Option(
+      names = "--approximate-ttl-seconds",
+      paramLabel = "SECONDS",
+      description =
+          "How long a prompt placed on a worker that publishes no KV events counts as held there."
+              + " Default: 120, or as long as it fits where the worker says how many blocks it can"
+              + " hold.")
+  private @Nullable Integer approximateTtlSeconds;
+
   /**
    * What the flags say.
    *
@@ -42,6 +52,13 @@ final class IndexFlags {
         "--max-blocks-per-target", maxBlocksPerTarget, IndexLimits.MOST_BLOCKS_PER_TARGET);
     Flags.checkAtLeast("--index-threads", indexThreads, 1);
     Flags.checkAtMost("--index-threads", indexThreads, IndexOptions.MOST_THREADS);
-    return new IndexOptions(IndexLimits.DEFAULT.with(maxBlocksPerTarget, bytes), indexThreads);
+    Integer ttlSeconds = approximateTtlSeconds;
+    if (ttlSeconds != null) {
+      Flags.checkAtLeast("--approximate-ttl-seconds", ttlSeconds, 1);
+    }
+    return new IndexOptions(
+        IndexLimits.DEFAULT.with(maxBlocksPerTarget, bytes),
+        indexThreads,
+        ttlSeconds == null ? null : Duration.ofSeconds(ttlSeconds));
   }
 }

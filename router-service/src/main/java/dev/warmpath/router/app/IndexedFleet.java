@@ -64,6 +64,7 @@ final class IndexedFleet implements FleetListener, AutoCloseable {
         target.worker().eagle(),
         target.worker().incarnation(),
         IndexBounds.blocksPerRank(target.worker()),
-        target.worker().repeatedStores());
+        target.worker().repeatedStores(),
+        target.worker().publishesEvents());
   }
 }

@@ -14,12 +14,14 @@ import dev.warmpath.router.grpc.RouterService;
 import dev.warmpath.router.loads.NatsReplicas;
 import dev.warmpath.router.loads.WorkerLoadIntake;
 import dev.warmpath.router.replicas.PeerCounters;
+import dev.warmpath.router.route.RecentFigures;
 import dev.warmpath.router.route.RouteResult.Refusal;
 import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 
 /** Tells the metrics where to read. */
 final class MetricsWiring {
@@ -78,6 +80,41 @@ final class MetricsWiring {
         "warmpath_load_reports_old",
         "Load reports of ranks that were not later than the one before",
         loads::old);
+  }
+
+  static void addRecent(WarmpathMetrics metrics, Supplier<RecentFigures> recent) {
+    metrics.addGauge(
+        "warmpath_route_recent_models",
+        "Models of which something was booked",
+        () -> recent.get().models());
+    metrics.addGauge(
+        "warmpath_route_predicted_prompts",
+        "Booked prompts whose blocks are expected on their target and may not be in the index",
+        () -> recent.get().expectedPrompts());
+    metrics.addCounter(
+        "warmpath_route_predicted_prompts_displaced",
+        "Such prompts forgotten for others since there were too many",
+        () -> recent.get().displacedPrompts());
+    metrics.addCounter(
+        "warmpath_route_predicted_prompts_cut_short",
+        "Such prompts of which only the first blocks were remembered",
+        () -> recent.get().promptsCutShort());
+    metrics.addCounter(
+        "warmpath_route_predicted_searches_cut_short",
+        "Searches for such prompts that looked at as many as they may",
+        () -> recent.get().searchesCutShort());
+    metrics.addGauge(
+        "warmpath_route_turnover_targets",
+        "Targets of which the turnover of the cache is estimated",
+        () -> recent.get().turnoverTargets());
+    metrics.addGauge(
+        "warmpath_route_demand_requests_per_minute",
+        "Requests booked, averaged over about a minute",
+        () -> Math.round(recent.get().requestsPerMinute()));
+    metrics.addGauge(
+        "warmpath_route_demand_prefill_tokens_per_second",
+        "Prompt tokens left to compute by booked requests, averaged over about a minute",
+        () -> Math.round(recent.get().prefillTokensPerSecond()));
   }
 
   static void addWaiting(WarmpathMetrics metrics, RouterService service) {

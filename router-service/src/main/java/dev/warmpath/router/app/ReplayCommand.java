@@ -136,6 +136,9 @@ final class ReplayCommand implements Callable<Integer> {
               + " where --prefill-rate does not.")
   private double load;
 
+  @ArgGroup(exclusive = false, heading = "%nWorkers without KV events:%n")
+  private ApproximateFlags approximate = new ApproximateFlags();
+
   @ArgGroup(exclusive = false, heading = "%nTo let things go wrong:%n")
   private FaultFlags faults = new FaultFlags();
 
@@ -191,6 +194,10 @@ final class ReplayCommand implements Callable<Integer> {
   }
 
   private void replayOnEngines() throws IOException {
+    if (approximate.placedLife() != null) {
+      throw new IllegalArgumentException(
+          "--approximate is not for engines whose steps are modelled");
+    }
     ParseResult given = spec.commandLine().getParseResult();
     SequencedMap<String, String> all = new LinkedHashMap<>();
     traces.forEach(trace -> all.put("TRACE", trace.toString()));
@@ -327,7 +334,8 @@ final class ReplayCommand implements Callable<Integer> {
         prefillRate == null ? ReplayOptions.prefillRate(trace, workers * ranks, load) : prefillRate;
     EngineSpeed speed =
         new EngineSpeed(rate, DECODE_TIME_PER_TOKEN.toNanos(), EngineSpeed.UNLIMITED);
-    return new ReplayOptions(workers, ranks, blocks, speed, seed, faults.faults());
+    return new ReplayOptions(
+        workers, ranks, blocks, speed, seed, faults.faults(), approximate.placedLife());
   }
 
   private static ReplayReport report(Trace trace, ReplayOptions options, List<String> policyNames) {

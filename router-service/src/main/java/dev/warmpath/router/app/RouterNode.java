@@ -4,7 +4,6 @@ import dev.warmpath.indexer.event.TargetId;
 import dev.warmpath.indexer.ingest.InProcessBus;
 import dev.warmpath.indexer.ingest.IndexThreads;
 import dev.warmpath.indexer.ingest.Ingest;
-import dev.warmpath.indexer.ingest.IngestLimits;
 import dev.warmpath.indexer.ingest.NatsEventConsumer;
 import dev.warmpath.indexer.ingest.NatsLink;
 import dev.warmpath.indexer.ingest.NatsResyncRequester;
@@ -102,7 +101,7 @@ final class RouterNode implements AutoCloseable {
 
   private Ingest ingest(ResyncRequester resync) {
     IndexOptions index = options.index();
-    return new Ingest(IngestLimits.DEFAULT, index.limits(), resync, index.threads());
+    return new Ingest(index.ingest(), index.limits(), resync, index.threads());
   }
 
   private Ingest natsIngest(NatsSettings nats) throws IOException {
@@ -195,7 +194,14 @@ final class RouterNode implements AutoCloseable {
           "Load reports over NATS that were dropped because too many waited",
           heard::dropped);
       NatsReplicas others =
-          started(new NatsReplicas(link, newName(), ledger, registry::current, System::nanoTime));
+          started(
+              new NatsReplicas(
+                  link,
+                  newName(),
+                  ledger,
+                  registry::current,
+                  (target, localHashes) -> placed(target, localHashes, localHashes.length),
+                  System::nanoTime));
       MetricsWiring.addReplicas(metrics, others);
       replicas = others;
     }
@@ -226,15 +232,28 @@ final class RouterNode implements AutoCloseable {
         "warmpath_sessions_evicted",
         "Sessions forgotten since there were too many",
         sessions::evicted);
+    Router router =
+        new Router(
+            ledger,
+            target -> registry.current().serves(target),
+            ingest::isStale,
+            sessions,
+            this::placed);
+    MetricsWiring.addRecent(metrics, () -> router.recentFigures(System.nanoTime()));
     return new RouterService(
         registry,
-        new Router(ledger, target -> registry.current().serves(target), ingest::isStale, sessions),
+        router,
         ledger,
         new IndexState(ingest::index, ingest::isStale, ingest::heardNanos),
         routingSettings,
         chance.nextLong(),
         System::nanoTime,
         metrics::routeTook);
+  }
+
+  private void placed(Target target, long[] localHashes, int blocks) {
+    long incarnation = target.worker().incarnation();
+    ingest.placed(target.slot(), target.id(), incarnation, localHashes, blocks);
   }
 
   private void startAdmin(IndexThreads indexThreads, Membership membership, WarmpathMetrics metrics)

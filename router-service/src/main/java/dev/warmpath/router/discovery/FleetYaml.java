@@ -91,13 +91,11 @@ final class FleetYaml {
     try {
       return WorkerInfoCodec.fromProto(info.build());
     } catch (BadWorkerException e) {
-      Node culprit =
-          keys.entrySet().stream()
-              .filter(entry -> e.isAbout(entry.getKey()))
-              .map(Map.Entry::getValue)
-              .findFirst()
-              .orElse(node);
-      throw at(culprit, String.valueOf(e.getMessage()));
+      String field =
+          WorkerInfoCodec.fieldNames().stream().filter(e::isAbout).findFirst().orElse("");
+      Node culprit = keys.getOrDefault(field, node);
+      boolean missing = !field.isEmpty() && !keys.containsKey(field);
+      throw at(culprit, (missing ? "field '" + field + "' is missing: " : "") + e.getMessage());
     }
   }
 

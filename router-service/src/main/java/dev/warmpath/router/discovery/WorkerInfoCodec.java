@@ -12,6 +12,7 @@ import dev.warmpath.indexer.event.Tier;
 import dev.warmpath.router.fleet.KvHandOver;
 import dev.warmpath.router.fleet.Role;
 import dev.warmpath.router.fleet.Worker;
+import dev.warmpath.v1.KvEvents;
 import dev.warmpath.v1.WorkerInfo;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
@@ -84,6 +85,8 @@ public final class WorkerInfoCodec {
         .setBootstrapHost(worker.handOver().bootstrapHost())
         .setBootstrapPort(worker.handOver().bootstrapPort())
         .setRepeatedStores(toProto(worker.repeatedStores()))
+        .setKvEvents(
+            worker.publishesEvents() ? KvEvents.KV_EVENTS_PUBLISHED : KvEvents.KV_EVENTS_NONE)
         .build();
   }
 
@@ -123,7 +126,8 @@ public final class WorkerInfoCodec {
               toLong("kv_bytes_per_block", info.getKvBytesPerBlock()),
               plain("bootstrap_host", info.getBootstrapHost()),
               toInt("bootstrap_port", info.getBootstrapPort())),
-          repeatedStores(info.getRepeatedStores()));
+          repeatedStores(info.getRepeatedStores()),
+          publishesEvents(info.getKvEvents()));
     } catch (IllegalArgumentException e) {
       throw new BadWorkerException(RefusalKind.BAD_FIELD, String.valueOf(e.getMessage()));
     }
@@ -161,6 +165,11 @@ public final class WorkerInfoCodec {
       throw new BadWorkerException(RefusalKind.BAD_FIELD, "incarnation must not be 0: 0");
     }
     return worker;
+  }
+
+  /** Names of the fields, as in the message's definition. */
+  static List<String> fieldNames() {
+    return WorkerInfo.getDescriptor().getFields().stream().map(FieldDescriptor::getName).toList();
   }
 
   /** The field called {@code name}, in snake or camel case; null when there is none. */
@@ -273,6 +282,14 @@ public final class WorkerInfoCodec {
       case ROLE_PREFILL -> Role.PREFILL;
       case ROLE_DECODE -> Role.DECODE;
       case UNRECOGNIZED -> throw new IllegalArgumentException("role is not a known number");
+    };
+  }
+
+  private static boolean publishesEvents(KvEvents events) {
+    return switch (events) {
+      case KV_EVENTS_UNSPECIFIED, KV_EVENTS_PUBLISHED -> true;
+      case KV_EVENTS_NONE -> false;
+      case UNRECOGNIZED -> throw new IllegalArgumentException("kv_events is not a known number");
     };
   }
 

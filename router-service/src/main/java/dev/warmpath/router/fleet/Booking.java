@@ -113,6 +113,10 @@ final class Booking {
     }
   }
 
+  synchronized boolean isComputed() {
+    return prefillDone;
+  }
+
   private void tellProgress(long nowNanos) {
     toldNanos = nowNanos;
     if (watcher != null) {

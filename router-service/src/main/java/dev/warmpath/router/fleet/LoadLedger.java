@@ -203,6 +203,11 @@ public final class LoadLedger {
     return target == null ? 0 : target.activePrompts();
   }
 
+  /** Whether a further booking would find room. */
+  public boolean hasRoom() {
+    return openCount.get() < limits.maxBookings();
+  }
+
   /** Open bookings. */
   public long openBookings() {
     return openCount.get();
@@ -332,6 +337,12 @@ public final class LoadLedger {
   public boolean touch(long bookingId, long nowNanos) {
     Booking booking = open.get(bookingId);
     return booking != null && booking.extend(nowNanos);
+  }
+
+  /** Whether a booking is open and its first token has come. */
+  public boolean isComputed(long bookingId) {
+    Booking booking = open.get(bookingId);
+    return booking != null && booking.isComputed();
   }
 
   /** Whether a booking is open. */

@@ -26,6 +26,8 @@ import java.util.regex.Pattern;
  * @param draining whether it is to get no new request; those that it has go on
  * @param handOver how it hands KV blocks over, if it computes prompts for others
  * @param repeatedStores what it means that it stores a block that it holds already
+ * @param publishesEvents whether it tells of each change of its caches; when not, they are taken to
+ *     hold what was placed there
  */
 public record Worker(
     String id,
@@ -44,7 +46,8 @@ public record Worker(
     boolean eagle,
     boolean draining,
     KvHandOver handOver,
-    RepeatedStores repeatedStores) {
+    RepeatedStores repeatedStores,
+    boolean publishesEvents) {
   /** Most tokens in a block. */
   public static final int MAX_BLOCK_SIZE = 65_536;
 
@@ -73,7 +76,7 @@ public record Worker(
     labels = Map.copyOf(labels);
   }
 
-  /** A worker that hands no KV blocks over and counts copies. */
+  /** A worker that publishes events, hands no KV blocks over and counts copies. */
   public Worker(
       String id,
       String address,
@@ -107,7 +110,8 @@ public record Worker(
         eagle,
         draining,
         KvHandOver.UNKNOWN,
-        RepeatedStores.COPIES);
+        RepeatedStores.COPIES,
+        true);
   }
 
   /** An aggregated worker with only what every worker has. */
@@ -139,7 +143,8 @@ public record Worker(
         && ranks == other.ranks
         && incarnation == other.incarnation
         && eagle == other.eagle
-        && repeatedStores == other.repeatedStores;
+        && repeatedStores == other.repeatedStores
+        && publishesEvents == other.publishesEvents;
   }
 
   private static void checkName(String field, String value) {

@@ -9,15 +9,19 @@ import dev.warmpath.router.fleet.LoadLedger;
 import dev.warmpath.router.fleet.Role;
 import dev.warmpath.router.fleet.Target;
 import dev.warmpath.router.fleet.Worker;
+import dev.warmpath.router.route.RoutingSettings;
 import dev.warmpath.v1.FleetReply;
+import dev.warmpath.v1.KvEvents;
 import dev.warmpath.v1.TargetStatus;
 import dev.warmpath.v1.WorkerInfo;
 import dev.warmpath.v1.WorkerStatus;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.function.IntPredicate;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** The fleet and its load as messages. Any thread. */
@@ -25,16 +29,19 @@ final class FleetReplies {
   private final LoadLedger ledger;
   private final Function<String, @Nullable ShardedIndex> indexes;
   private final IntPredicate stale;
+  private final Supplier<RoutingSettings> settings;
   private final LongSupplier nowNanos;
 
   FleetReplies(
       LoadLedger ledger,
       Function<String, @Nullable ShardedIndex> indexes,
       IntPredicate stale,
+      Supplier<RoutingSettings> settings,
       LongSupplier nowNanos) {
     this.ledger = ledger;
     this.indexes = indexes;
     this.stale = stale;
+    this.settings = settings;
     this.nowNanos = nowNanos;
   }
 
@@ -44,12 +51,18 @@ final class FleetReplies {
    * @param model only the workers of this model; empty for all
    */
   FleetReply fleet(Fleet fleet, String model) {
+    Set<String> drained = settings.get().drainingWorkers();
     Map<String, WorkerStatus.Builder> workers = new LinkedHashMap<>();
     for (Target target : fleet.targets()) {
       Worker worker = target.worker();
       if (model.isEmpty() || model.equals(worker.model())) {
         workers
-            .computeIfAbsent(worker.id(), _ -> WorkerStatus.newBuilder().setInfo(info(worker)))
+            .computeIfAbsent(
+                worker.id(),
+                id ->
+                    WorkerStatus.newBuilder()
+                        .setInfo(info(worker))
+                        .setDraining(worker.draining() || drained.contains(id)))
             .addRanks(status(target));
       }
     }
@@ -69,7 +82,8 @@ final class FleetReplies {
             .setStale(stale.test(slot))
             .setQueuedPrefillTokens(ledger.queuedPrefillTokens(slot, now))
             .setActiveBlocks(ledger.activeBlocks(slot, now))
-            .setActiveRequests((int) ledger.activeRequests(slot, now));
+            .setActiveRequests((int) ledger.activeRequests(slot, now))
+            .setGrowthBlocks(ledger.growthBlocks(slot));
     long ageNanos = ledger.reportedAgeNanos(slot, now);
     if (ageNanos != LoadLedger.NOT_REPORTED) {
       status.setLoadReportAgeMs(NANOSECONDS.toMillis(ageNanos));
@@ -95,7 +109,9 @@ final class FleetReplies {
             .setDraining(worker.draining())
             .setKvBytesPerBlock(worker.handOver().bytesPerBlock())
             .setBootstrapHost(worker.handOver().bootstrapHost())
-            .setBootstrapPort(worker.handOver().bootstrapPort());
+            .setBootstrapPort(worker.handOver().bootstrapPort())
+            .setKvEvents(
+                worker.publishesEvents() ? KvEvents.KV_EVENTS_PUBLISHED : KvEvents.KV_EVENTS_NONE);
     worker.loraNames().stream().sorted().forEach(info::addLoraNames);
     worker.tiers().stream().sorted().map(FleetReplies::tier).forEach(info::addTiers);
     return info.build();

@@ -2,16 +2,23 @@ package dev.warmpath.router.grpc;
 
 import dev.warmpath.router.fleet.LoadLedger;
 import dev.warmpath.v1.LifecycleReport;
+import java.util.function.LongPredicate;
 import java.util.function.LongSupplier;
 
 /** Lifecycle reports as changes of the ledger. Any thread; never blocks. */
 final class LifecycleReports {
   private final LoadLedger ledger;
+  private final LongPredicate cancel;
   private final LongSupplier nowNanos;
   private final RouteCounters counters;
 
-  LifecycleReports(LoadLedger ledger, LongSupplier nowNanos, RouteCounters counters) {
+  /**
+   * @param cancel ends a booking whose request failed; false when there is none
+   */
+  LifecycleReports(
+      LoadLedger ledger, LongPredicate cancel, LongSupplier nowNanos, RouteCounters counters) {
     this.ledger = ledger;
+    this.cancel = cancel;
     this.nowNanos = nowNanos;
     this.counters = counters;
   }
@@ -47,7 +54,7 @@ final class LifecycleReports {
       case FAILED -> {
         String reason = report.getFailed().getReason();
         Fields.checkLength("failed.reason", reason, Fields.MAX_NAME_LENGTH);
-        boolean open = ledger.finish(id, nowNanos.getAsLong());
+        boolean open = cancel.test(id);
         if (open) {
           counters.bookingFailed();
         }

@@ -18,6 +18,9 @@ final class Reason {
     line.append(decision.overlap().deviceBlocks()).append(" of ").append(promptBlocks);
     line.append(" blocks cached on ");
     name(line, decision.promptTarget());
+    if (!decision.promptTarget().worker().publishesEvents()) {
+      line.append(" (approximate)");
+    }
     if (stale) {
       line.append(" (index stale)");
     }

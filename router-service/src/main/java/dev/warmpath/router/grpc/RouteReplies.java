@@ -11,6 +11,7 @@ import dev.warmpath.router.route.RouteResult.Decision;
 import dev.warmpath.v1.Candidate;
 import dev.warmpath.v1.CostTerm;
 import dev.warmpath.v1.Overlap;
+import dev.warmpath.v1.OverlapKind;
 import dev.warmpath.v1.Placement;
 import dev.warmpath.v1.RouteReply;
 
@@ -26,7 +27,7 @@ final class RouteReplies {
     RouteReply.Builder reply =
         RouteReply.newBuilder()
             .setTarget(FleetReplies.target(decision.target()))
-            .setOverlap(overlap(query, decision.overlap()))
+            .setOverlap(overlap(query, decision.overlap(), decision.promptTarget()))
             .setBookingId(decision.bookingId())
             .setReason(reason(query, decision))
             .setPolicy(decision.policy());
@@ -79,7 +80,7 @@ final class RouteReplies {
             .setTarget(FleetReplies.target(candidate.target()))
             .setRole(FleetReplies.role(candidate.target().worker().role()))
             .setCost(candidate.cost())
-            .setOverlap(overlap(query, candidate.overlap()))
+            .setOverlap(overlap(query, candidate.overlap(), candidate.target()))
             .setQueuedPrefillTokens(candidate.queuedPrefillTokens())
             .setActiveBlocks(candidate.activeBlocks())
             .setActiveRequests((int) candidate.activeRequests())
@@ -99,7 +100,7 @@ final class RouteReplies {
         Candidate.newBuilder()
             .setTarget(FleetReplies.target(excluded.target()))
             .setRole(FleetReplies.role(excluded.target().worker().role()))
-            .setOverlap(overlap(query, excluded.overlap()))
+            .setOverlap(overlap(query, excluded.overlap(), excluded.target()))
             .setQueuedPrefillTokens(excluded.queuedPrefillTokens())
             .setActiveBlocks(excluded.activeBlocks())
             .setActiveRequests((int) excluded.activeRequests())
@@ -109,7 +110,7 @@ final class RouteReplies {
     return reply.build();
   }
 
-  private static Overlap overlap(RouteQuery query, PromptOverlap overlap) {
+  private static Overlap overlap(RouteQuery query, PromptOverlap overlap, Target target) {
     return Overlap.newBuilder()
         .setDeviceBlocks(overlap.deviceBlocks())
         .setHostBlocks(overlap.hostBlocks())
@@ -118,6 +119,11 @@ final class RouteReplies {
         .setCachedTokens(overlap.cachedTokens())
         .setPromptBlocks(blocks(query))
         .setPromptTokens(query.promptTokens())
+        .setExpectedBlocks(overlap.expectedBlocks())
+        .setKind(
+            target.worker().publishesEvents()
+                ? OverlapKind.OVERLAP_KIND_EXACT
+                : OverlapKind.OVERLAP_KIND_APPROXIMATE)
         .build();
   }
 

@@ -85,12 +85,13 @@ public final class RouterService extends RouterGrpc.RouterImplBase {
     this.routeNanos = routeNanos;
     this.decoder = new RouteRequestDecoder(settings, firstSeed);
     this.routeReplies = new RouteReplies(new TargetAges(indexes, ledger, nowNanos));
-    this.fleetReplies = new FleetReplies(ledger, indexes.ofModel(), indexes.stale(), nowNanos);
-    this.reports = new LifecycleReports(ledger, nowNanos, counters);
+    this.fleetReplies =
+        new FleetReplies(ledger, indexes.ofModel(), indexes.stale(), settings, nowNanos);
+    this.reports = new LifecycleReports(ledger, this::cancel, nowNanos, counters);
     this.settings = settings;
     this.waiting =
         new WaitingRequests(
-            ledger,
+            this::cancel,
             nowNanos,
             counters,
             (request, call, booked) -> place(request, call, true, nowNanos.getAsLong(), booked));
@@ -163,7 +164,7 @@ public final class RouterService extends RouterGrpc.RouterImplBase {
 
   @Override
   public StreamObserver<LifecycleReport> track(StreamObserver<TrackReply> reply) {
-    return new TrackStream(reports, ledger, nowNanos, counters, reply);
+    return new TrackStream(reports, ledger, this::cancel, counters, reply);
   }
 
   @Override
@@ -214,7 +215,11 @@ public final class RouterService extends RouterGrpc.RouterImplBase {
 
   /** A caller that went before it had the answer will report nothing. */
   private void endIfCancelled(ServerCallStreamObserver<RouteReply> call, long bookingId) {
-    call.setOnCancelHandler(() -> ledger.finish(bookingId, nowNanos.getAsLong()));
+    call.setOnCancelHandler(() -> cancel(bookingId));
+  }
+
+  private boolean cancel(long bookingId) {
+    return router.cancel(bookingId, nowNanos.getAsLong());
   }
 
   private ModelTargets targets(String model) {

@@ -5,7 +5,7 @@ import dev.warmpath.v1.LifecycleReport;
 import dev.warmpath.v1.TrackReply;
 import io.grpc.stub.StreamObserver;
 import it.unimi.dsi.fastutil.longs.LongOpenHashSet;
-import java.util.function.LongSupplier;
+import java.util.function.LongPredicate;
 
 /**
  * The reports of one frontend. Bookings that it names and does not end are released when the stream
@@ -16,7 +16,7 @@ final class TrackStream implements StreamObserver<LifecycleReport> {
 
   private final LifecycleReports reports;
   private final LoadLedger ledger;
-  private final LongSupplier nowNanos;
+  private final LongPredicate cancel;
   private final RouteCounters counters;
   private final StreamObserver<TrackReply> reply;
   private final LongOpenHashSet open = new LongOpenHashSet();
@@ -25,15 +25,18 @@ final class TrackStream implements StreamObserver<LifecycleReport> {
   private long applied;
   private long unknown;
 
+  /**
+   * @param cancel ends a booking whose request will not be reported on; false when there is none
+   */
   TrackStream(
       LifecycleReports reports,
       LoadLedger ledger,
-      LongSupplier nowNanos,
+      LongPredicate cancel,
       RouteCounters counters,
       StreamObserver<TrackReply> reply) {
     this.reports = reports;
     this.ledger = ledger;
-    this.nowNanos = nowNanos;
+    this.cancel = cancel;
     this.counters = counters;
     this.reply = reply;
   }
@@ -93,8 +96,7 @@ final class TrackStream implements StreamObserver<LifecycleReport> {
 
   private long release() {
     ended = true;
-    long now = nowNanos.getAsLong();
-    long released = open.longStream().filter(id -> ledger.finish(id, now)).count();
+    long released = open.longStream().filter(cancel).count();
     open.clear();
     counters.releasedByStream(released);
     return released;

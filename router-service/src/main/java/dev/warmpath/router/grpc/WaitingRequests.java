@@ -1,6 +1,5 @@
 package dev.warmpath.router.grpc;
 
-import dev.warmpath.router.fleet.LoadLedger;
 import dev.warmpath.router.route.RouteResult.Decision;
 import dev.warmpath.router.route.WaitingLimits;
 import dev.warmpath.router.route.WaitingQueue;
@@ -15,6 +14,7 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.LongConsumer;
+import java.util.function.LongPredicate;
 import java.util.function.LongSupplier;
 
 /**
@@ -46,7 +46,7 @@ final class WaitingRequests {
         RouteRequest request, ServerCallStreamObserver<RouteReply> call, LongConsumer booked);
   }
 
-  private final LoadLedger ledger;
+  private final LongPredicate cancel;
   private final LongSupplier nowNanos;
   private final RouteCounters counters;
   private final Placing placing;
@@ -58,9 +58,12 @@ final class WaitingRequests {
   /** Those that had to make room; guarded by {@link #queues}. */
   private final List<Waiter> displaced = new ArrayList<>();
 
+  /**
+   * @param cancel ends a booking whose caller has gone
+   */
   WaitingRequests(
-      LoadLedger ledger, LongSupplier nowNanos, RouteCounters counters, Placing placing) {
-    this.ledger = ledger;
+      LongPredicate cancel, LongSupplier nowNanos, RouteCounters counters, Placing placing) {
+    this.cancel = cancel;
     this.nowNanos = nowNanos;
     this.counters = counters;
     this.placing = placing;
@@ -253,7 +256,7 @@ final class WaitingRequests {
 
     private void endIfCancelled() {
       if (cancelled && bookingId != Decision.NOT_BOOKED) {
-        ledger.finish(bookingId, nowNanos.getAsLong());
+        var _ = cancel.test(bookingId);
       }
     }
   }

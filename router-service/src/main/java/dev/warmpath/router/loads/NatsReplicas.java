@@ -4,6 +4,7 @@ import dev.warmpath.indexer.ingest.NatsLink;
 import dev.warmpath.router.fleet.Fleet;
 import dev.warmpath.router.fleet.LoadChange;
 import dev.warmpath.router.fleet.LoadLedger;
+import dev.warmpath.router.fleet.Target;
 import dev.warmpath.router.replicas.BookingJournal;
 import dev.warmpath.router.replicas.PeerBookings;
 import dev.warmpath.router.replicas.PeerCounters;
@@ -17,6 +18,7 @@ import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.BiConsumer;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -72,16 +74,23 @@ public final class NatsReplicas implements AutoCloseable {
    *
    * @param self this router's name: another one in each of its lives, never 0
    * @param fleet who serves
+   * @param placements hears of each prompt that another router placed on a target whose worker
+   *     publishes no KV events, with the local hashes of its blocks; must not block
    * @param nowNanos the time
    */
   public NatsReplicas(
-      NatsLink link, long self, LoadLedger ledger, Supplier<Fleet> fleet, LongSupplier nowNanos) {
+      NatsLink link,
+      long self,
+      LoadLedger ledger,
+      Supplier<Fleet> fleet,
+      BiConsumer<Target, long[]> placements,
+      LongSupplier nowNanos) {
     this.link = link;
     this.ledger = ledger;
     this.fleet = fleet;
     this.nowNanos = nowNanos;
     this.journal = new BookingJournal(self);
-    this.peers = new PeerBookings(self, ledger, fleet, PeerLimits.DEFAULT);
+    this.peers = new PeerBookings(self, ledger, fleet, placements, PeerLimits.DEFAULT);
     this.hearing = link.hear(LoadSubjects.ofRouters(link), PENDING_LIMIT, this::hear);
     this.thread = Thread.ofPlatform().daemon().name("warmpath-replicas").unstarted(this::run);
     ledger.watch(this::changed);

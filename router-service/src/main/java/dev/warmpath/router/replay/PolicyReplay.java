@@ -1,6 +1,7 @@
 package dev.warmpath.router.replay;
 
 import dev.warmpath.indexer.event.KvEvent;
+import dev.warmpath.indexer.index.ApproximateCache;
 import dev.warmpath.indexer.index.IndexLimits;
 import dev.warmpath.indexer.index.PrefixIndex;
 import dev.warmpath.router.fleet.LedgerLimits;
@@ -10,9 +11,11 @@ import dev.warmpath.router.replay.rivals.AccountingPolicy;
 import dev.warmpath.router.route.Policy;
 import dev.warmpath.router.route.RouteQuery;
 import dev.warmpath.router.route.RouteResult;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.IntConsumer;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,9 +37,14 @@ public final class PolicyReplay {
   private final SimulatedCache[] caches;
   private final SimulatedTarget[] targets;
   private final RouterFeed[] feeds;
+
+  /** What silent targets are taken to hold, by slot; empty when targets publish events. */
+  private final List<ApproximateCache> approximations;
+
   private final VirtualClock clock;
   private final RequestLog log;
   private final @Nullable AccountingPolicy accounting;
+  private long placedAtNanos;
 
   /** A replay before its first request. */
   public PolicyReplay(Trace trace, ReplayOptions options, Policy policy) {
@@ -47,8 +55,10 @@ public final class PolicyReplay {
     int requests = trace.requests().size();
     int slots = options.targets();
     this.routers =
-        new ReplayRouters(faults, new LedgerLimits(slots, requests, LAST_INSTANT), requests);
+        new ReplayRouters(
+            faults, new LedgerLimits(slots, requests, LAST_INSTANT), requests, this::placed);
     this.fleet = ReplayFleet.targets(options, trace.blockSize());
+    this.approximations = approximations(options);
     this.caches = new SimulatedCache[slots];
     this.targets = new SimulatedTarget[slots];
     this.feeds = new RouterFeed[slots];
@@ -60,12 +70,28 @@ public final class PolicyReplay {
     }
   }
 
+  private List<ApproximateCache> approximations(ReplayOptions options) {
+    Duration life = options.placedLife();
+    return life == null
+        ? List.of()
+        : IntStream.range(0, options.targets())
+            .mapToObj(slot ->
+                new ApproximateCache(index, slot, options.blocksPerTarget(), life.toNanos()))
+            .toList();
+  }
+
+  private void placed(Target target, long[] localHashes, int blocks) {
+    approximations.get(target.slot()).place(localHashes, blocks, placedAtNanos);
+  }
+
   private void start(Target target, ReplayOptions options) {
     int slot = target.slot();
+    boolean silent = !target.worker().publishesEvents();
     boolean slow =
         faults.slowWorker() && target.worker().equals(fleet.aggregated().getFirst().worker());
     feeds[slot] =
-        new RouterFeed(target, index, routers, log, accounting, faults, Mix64.mix(seed ^ slot));
+        new RouterFeed(
+            target, index, routers, log, accounting, faults, silent, Mix64.mix(seed ^ slot));
     caches[slot] = new SimulatedCache(options.blocksPerTarget(), slot + 1L);
     targets[slot] =
         new SimulatedTarget(
@@ -92,7 +118,7 @@ public final class PolicyReplay {
       progress.accept(number + 1);
     }
     advanceTo(LAST_INSTANT);
-    if (faults.losesNothing()) {
+    if (faults.losesNothing() && approximations.isEmpty()) {
       checkThatIndexAndCachesAgree();
     }
     return log.report(policy.policyName());
@@ -124,6 +150,8 @@ public final class PolicyReplay {
 
   private void place(int number, TraceRequest request) {
     long nowNanos = request.arrivalNanos();
+    placedAtNanos = nowNanos;
+    approximations.forEach(cache -> cache.expire(nowNanos));
     RouteQuery query = query(number, request.prompt());
     RouteResult.Decision decision = routers.route(number, query, nowNanos);
     int slot = decision.target().slot();

@@ -1,8 +1,10 @@
 package dev.warmpath.router.replay;
 
+import dev.warmpath.indexer.event.RepeatedStores;
 import dev.warmpath.indexer.event.Tier;
 import dev.warmpath.router.fleet.FleetListener;
 import dev.warmpath.router.fleet.FleetRegistry;
+import dev.warmpath.router.fleet.KvHandOver;
 import dev.warmpath.router.fleet.ModelTargets;
 import dev.warmpath.router.fleet.Role;
 import dev.warmpath.router.fleet.Target;
@@ -52,7 +54,10 @@ final class ReplayFleet {
         Map.of(),
         INCARNATION,
         false,
-        false);
+        false,
+        KvHandOver.UNKNOWN,
+        RepeatedStores.COPIES,
+        options.placedLife() == null);
   }
 
   private enum NobodyListens implements FleetListener {

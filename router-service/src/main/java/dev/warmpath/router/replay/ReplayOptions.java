@@ -1,6 +1,7 @@
 package dev.warmpath.router.replay;
 
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The simulated fleet of a replay.
@@ -11,6 +12,8 @@ import java.time.Duration;
  * @param speed how fast each rank works
  * @param seed where the policies' chance comes from
  * @param faults what goes wrong
+ * @param placedLife how long after its last placement a block counts as held, when workers publish
+ *     no events and the router goes by what it placed; null when they publish
  */
 public record ReplayOptions(
     int workers,
@@ -18,7 +21,8 @@ public record ReplayOptions(
     int blocksPerTarget,
     EngineSpeed speed,
     long seed,
-    ReplayFaults faults) {
+    ReplayFaults faults,
+    @Nullable Duration placedLife) {
   /** Share of the time that targets are busy, unless another is told. */
   public static final double BUSY_SHARE = 0.9;
 
@@ -27,7 +31,18 @@ public record ReplayOptions(
 
   private static final double NANOS_PER_SECOND = Duration.ofSeconds(1).toNanos();
 
-  /** A fleet where nothing goes wrong. */
+  /** A fleet whose workers publish events. */
+  public ReplayOptions(
+      int workers,
+      int ranks,
+      int blocksPerTarget,
+      EngineSpeed speed,
+      long seed,
+      ReplayFaults faults) {
+    this(workers, ranks, blocksPerTarget, speed, seed, faults, null);
+  }
+
+  /** A fleet whose workers publish events, where nothing goes wrong. */
   public ReplayOptions(int workers, int ranks, int blocksPerTarget, EngineSpeed speed, long seed) {
     this(workers, ranks, blocksPerTarget, speed, seed, ReplayFaults.NONE);
   }

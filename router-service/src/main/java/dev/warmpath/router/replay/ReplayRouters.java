@@ -4,10 +4,12 @@ import dev.warmpath.indexer.index.Overlaps;
 import dev.warmpath.router.fleet.LedgerLimits;
 import dev.warmpath.router.fleet.Load;
 import dev.warmpath.router.fleet.LoadLedger;
+import dev.warmpath.router.route.Placements;
 import dev.warmpath.router.route.RouteQuery;
 import dev.warmpath.router.route.RouteResult;
 import dev.warmpath.router.route.RouteResult.Decision;
 import dev.warmpath.router.route.Router;
+import dev.warmpath.router.route.Sessions;
 import java.util.ArrayDeque;
 import org.jspecify.annotations.Nullable;
 
@@ -23,7 +25,10 @@ final class ReplayRouters {
   private final ArrayDeque<Word> underway = new ArrayDeque<>();
   private final Overlaps overlaps = new Overlaps();
 
-  ReplayRouters(ReplayFaults faults, LedgerLimits limits, int requests) {
+  /**
+   * @param placements hears of prompts on targets that publish no events
+   */
+  ReplayRouters(ReplayFaults faults, LedgerLimits limits, int requests, Placements placements) {
     int count = faults.routers();
     routers = new Router[count];
     ledgers = new LoadLedger[count];
@@ -31,7 +36,7 @@ final class ReplayRouters {
     syncLagNanos = faults.syncLag().equals(ReplayFaults.NEVER) ? -1 : faults.syncLag().toNanos();
     for (int i = 0; i < count; i++) {
       ledgers[i] = new LoadLedger(limits, 1);
-      routers[i] = new Router(ledgers[i]);
+      routers[i] = new Router(ledgers[i], _ -> true, _ -> false, new Sessions(1, 0), placements);
     }
   }
 

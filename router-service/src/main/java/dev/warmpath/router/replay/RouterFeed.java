@@ -21,12 +21,14 @@ final class RouterFeed implements EngineListener {
   private final RequestLog log;
   private final @Nullable AccountingPolicy accounting;
   private final ReplayFaults faults;
+  private final boolean silent;
   private final Chance loss;
   private final TargetEvents numbered;
   private final EventSequencer sequencer = new EventSequencer(0, 0L);
   private final ArrayDeque<Late> late = new ArrayDeque<>();
 
   /**
+   * @param silent whether the target's changes are told to nobody
    * @param seed decides what is lost
    */
   RouterFeed(
@@ -36,6 +38,7 @@ final class RouterFeed implements EngineListener {
       RequestLog log,
       @Nullable AccountingPolicy accounting,
       ReplayFaults faults,
+      boolean silent,
       long seed) {
     this.slot = target.slot();
     this.index = index;
@@ -43,6 +46,7 @@ final class RouterFeed implements EngineListener {
     this.log = log;
     this.accounting = accounting;
     this.faults = faults;
+    this.silent = silent;
     this.loss = new Chance(seed);
     this.numbered = new TargetEvents(ReplayFleet.MODEL, target.id(), ReplayFleet.INCARNATION);
   }
@@ -72,7 +76,7 @@ final class RouterFeed implements EngineListener {
   @Override
   public void cacheChanged(List<KvEvent> events, long nowNanos) {
     List<KvEvent> heard = faults.losesNothing() ? events : withoutLost(events);
-    if (!heard.isEmpty()) {
+    if (!heard.isEmpty() && !silent) {
       late.add(new Late(numbered.batch(heard), nowNanos + faults.eventLag().toNanos()));
     }
     deliverUntil(nowNanos);

@@ -10,6 +10,7 @@ import it.unimi.dsi.fastutil.longs.Long2LongOpenHashMap;
 import it.unimi.dsi.fastutil.longs.LongArrayList;
 import it.unimi.dsi.fastutil.longs.LongOpenHashSet;
 import java.util.List;
+import java.util.function.Consumer;
 import java.util.function.ToIntFunction;
 
 /**
@@ -24,6 +25,7 @@ final class Mirror {
 
   private final LoadLedger ledger;
   private final ToIntFunction<TargetLife> slots;
+  private final Consumer<OpenBooking> opened;
   private final PeerCounters counters;
   private final Bookings bookings = new Bookings();
   private final Long2LongOpenHashMap placed = new Long2LongOpenHashMap();
@@ -31,10 +33,16 @@ final class Mirror {
 
   /**
    * @param slots the slot of a target; negative when it does not serve
+   * @param opened hears of each booking once
    */
-  Mirror(LoadLedger ledger, ToIntFunction<TargetLife> slots, PeerCounters counters) {
+  Mirror(
+      LoadLedger ledger,
+      ToIntFunction<TargetLife> slots,
+      Consumer<OpenBooking> opened,
+      PeerCounters counters) {
     this.ledger = ledger;
     this.slots = slots;
+    this.opened = opened;
     this.counters = counters;
     placed.defaultReturnValue(LoadLedger.REFUSED);
   }
@@ -89,10 +97,10 @@ final class Mirror {
     others.forEach(id -> close(id, nowNanos));
   }
 
-  /** Tries again to place what has no load here. */
+  /** Tries again to place what has no load here, as long as the ledger has room. */
   void placeRest(long nowNanos) {
     LongArrayList rest = new LongArrayList(unplaced);
-    for (int i = 0; i < rest.size(); i++) {
+    for (int i = 0; i < rest.size() && ledger.hasRoom(); i++) {
       OpenBooking booking = bookings.get(rest.getLong(i));
       if (booking != null && place(booking, nowNanos)) {
         unplaced.remove(booking.id());
@@ -120,6 +128,7 @@ final class Mirror {
   private void open(OpenBooking booking, long nowNanos) {
     close(booking.id(), nowNanos);
     bookings.put(booking);
+    opened.accept(booking);
     if (!place(booking, nowNanos)) {
       displace(booking.id());
     }

@@ -13,7 +13,9 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.BiConsumer;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The bookings of all other routers of a fleet, in this router's ledger. Delivery may lose, repeat
@@ -24,6 +26,7 @@ public final class PeerBookings {
   private final long self;
   private final LoadLedger ledger;
   private final Supplier<Fleet> fleet;
+  private final BiConsumer<Target, long[]> placements;
   private final PeerLimits limits;
   private final PeerCounters counters = new PeerCounters();
 
@@ -36,11 +39,19 @@ public final class PeerBookings {
    * @param self this router's name
    * @param ledger takes the bookings
    * @param fleet who serves
+   * @param placements hears of each prompt that another router placed on a target whose worker
+   *     publishes no KV events, with the local hashes of its blocks, at least one; must not block
    */
-  public PeerBookings(long self, LoadLedger ledger, Supplier<Fleet> fleet, PeerLimits limits) {
+  public PeerBookings(
+      long self,
+      LoadLedger ledger,
+      Supplier<Fleet> fleet,
+      BiConsumer<Target, long[]> placements,
+      PeerLimits limits) {
     this.self = self;
     this.ledger = ledger;
     this.fleet = fleet;
+    this.placements = placements;
     this.limits = limits;
   }
 
@@ -74,7 +85,9 @@ public final class PeerBookings {
         counters.ignored.increment();
         return false;
       }
-      peer = new Peer(limits, counters, new Mirror(ledger, this::slot, counters), nowNanos);
+      peer =
+          new Peer(
+              limits, counters, new Mirror(ledger, this::slot, this::opened, counters), nowNanos);
       peers.put(message.from(), peer);
       peersChanged = true;
     }
@@ -147,10 +160,21 @@ public final class PeerBookings {
     }
   }
 
+  private void opened(OpenBooking booking) {
+    Target target = target(booking.prefillTarget());
+    long[] localHashes = booking.localHashes();
+    if (target != null && !target.worker().publishesEvents() && localHashes.length > 0) {
+      placements.accept(target, localHashes);
+    }
+  }
+
   private int slot(TargetLife life) {
+    Target target = target(life);
+    return target == null ? -1 : target.slot();
+  }
+
+  private @Nullable Target target(TargetLife life) {
     Target target = fleet.get().target(life.id());
-    return target == null || target.worker().incarnation() != life.incarnation()
-        ? -1
-        : target.slot();
+    return target == null || target.worker().incarnation() != life.incarnation() ? null : target;
   }
 }

@@ -39,6 +39,15 @@ final class CacheTurnover {
         : Long.MAX_VALUE;
   }
 
+  /** Targets whose bookings are counted. */
+  int targets() {
+    int targets = 0;
+    for (Marks marks : slots) {
+      targets += marks == null ? 0 : 1;
+    }
+    return targets;
+  }
+
   private Marks marks(Target target) {
     int slot = target.slot();
     if (slot >= slots.length) {

@@ -212,7 +212,8 @@ public final class Candidates {
         overlaps.blocks(slot, Tier.HOST),
         overlaps.blocks(slot, Tier.DISK),
         overlaps.blocks(slot, Tier.EXTERNAL),
-        cachedTokens(index));
+        cachedTokens(index),
+        expectedBlocks(index));
   }
 
   private int slot(int index) {

@@ -23,23 +23,41 @@ final class PendingPrompts {
   private static final int DEPTHS = Integer.numberOfTrailingZeros(MAX_BLOCKS) + 1;
   private static final int HINTS = 1 << 13;
 
+  private static final long NO_BOOKING = 0;
+
   // Guarded by this.
   private final Prompt[] ring = new Prompt[MAX_PROMPTS];
   private final long[] hints = new long[DEPTHS * HINTS];
   private final int[] places = new int[DEPTHS];
   private long nextNumber = 1;
+  private long displaced;
+  private long cutShort;
+  private long searchesCutShort;
 
   PendingPrompts() {
     Arrays.setAll(ring, _ -> new Prompt());
   }
 
-  /** A prompt was booked on a target, and its blocks are expected to be in the index by then. */
-  synchronized void add(Target target, long[] localHashes, int blocks, long untilNanos) {
+  /**
+   * A prompt was booked on a target.
+   *
+   * @param bookingId its booking; not 0
+   * @param untilNanos when its blocks are expected to be in the index at the latest
+   */
+  synchronized void add(
+      Target target,
+      long bookingId,
+      long[] localHashes,
+      int blocks,
+      long nowNanos,
+      long untilNanos) {
     if (blocks == 0) {
       return;
     }
     Prompt prompt = ring[(int) (nextNumber % MAX_PROMPTS)];
-    prompt.set(target, localHashes, Math.min(blocks, MAX_BLOCKS), untilNanos);
+    displaced += prompt.isExpected(nowNanos) ? 1 : 0;
+    cutShort += blocks > MAX_BLOCKS ? 1 : 0;
+    prompt.set(target, bookingId, localHashes, Math.min(blocks, MAX_BLOCKS), untilNanos);
     int depths = findPlaces(localHashes, prompt.blocks);
     for (int i = 0; i < depths; i++) {
       prompt.before[i] = hints[places[i]];
@@ -62,15 +80,49 @@ final class PendingPrompts {
       long number = hints[places[depth]];
       while (number > nextNumber - MAX_PROMPTS && number > 0) {
         if (compared++ == MAX_COMPARED) {
+          searchesCutShort++;
           return;
         }
         Prompt prompt = ring[(int) (number % MAX_PROMPTS)];
-        if (nowNanos - prompt.untilNanos < 0) {
+        if (prompt.isExpected(nowNanos)) {
           expected.raise(prompt.target, prompt.sharedBlocks(localHashes, blocks));
         }
         number = depth < prompt.depths() ? prompt.before[depth] : 0;
       }
     }
+  }
+
+  /** The prompt of a booking will not be computed: nobody is expected to hold it. */
+  synchronized void forget(long bookingId) {
+    for (Prompt prompt : ring) {
+      if (prompt.bookingId == bookingId) {
+        prompt.bookingId = NO_BOOKING;
+      }
+    }
+  }
+
+  /** Prompts that are expected at this time. */
+  synchronized int expected(long nowNanos) {
+    int expected = 0;
+    for (Prompt prompt : ring) {
+      expected += prompt.isExpected(nowNanos) ? 1 : 0;
+    }
+    return expected;
+  }
+
+  /** Prompts that gave way to others while they were expected. */
+  synchronized long displaced() {
+    return displaced;
+  }
+
+  /** Prompts of which only the first {@link #MAX_BLOCKS} blocks were kept. */
+  synchronized long cutShort() {
+    return cutShort;
+  }
+
+  /** Searches that ended before they had compared all prompts that looked alike. */
+  synchronized long searchesCutShort() {
+    return searchesCutShort;
   }
 
   /** Where the hints of depths 1, 2, 4 ... are; returns how many depths there are. */
@@ -92,19 +144,25 @@ final class PendingPrompts {
   @SuppressWarnings("NullAway.Init") // set comes first
   private static final class Prompt {
     private Target target;
+    private long bookingId = NO_BOOKING;
     private long[] localHashes = new long[0];
     private int blocks;
     private long untilNanos;
     private final long[] before = new long[DEPTHS];
 
-    void set(Target target, long[] hashes, int blocks, long untilNanos) {
+    void set(Target target, long bookingId, long[] hashes, int blocks, long untilNanos) {
       this.target = target;
+      this.bookingId = bookingId;
       this.blocks = blocks;
       this.untilNanos = untilNanos;
       if (localHashes.length < blocks) {
         localHashes = new long[2 * Integer.highestOneBit(blocks)];
       }
       System.arraycopy(hashes, 0, localHashes, 0, blocks);
+    }
+
+    boolean isExpected(long nowNanos) {
+      return bookingId != NO_BOOKING && nowNanos - untilNanos < 0;
     }
 
     int depths() {

@@ -9,6 +9,13 @@ package dev.warmpath.router.route;
  * @param externalBlocks on any tier
  * @param cachedTokens prompt tokens that need no prefill by the device overlap: never the last one,
  *     which is always computed
+ * @param expectedBlocks on the device when the prompt's turn comes: those held, or those of a
+ *     prompt that was booked there a moment ago, whichever are more
  */
 public record PromptOverlap(
-    int deviceBlocks, int hostBlocks, int diskBlocks, int externalBlocks, int cachedTokens) {}
+    int deviceBlocks,
+    int hostBlocks,
+    int diskBlocks,
+    int externalBlocks,
+    int cachedTokens,
+    int expectedBlocks) {}

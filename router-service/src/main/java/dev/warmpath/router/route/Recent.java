@@ -28,6 +28,7 @@ final class Recent {
    * A request was booked.
    *
    * @param target computes the prompt
+   * @param bookingId the booking
    * @param cachedBlocks leading blocks that it is expected to find there
    * @param uncachedTokens tokens that it is expected to compute
    * @param firstTokenNanos when its first token is expected
@@ -35,6 +36,7 @@ final class Recent {
   void booked(
       RouteQuery query,
       Target target,
+      long bookingId,
       int cachedBlocks,
       int uncachedTokens,
       long nowNanos,
@@ -42,6 +44,12 @@ final class Recent {
     turns.computeIfAbsent(query.policy(), _ -> new AtomicLong()).incrementAndGet();
     demand.booked(query.promptTokens(), uncachedTokens, nowNanos);
     turnover.booked(target, query.blocks() - cachedBlocks, nowNanos);
-    pending.add(target, query.localHashes(), query.blocks(), firstTokenNanos + EVENTS_LATE_NANOS);
+    pending.add(
+        target,
+        bookingId,
+        query.localHashes(),
+        query.blocks(),
+        nowNanos,
+        firstTokenNanos + EVENTS_LATE_NANOS);
   }
 }

@@ -72,15 +72,13 @@ public sealed interface RouteResult {
    *
    * @param role what the targets would have done
    * @param counts how many targets each filter left out, in the order of the filters
+   * @param isOverload whether a target that would do was left out for its load alone: the request
+   *     may be tried later
    */
-  record AllExcluded(Role role, Map<Filter, Integer> counts) implements RouteResult {
+  record AllExcluded(Role role, Map<Filter, Integer> counts, boolean isOverload)
+      implements RouteResult {
     public AllExcluded {
       counts = Collections.unmodifiableMap(new LinkedHashMap<>(counts));
-    }
-
-    /** Whether some target was left out for its load alone: the request may be tried later. */
-    public boolean isOverload() {
-      return counts.keySet().stream().anyMatch(Filter::isAboutLoad);
     }
 
     /** Such as {@code 3 draining, 2 without label zone=a}. */

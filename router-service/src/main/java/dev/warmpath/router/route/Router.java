@@ -38,6 +38,7 @@ public final class Router {
   private final Predicate<Target> serving;
   private final IntPredicate stale;
   private final Sessions sessions;
+  private final Placements placements;
   private final ReentrantLock selection = new ReentrantLock();
   private final ConcurrentHashMap<String, Recent> recents = new ConcurrentHashMap<>();
 
@@ -49,7 +50,7 @@ public final class Router {
 
   /** A router over targets that never leave and whose index is never behind. */
   public Router(LoadLedger ledger) {
-    this(ledger, _ -> true, _ -> false, new Sessions(MAX_SESSIONS, 0));
+    this(ledger, _ -> true, _ -> false, new Sessions(MAX_SESSIONS, 0), Placements.UNHEARD);
   }
 
   /**
@@ -57,13 +58,19 @@ public final class Router {
    * @param serving whether a target is in the fleet at this moment
    * @param stale whether the index may be behind a slot's target
    * @param sessions where the sessions are
+   * @param placements hears of prompts on targets that publish no events
    */
   public Router(
-      LoadLedger ledger, Predicate<Target> serving, IntPredicate stale, Sessions sessions) {
+      LoadLedger ledger,
+      Predicate<Target> serving,
+      IntPredicate stale,
+      Sessions sessions,
+      Placements placements) {
     this.ledger = ledger;
     this.serving = serving;
     this.stale = stale;
     this.sessions = sessions;
+    this.placements = placements;
     this.bookingPicks = new Picks(ledger);
   }
 
@@ -78,6 +85,28 @@ public final class Router {
     return query.book()
         ? chooseAndBook(query, overlaps, nowNanos)
         : choose(query, overlaps, nowNanos);
+  }
+
+  /**
+   * Ends a booking whose request failed or was cancelled. When its first token had not come, its
+   * prompt is no longer expected to be held where it went; KV events may still say so.
+   *
+   * @return false when there is no such booking
+   */
+  public boolean cancel(long bookingId, long nowNanos) {
+    boolean computed = ledger.isComputed(bookingId);
+    boolean known = ledger.finish(bookingId, nowNanos);
+    if (known && !computed) {
+      recents.values().forEach(recent -> recent.pending.forget(bookingId));
+    }
+    return known;
+  }
+
+  /** How much is remembered of what was lately decided. */
+  public RecentFigures recentFigures(long nowNanos) {
+    return recents.values().stream()
+        .map(recent -> RecentFigures.of(recent, nowNanos))
+        .reduce(RecentFigures.NOTHING, RecentFigures::plus);
   }
 
   private RouteResult chooseAndBook(RouteQuery query, Overlaps overlaps, long nowNanos) {
@@ -159,10 +188,14 @@ public final class Router {
     recent.booked(
         query,
         promptTarget,
+        bookingId,
         expectedBlocks,
         uncachedTokens,
         nowNanos,
         nowNanos + computingNanos(promptTarget.slot(), nowNanos));
+    if (!promptTarget.worker().publishesEvents() && query.blocks() > 0) {
+      placements.placed(promptTarget, query.localHashes(), query.blocks());
+    }
     Session session = query.rules().session();
     if (session != null) {
       sessions.bind(query.targets().model(), session, decision, nowNanos);

@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The targets that some filters admit, and those that they leave out. Immutable.
@@ -17,8 +18,13 @@ import java.util.stream.Collectors;
  *
  * @param admitted may be chosen; the list that came in, when nobody was left out
  * @param excluded may not, each with the first filter that says so
+ * @param only the one target that will do; null when any will
  */
-record Screening(List<Target> admitted, List<Excluded> excluded) {
+record Screening(List<Target> admitted, List<Excluded> excluded, @Nullable Target only) {
+
+  private Screening(List<Target> admitted, List<Excluded> excluded) {
+    this(admitted, excluded, null);
+  }
 
   /** A target that a filter left out. */
   record Excluded(Target target, Filter by) {}
@@ -69,7 +75,19 @@ record Screening(List<Target> admitted, List<Excluded> excluded) {
 
   /** What becomes of a request for which nobody is left. */
   AllExcluded refusal() {
-    return new AllExcluded(excluded.getFirst().target().worker().role(), counts());
+    return new AllExcluded(
+        excluded.getFirst().target().worker().role(), counts(), isAboutLoadAlone());
+  }
+
+  /** Whether somebody who would do was left out for load: filters of load come after the others. */
+  private boolean isAboutLoadAlone() {
+    return excluded.stream()
+        .filter(out -> only == null || isOnly(out.target()))
+        .anyMatch(out -> out.by().isAboutLoad());
+  }
+
+  private boolean isOnly(Target target) {
+    return only != null && target.slot() == only.slot() && SlotLife.same(target, only);
   }
 
   /**
@@ -88,7 +106,10 @@ record Screening(List<Target> admitted, List<Excluded> excluded) {
             && excluded.stream()
                 .filter(out -> stays.admits(out.target(), facts))
                 .anyMatch(out -> !(out.by() instanceof Filter.Draining));
-    return narrower.admitted.isEmpty() && !held ? this : narrower;
+    if (held) {
+      return new Screening(narrower.admitted, narrower.excluded, target);
+    }
+    return narrower.admitted.isEmpty() ? this : narrower;
   }
 
   private boolean lacksOnlyLora(Filter stays, TargetFacts facts) {

@@ -1,5 +1,7 @@
 package dev.warmpath.router.app;
 
+import static dev.warmpath.router.fleet.Workers.silent;
+import static dev.warmpath.router.fleet.Workers.worker;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -17,9 +19,18 @@ import dev.warmpath.router.workersim.EngineClock;
 import dev.warmpath.router.workersim.FrontendOptions;
 import dev.warmpath.router.workersim.LiveReport;
 import dev.warmpath.router.workersim.TraceFrontend;
+import dev.warmpath.v1.Candidate;
+import dev.warmpath.v1.OverlapKind;
+import dev.warmpath.v1.RouteReply;
+import dev.warmpath.v1.RouteRequest;
+import dev.warmpath.v1.RouterGrpc;
+import dev.warmpath.v1.RouterGrpc.RouterBlockingStub;
+import dev.warmpath.v1.Target;
+import dev.warmpath.v1.TargetName;
 import io.grpc.ManagedChannel;
 import io.grpc.netty.NettyChannelBuilder;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.concurrent.ConcurrentHashMap;
@@ -119,6 +130,51 @@ class EmbeddedSystemTest {
 
       assertThat(outcome.report().answered()).isEqualTo(40);
       assertThat(outcome.equalCaches()).isEqualTo(WORKERS * RANKS);
+    }
+  }
+
+  @Test
+  void aWorkerWithoutEventsIsTakenToHoldWhatWasPlacedThere() throws Exception {
+    try (RouterNode router = RouterNode.start(options(), new SplittableRandom(SEED))) {
+      router.registry().put(silent(worker("a")));
+      router.registry().put(worker("b"));
+      ManagedChannel channel =
+          NettyChannelBuilder.forAddress("127.0.0.1", router.grpcPort()).usePlaintext().build();
+      try {
+        RouterBlockingStub stub = RouterGrpc.newBlockingStub(channel);
+        RouteRequest request =
+            RouteRequest.newBuilder()
+                .setModel("m")
+                .addAllBlockHashes(List.of(1L, 2L, 3L))
+                .setPromptTokens(60)
+                .setPinnedTarget(TargetName.newBuilder().setWorkerId("a"))
+                .build();
+        Target placed = stub.route(request).getTarget();
+        stub.route(
+            request.toBuilder().setPinnedTarget(TargetName.newBuilder().setWorkerId("b")).build());
+
+        await()
+            .untilAsserted(() -> {
+              RouteReply reply = stub.explain(request).getDecision();
+              assertThat(reply.getTarget()).isEqualTo(placed);
+              assertThat(reply.getOverlap().getDeviceBlocks()).isEqualTo(3);
+              assertThat(reply.getOverlap().getKind())
+                  .isEqualTo(OverlapKind.OVERLAP_KIND_APPROXIMATE);
+              assertThat(reply.getCandidates(0).getStale()).isFalse();
+              assertThat(reply.getCandidates(0).hasIndexHeardAgeMs()).isFalse();
+              for (Candidate other : reply.getCandidatesList()) {
+                if (other.getTarget().getWorkerId().equals("b")) {
+                  assertThat(other.getOverlap().getDeviceBlocks()).isZero();
+                  assertThat(other.getOverlap().getKind())
+                      .isEqualTo(OverlapKind.OVERLAP_KIND_EXACT);
+                  assertThat(other.getStale()).isTrue();
+                }
+              }
+            });
+        assertThat(router.ingest().counters().placements()).isEqualTo(1);
+      } finally {
+        channel.shutdownNow();
+      }
     }
   }
 

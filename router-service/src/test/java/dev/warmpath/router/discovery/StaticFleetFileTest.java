@@ -63,6 +63,7 @@ class StaticFleetFileTest {
             incarnation: 9
             eagle: true
             repeated_stores: told_again
+            kv_events: none
         """);
     try (StaticFleetFile fleet = load()) {
       assertThat(workers())
@@ -84,7 +85,8 @@ class StaticFleetFileTest {
                   true,
                   false,
                   KvHandOver.UNKNOWN,
-                  RepeatedStores.TOLD_AGAIN));
+                  RepeatedStores.TOLD_AGAIN,
+                  false));
       assertThat(fleet.state().listed()).isTrue();
     }
   }
@@ -187,7 +189,11 @@ class StaticFleetFileTest {
         new Mistake(
             "workers:\n  - worker_id: w0\n    tiers: [[device]]\n",
             " line 3: tiers must not be nested this deep"),
-        new Mistake("workers:\n  - worker_id: w0\n", " line 2: model must have 1 to 256"));
+        new Mistake(
+            "workers:\n  - worker_id: w0\n", " line 2: field 'model' is missing: model must"),
+        new Mistake(
+            "workers:\n" + W0.replace(", ranks: 2", ""),
+            " line 2: field 'ranks' is missing: ranks must be 1 to 1024: 0"));
   }
 
   record Mistake(String text, String message) {}

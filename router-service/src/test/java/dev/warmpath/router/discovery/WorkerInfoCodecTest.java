@@ -9,6 +9,7 @@ import dev.warmpath.indexer.event.Tier;
 import dev.warmpath.router.fleet.KvHandOver;
 import dev.warmpath.router.fleet.Role;
 import dev.warmpath.router.fleet.Worker;
+import dev.warmpath.v1.KvEvents;
 import dev.warmpath.v1.WorkerInfo;
 import java.util.Map;
 import java.util.Set;
@@ -37,7 +38,8 @@ class WorkerInfoCodecTest {
           true,
           true,
           new KvHandOver(1_048_576, "10.0.0.1", 8_998),
-          RepeatedStores.TOLD_AGAIN);
+          RepeatedStores.TOLD_AGAIN,
+          false);
 
   @Test
   void aWorkerSurvivesTheTripThroughTheMessage() throws BadWorkerException {
@@ -48,6 +50,17 @@ class WorkerInfoCodecTest {
   void aWorkerSurvivesTheTripThroughJson() throws BadWorkerException {
     assertThat(WorkerInfoCodec.fromJson(WorkerInfoCodec.toJson(FULL).getBytes(UTF_8)))
         .isEqualTo(FULL);
+  }
+
+  @Test
+  void aWorkerThatSaysNothingOfItsEventsPublishesThem() throws BadWorkerException {
+    WorkerInfo silent = WorkerInfoCodec.toProto(FULL);
+    assertThat(silent.getKvEvents()).isEqualTo(KvEvents.KV_EVENTS_NONE);
+    assertThat(WorkerInfoCodec.fromProto(silent.toBuilder().clearKvEvents().build()))
+        .matches(Worker::publishesEvents);
+    WorkerInfo unknown = silent.toBuilder().setKvEventsValue(7).build();
+    assertThatThrownBy(() -> WorkerInfoCodec.fromProto(unknown))
+        .hasMessage("kv_events is not a known number");
   }
 
   @ParameterizedTest

@@ -37,6 +37,29 @@ public final class Workers {
     return worker(id, "m", Role.AGGREGATED, BLOCK_SIZE, 1, 1L, false, labels);
   }
 
+  /** The same worker, publishing no events. */
+  public static Worker silent(Worker worker) {
+    return new Worker(
+        worker.id(),
+        worker.address(),
+        worker.model(),
+        worker.role(),
+        worker.blockSize(),
+        worker.ranks(),
+        worker.kvBlocksPerRank(),
+        worker.maxBatchRequests(),
+        worker.maxBatchTokens(),
+        worker.loraNames(),
+        worker.tiers(),
+        worker.labels(),
+        worker.incarnation(),
+        worker.eagle(),
+        worker.draining(),
+        worker.handOver(),
+        worker.repeatedStores(),
+        false);
+  }
+
   /** The same worker, about to leave. */
   public static Worker draining(Worker worker) {
     return with(worker, worker.loraNames(), true);
@@ -68,7 +91,8 @@ public final class Workers {
         plain.eagle(),
         false,
         handOver,
-        RepeatedStores.COPIES);
+        RepeatedStores.COPIES,
+        true);
   }
 
   private static Worker with(Worker worker, Set<String> loraNames, boolean draining) {

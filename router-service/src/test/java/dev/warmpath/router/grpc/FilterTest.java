@@ -21,12 +21,14 @@ import dev.warmpath.router.route.Policies;
 import dev.warmpath.router.route.RoutingSettings;
 import dev.warmpath.router.route.SessionAffinity;
 import dev.warmpath.v1.Candidate;
+import dev.warmpath.v1.GetFleetRequest;
 import dev.warmpath.v1.Placement;
 import dev.warmpath.v1.PreferredLabel;
 import dev.warmpath.v1.RouteReply;
 import dev.warmpath.v1.RouteRequest;
 import dev.warmpath.v1.RouterGrpc;
 import dev.warmpath.v1.TargetName;
+import dev.warmpath.v1.WorkerStatus;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import java.util.List;
@@ -79,6 +81,23 @@ class FilterTest {
     assertThat(route(request(16).toBuilder()).getTarget().getWorkerId()).isEqualTo("b");
     drain("b");
     assertThat(route(request(16).toBuilder()).getTarget().getWorkerId()).isEqualTo("a");
+  }
+
+  @Test
+  void theFleetShowsWhoDrainsByItselfAndByTheOperator() {
+    live.registry.put(draining(worker("c")));
+    drain("a");
+    assertThat(drainingWorkers()).containsExactlyInAnyOrder("a", "c");
+  }
+
+  private List<String> drainingWorkers() {
+    return RouterGrpc.newBlockingStub(live.channel)
+        .getFleet(GetFleetRequest.getDefaultInstance())
+        .getWorkersList()
+        .stream()
+        .filter(WorkerStatus::getDraining)
+        .map(status -> status.getInfo().getWorkerId())
+        .toList();
   }
 
   @Test

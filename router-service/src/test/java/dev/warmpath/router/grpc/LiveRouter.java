@@ -20,6 +20,7 @@ import dev.warmpath.router.fleet.LedgerLimits;
 import dev.warmpath.router.fleet.LoadLedger;
 import dev.warmpath.router.fleet.Target;
 import dev.warmpath.router.fleet.Worker;
+import dev.warmpath.router.route.Placements;
 import dev.warmpath.router.route.Policies;
 import dev.warmpath.router.route.Router;
 import dev.warmpath.router.route.RoutingSettings;
@@ -72,7 +73,8 @@ final class LiveRouter implements AutoCloseable {
                 ledger,
                 target -> registry.current().serves(target),
                 staleSlots::contains,
-                new Sessions(64, 0)),
+                new Sessions(64, 0),
+                Placements.UNHEARD),
             ledger,
             new IndexState(
                 model -> model.equals("m") ? ShardedIndex.of(index) : null,

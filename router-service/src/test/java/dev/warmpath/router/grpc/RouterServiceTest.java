@@ -210,7 +210,7 @@ class RouterServiceTest {
   @Test
   void theFleetShowsWorkersRanksAndLoad() {
     live.hold("w1", 5);
-    router.route(request(80));
+    router.route(request(80).toBuilder().setExpectedOutputTokens(32).build());
 
     FleetReply fleet = router.getFleet(GetFleetRequest.getDefaultInstance());
 
@@ -220,6 +220,7 @@ class RouterServiceTest {
         .containsExactly("w1:1", "w2:2");
     assertThat(fleet.getWorkers(0).getRanks(0).getIndexedBlocks()).isEqualTo(5);
     assertThat(fleet.getWorkers(0).getRanks(0).getActiveRequests()).isOne();
+    assertThat(fleet.getWorkers(0).getRanks(0).getGrowthBlocks()).isEqualTo(2);
     assertThat(fleet.getWorkers(0).getInfo().getBlockSize()).isEqualTo(16);
     assertThat(
             router

@@ -70,7 +70,10 @@ class WaitingRequestsTest {
   void aRequestWhosePlacingFailsIsAnsweredAndHoldsUpNobody() {
     WaitingRequests waiting =
         new WaitingRequests(
-            live.ledger, () -> 0, new RouteCounters(), WaitingRequestsTest::failsForUrgent);
+            id -> live.ledger.finish(id, 0),
+            () -> 0,
+            new RouteCounters(),
+            WaitingRequestsTest::failsForUrgent);
     long open = live.ledger.openBookings();
     HeldCall failing = new HeldCall();
     HeldCall fine = new HeldCall();

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.warmpath.router.route.Policies;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -122,6 +123,30 @@ final class PolicyReplayTest {
     Trace trace = trace(at(0, 1, 2), at(10_000, 3, 4));
 
     assertThat(ReplayOptions.prefillRate(trace, 2, 0.5)).isEqualTo(4);
+  }
+
+  @Test
+  void withoutEventsTheRouterGoesByWhatItPlaced() {
+    Trace trace = trace(at(0, 1, 2, 3), at(60_000, 1, 2, 3, 4), at(120_000, 1, 2, 3, 4, 5));
+
+    assertThat(silent(trace, 8, 100, Duration.ofSeconds(61)).blockHitRate()).isEqualTo(7.0 / 12);
+    assertThat(silent(trace, 8, 100, Duration.ofSeconds(59)).blockHitRate()).isLessThan(7.0 / 12);
+  }
+
+  @Test
+  void withoutEventsWhatNoLongerFitsCountsAsGone() {
+    Trace trace = randomTrace(3);
+    PolicyReport exact = replay(trace, 5, 30, Policies.KV);
+    PolicyReport placed = silent(trace, 5, 30, Duration.ofDays(1));
+
+    assertThat(placed.blockHitRate()).isCloseTo(exact.blockHitRate(), within(0.05));
+    assertThat(placed).isEqualTo(silent(trace, 5, 30, Duration.ofDays(1)));
+  }
+
+  private static PolicyReport silent(Trace trace, int workers, int blocks, Duration life) {
+    ReplayOptions options =
+        new ReplayOptions(workers, 1, blocks, SPEED, 1, ReplayFaults.NONE, life);
+    return new PolicyReplay(trace, options, Policies.KV).run(_ -> {});
   }
 
   private static PolicyReport replay(Trace trace, int workers, int blocks, Policies policy) {

@@ -17,6 +17,7 @@ import dev.warmpath.router.replicas.PeerMessage.Digest;
 import dev.warmpath.router.replicas.PeerMessage.Question;
 import dev.warmpath.router.replicas.PeerMessage.Snapshot;
 import dev.warmpath.router.testing.ReleasingListener;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -28,7 +29,14 @@ class PeerBookingsTest {
 
   private final LoadLedger ledger = new LoadLedger(new LedgerLimits(4, 10, 500), 1);
   private final FleetRegistry registry = new FleetRegistry(4, new ReleasingListener());
-  private final PeerBookings peers = new PeerBookings(SELF, ledger, registry::current, LIMITS);
+  private final List<String> placements = new ArrayList<>();
+  private final PeerBookings peers =
+      new PeerBookings(
+          SELF,
+          ledger,
+          registry::current,
+          (target, hashes) -> placements.add(target.worker().id() + " " + hashes.length),
+          LIMITS);
 
   @BeforeEach
   void join() {
@@ -46,6 +54,35 @@ class PeerBookingsTest {
     assertLoad(0, 0, 0);
     assertThat(ledger.openBookings()).isZero();
     assertThat(peers.tick(1_000)).isEmpty();
+  }
+
+  @Test
+  void aBookingThatFindsNoRoomIsRefusedOnceHoweverOftenItIsTriedAgain() {
+    long first = ledger.book(new Load(0, 0, 16, 16, 16), 0);
+    for (int i = 1; i < 10; i++) {
+      ledger.book(new Load(0, 0, 16, 16, 16), 0);
+    }
+    take(changes(1, new Opened(booking(7, "w1"))), 0);
+    peers.tick(1);
+    peers.tick(2);
+    assertThat(ledger.refusedBookings()).isOne();
+
+    ledger.finish(first, 3);
+    peers.tick(3);
+    assertLoad(1, 64, 4);
+    assertThat(ledger.refusedBookings()).isOne();
+  }
+
+  @Test
+  void promptsThatAnotherRouterPlacedOnATargetWithoutEventsAreToldOnce() {
+    registry.put(Workers.silent(Workers.worker("w2")));
+    Changes first = changes(1, new Opened(booking(7, "w1")), new Opened(booking(8, "w2")));
+    take(first, 0);
+    take(first, 0);
+    take(changes(2, new Progressed(8, true, 20)), 1);
+    take(changes(3, new Closed(8)), 2);
+
+    assertThat(placements).containsExactly("w2 " + booking(8, "w2").localHashes().length);
   }
 
   @Test

@@ -36,7 +36,7 @@ final class SimulatedReplica {
     this.ledger = new LoadLedger(new LedgerLimits(MAX_TARGETS, 100_000, EXPIRY), name * 1_000_000);
     this.registry = new FleetRegistry(MAX_TARGETS, new Releasing());
     this.journal = new BookingJournal(name);
-    this.peers = new PeerBookings(name, ledger, registry::current, limits);
+    this.peers = new PeerBookings(name, ledger, registry::current, (_, _) -> {}, limits);
     ledger.watch(changes::add);
   }
 

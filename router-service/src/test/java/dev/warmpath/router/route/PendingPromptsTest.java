@@ -19,7 +19,7 @@ class PendingPromptsTest {
 
   @Test
   void aSiblingFindsWhatItSharesUntilTheEntryEnds() {
-    pending.add(target(3, 1), prompt(1, 2, 3, 4), 4, 100);
+    pending.add(target(3, 1), 7, prompt(1, 2, 3, 4), 4, 0, 100);
 
     assertThat(blocks(target(3, 1), 99, 1, 2, 3, 9)).isEqualTo(3);
     assertThat(blocks(target(4, 1), 99, 1, 2, 3, 9)).isZero();
@@ -28,26 +28,62 @@ class PendingPromptsTest {
 
   @Test
   void anotherLifeOfTheWorkerHoldsNothing() {
-    pending.add(target(3, 1), prompt(1, 2), 2, 100);
+    pending.add(target(3, 1), 7, prompt(1, 2), 2, 0, 100);
     assertThat(blocks(target(3, 2), 0, 1, 2)).isZero();
   }
 
   @Test
   void ofManyWithOneRootThoseThatShareMoreAreFound() {
-    pending.add(target(1, 1), prompt(7, 8, 9, 10), 4, 1_000);
+    pending.add(target(1, 1), 7, prompt(7, 8, 9, 10), 4, 0, 1_000);
     for (int i = 0; i < 1_000; i++) {
-      pending.add(target(2, 1), prompt(7, 1_000L + i), 2, 1_000);
+      pending.add(target(2, 1), 8 + i, prompt(7, 1_000L + i), 2, 0, 1_000);
     }
     assertThat(blocks(target(1, 1), 0, 7, 8, 9, 10, 11)).isEqualTo(4);
+    assertThat(pending.searchesCutShort()).isOne();
   }
 
   @Test
   void theOldestOfTooManyIsForgotten() {
-    pending.add(target(1, 1), prompt(1), 1, 1_000);
+    pending.add(target(1, 1), 7, prompt(1), 1, 0, 1_000);
     for (int i = 0; i < PendingPrompts.MAX_PROMPTS; i++) {
-      pending.add(target(2, 1), prompt(2_000L + i), 1, 1_000);
+      pending.add(target(2, 1), 8 + i, prompt(2_000L + i), 1, 0, 1_000);
     }
     assertThat(blocks(target(1, 1), 0, 1)).isZero();
+    assertThat(pending.displaced()).isOne();
+    assertThat(pending.expected(0)).isEqualTo(PendingPrompts.MAX_PROMPTS);
+    assertThat(pending.expected(1_000)).isZero();
+  }
+
+  @Test
+  void aPromptThatIsNoLongerExpectedIsNotDisplaced() {
+    for (int i = 0; i < PendingPrompts.MAX_PROMPTS; i++) {
+      pending.add(target(2, 1), 1 + i, prompt(2_000L + i), 1, 0, 1_000);
+    }
+    pending.forget(1);
+    pending.add(target(1, 1), 9_999, prompt(1), 1, 0, 1_000);
+    pending.add(target(1, 1), 10_000, prompt(1), 1, 1_000, 2_000);
+    assertThat(pending.displaced()).isZero();
+  }
+
+  @Test
+  void aForgottenPromptIsExpectedNowhereAndOthersStay() {
+    pending.add(target(3, 1), 7, prompt(1, 2), 2, 0, 100);
+    pending.add(target(4, 1), 8, prompt(1, 2, 3), 3, 0, 100);
+    pending.forget(8);
+    pending.forget(99);
+
+    assertThat(blocks(target(4, 1), 0, 1, 2, 3)).isZero();
+    assertThat(blocks(target(3, 1), 0, 1, 2, 3)).isEqualTo(2);
+    assertThat(pending.expected(0)).isOne();
+  }
+
+  @Test
+  void ofALongPromptTheFirstBlocksAreRemembered() {
+    long[] prompt = LongStream.rangeClosed(1, PendingPrompts.MAX_BLOCKS + 1).toArray();
+    pending.add(target(3, 1), 7, prompt, prompt.length, 0, 100);
+
+    assertThat(blocks(target(3, 1), 0, prompt)).isEqualTo(PendingPrompts.MAX_BLOCKS);
+    assertThat(pending.cutShort()).isOne();
   }
 
   @ParameterizedTest
@@ -75,8 +111,13 @@ class PendingPromptsTest {
             .isEqualTo(longest(twin, other, prompt));
       }
       long until = nowNanos + random.nextInt(12);
-      pending.add(target(slot, 1), prompt, prompt.length, until);
-      twin.add(new Booked(slot, prompt, until));
+      pending.add(target(slot, 1), 1 + now, prompt, prompt.length, nowNanos, until);
+      twin.add(new Booked(slot, 1 + now, prompt, until));
+      if (random.nextInt(4) == 0) {
+        long cancelled = 1L + random.nextInt(12);
+        pending.forget(cancelled);
+        twin.removeIf(booked -> booked.bookingId == cancelled);
+      }
     }
   }
 
@@ -114,5 +155,5 @@ class PendingPromptsTest {
     return new Target(Worker.aggregated("w" + slot, "w:1", "m", 16, 1, incarnation), 0, slot);
   }
 
-  private record Booked(int slot, long[] prompt, long untilNanos) {}
+  private record Booked(int slot, long bookingId, long[] prompt, long untilNanos) {}
 }

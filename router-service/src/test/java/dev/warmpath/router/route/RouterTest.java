@@ -1,6 +1,7 @@
 package dev.warmpath.router.route;
 
 import static dev.warmpath.router.fleet.Workers.BLOCK_SIZE;
+import static dev.warmpath.router.fleet.Workers.silent;
 import static dev.warmpath.router.fleet.Workers.worker;
 import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -46,9 +47,15 @@ class RouterTest {
   private final LoadLedger ledger = new LoadLedger(new LedgerLimits(64, 10_000, 1_000), 1);
   private final FleetRegistry registry = new FleetRegistry(64, new ReleasesAtOnce(ledger));
   private final PrefixIndex index = new PrefixIndex(IndexLimits.DEFAULT);
+  private final List<String> placements = new ArrayList<>();
   private final Router router =
       new Router(
-          ledger, target -> registry.current().serves(target), _ -> false, new Sessions(64, 0));
+          ledger,
+          target -> registry.current().serves(target),
+          _ -> false,
+          new Sessions(64, 0),
+          (target, hashes, blocks) ->
+              placements.add(target.worker().id() + " " + hashes[0] + ".." + hashes[blocks - 1]));
   private final Overlaps overlaps = new Overlaps();
   private final long[] prompt = LongStream.rangeClosed(1, 10).toArray();
 
@@ -76,6 +83,51 @@ class RouterTest {
     assertThat(decision.target().worker().id()).isEqualTo("c");
     assertThat(requireNonNull(decision.price().next()).worker().id()).isEqualTo("a");
     assertThat(decision.price().nextCost()).isEqualTo(144.096);
+  }
+
+  @Test
+  void aPromptBookedOnATargetWithoutEventsIsToldAsPlaced() {
+    join(silent(worker("a")));
+    decide(query(Policies.KV, 1, false, true));
+    assertThat(placements).isEmpty();
+
+    decide(query(Policies.KV, 1, true, false));
+    assertThat(placements).containsExactly("a 1..10");
+  }
+
+  @Test
+  void aPromptWhoseBookingIsCancelledIsNoLongerExpectedWhereItWent() {
+    join(worker("a"));
+    long booking = decide(query(Policies.KV, 1, true, false)).bookingId();
+    assertThat(expectedBlocks()).isEqualTo(10);
+    assertThat(router.recentFigures(0).expectedPrompts()).isOne();
+
+    assertThat(router.cancel(booking, 0)).isTrue();
+    assertThat(expectedBlocks()).isZero();
+    assertThat(router.cancel(booking, 0)).isFalse();
+    assertThat(router.recentFigures(0).expectedPrompts()).isZero();
+  }
+
+  @Test
+  void aPromptThatWasComputedBeforeItsRequestFailedIsStillExpected() {
+    join(worker("a"));
+    long booking = decide(query(Policies.KV, 1, true, false)).bookingId();
+    ledger.firstToken(booking, 0);
+
+    assertThat(router.cancel(booking, 0)).isTrue();
+    assertThat(expectedBlocks()).isEqualTo(10);
+  }
+
+  private int expectedBlocks() {
+    return decide(query(Policies.KV, 1, false, false)).overlap().expectedBlocks();
+  }
+
+  @Test
+  void aPromptBookedOnATargetWithEventsIsNotToldAsPlaced() {
+    join(worker("a"));
+    decide(query(Policies.KV, 1, true, false));
+
+    assertThat(placements).isEmpty();
   }
 
   @Test
@@ -113,7 +165,7 @@ class RouterTest {
 
     PromptOverlap overlap = decide(query(Policies.KV, 1, false, false)).overlap();
 
-    assertThat(overlap).isEqualTo(new PromptOverlap(2, 6, 6, 6, 2 * BLOCK_SIZE));
+    assertThat(overlap).isEqualTo(new PromptOverlap(2, 6, 6, 6, 2 * BLOCK_SIZE, 2));
   }
 
   @Test

@@ -165,7 +165,7 @@ class ScreeningTest {
 
     assertThat(screening.admitted()).isEmpty();
     assertThat(screening.counts()).containsExactly(Map.entry(drained, 2), Map.entry(zone, 1));
-    AllExcluded all = new AllExcluded(Role.AGGREGATED, screening.counts());
+    AllExcluded all = screening.refusal();
     assertThat(all.describe()).isEqualTo("2 draining, 1 without label zone=1");
     assertThat(all.isOverload()).isFalse();
   }
@@ -177,7 +177,7 @@ class ScreeningTest {
     Screening screening =
         Screening.of(
             targets, List.of(new Filter.Draining(Set.of()), new Filter.KvBlocks(0.5)), "", facts);
-    AllExcluded all = new AllExcluded(Role.AGGREGATED, screening.counts());
+    AllExcluded all = screening.refusal();
     assertThat(all.describe()).isEqualTo("1 draining, 1 with over 50 % of their KV blocks in use");
     assertThat(all.isOverload()).isTrue();
   }

@@ -23,6 +23,7 @@ import dev.warmpath.router.fleet.Target;
 import dev.warmpath.router.fleet.Worker;
 import dev.warmpath.router.route.RouteResult.AllExcluded;
 import dev.warmpath.router.route.RouteResult.Decision;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -37,8 +38,14 @@ class SessionAffinityTest {
   private final LoadLedger ledger = new LoadLedger(new LedgerLimits(64, 10_000, 1_000_000), 1);
   private final FleetRegistry registry = new FleetRegistry(64, new ReleasesAtOnce());
   private final Sessions sessions = new Sessions(4, 0);
+  private final Set<Integer> stale = new HashSet<>();
   private final Router router =
-      new Router(ledger, target -> registry.current().serves(target), _ -> false, sessions);
+      new Router(
+          ledger,
+          target -> registry.current().serves(target),
+          stale::contains,
+          sessions,
+          Placements.UNHEARD);
   private final PrefixIndex index = new PrefixIndex(IndexLimits.DEFAULT);
   private final Overlaps overlaps = new Overlaps();
   private double maxKvShare = LoadLimits.UNLIMITED;
@@ -85,6 +92,24 @@ class SessionAffinityTest {
     assertThat(refused.isOverload()).isTrue();
     maxKvShare = LoadLimits.UNLIMITED;
     assertThat(route(HARD, 2).target()).isEqualTo(first);
+  }
+
+  @Test
+  void aHardSessionDoesNotWaitForTheLoadOfOthers() {
+    join(worker("a"), worker("b"), worker("c"));
+    Target first = route(HARD, 0).target();
+    registry.current().targets().stream()
+        .filter(target -> !target.equals(first))
+        .forEach(target -> load(target, 900));
+    maxKvShare = 0.5;
+    stale.add(first.slot());
+
+    AllExcluded refused = (AllExcluded) result(HARD, 1, true, false);
+    assertThat(refused.counts().keySet())
+        .extracting(Filter::filterName)
+        .containsExactly("stale_index", "kv_blocks");
+    assertThat(refused.isOverload()).isFalse();
+    assertThat(((AllExcluded) result(SOFT, 1, true, false)).isOverload()).isTrue();
   }
 
   @Test
@@ -215,7 +240,9 @@ class SessionAffinityTest {
 
   private RouteResult result(
       @Nullable Session session, long nowNanos, boolean book, boolean explain) {
-    List<Filter> filters = List.of(new Filter.Draining(drained), new Filter.KvBlocks(maxKvShare));
+    List<Filter> filters =
+        List.of(
+            new Filter.Draining(drained), new Filter.StaleIndex(), new Filter.KvBlocks(maxKvShare));
     ChoiceRules rules =
         new ChoiceRules(filters, List.of(), lora, List.of(), 0, session, Disaggregation.ALWAYS);
     RouteQuery query =

@@ -18,6 +18,7 @@ import dev.warmpath.router.replay.Prompt;
 import dev.warmpath.router.replay.SimulatedCache;
 import dev.warmpath.router.replay.deploy.EventFaults;
 import dev.warmpath.router.replay.rivals.AccountingPolicy;
+import dev.warmpath.router.route.Placements;
 import dev.warmpath.router.route.Policy;
 import dev.warmpath.router.route.RouteQuery;
 import dev.warmpath.router.route.RouteResult;
@@ -79,7 +80,8 @@ final class RouterSide {
             ledger,
             target -> registry.current().serves(target),
             _ -> false,
-            new Sessions(MAX_SESSIONS, 0));
+            new Sessions(MAX_SESSIONS, 0),
+            Placements.UNHEARD);
   }
 
   /** A worker joins. */
