@@ -8,6 +8,7 @@ import com.google.protobuf.Descriptors.FieldDescriptor.JavaType;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.util.JsonFormat;
 import dev.warmpath.indexer.event.Tier;
+import dev.warmpath.router.fleet.CostCoefficients;
 import dev.warmpath.router.fleet.KvHandOver;
 import dev.warmpath.router.fleet.Role;
 import dev.warmpath.router.fleet.Worker;
@@ -82,6 +83,11 @@ public final class WorkerInfoCodec {
         .setKvBytesPerBlock(worker.handOver().bytesPerBlock())
         .setBootstrapHost(worker.handOver().bootstrapHost())
         .setBootstrapPort(worker.handOver().bootstrapPort())
+        .setPrefillTokensPerSecond(worker.costs().prefillTokensPerSecond())
+        .setPrefillMsPerRequest(worker.costs().prefillMillisPerRequest())
+        .setHostFetchMsPerBlock(worker.costs().hostFetchMillisPerBlock())
+        .setDiskFetchMsPerBlock(worker.costs().diskFetchMillisPerBlock())
+        .setDecodeInterference(worker.costs().decodeInterference())
         .build();
   }
 
@@ -120,7 +126,13 @@ public final class WorkerInfoCodec {
           new KvHandOver(
               toLong("kv_bytes_per_block", info.getKvBytesPerBlock()),
               plain("bootstrap_host", info.getBootstrapHost()),
-              toInt("bootstrap_port", info.getBootstrapPort())));
+              toInt("bootstrap_port", info.getBootstrapPort())),
+          new CostCoefficients(
+              info.getPrefillTokensPerSecond(),
+              info.getPrefillMsPerRequest(),
+              info.getHostFetchMsPerBlock(),
+              info.getDiskFetchMsPerBlock(),
+              info.getDecodeInterference()));
     } catch (IllegalArgumentException e) {
       throw new BadWorkerException(RefusalKind.BAD_FIELD, String.valueOf(e.getMessage()));
     }

@@ -24,6 +24,7 @@ import java.util.regex.Pattern;
  * @param eagle whether blocks overlap by one token
  * @param draining whether it is to get no new request; those that it has go on
  * @param handOver how it hands KV blocks over, if it computes prompts for others
+ * @param costs what work costs there, as far as it is given
  */
 public record Worker(
     String id,
@@ -41,7 +42,8 @@ public record Worker(
     long incarnation,
     boolean eagle,
     boolean draining,
-    KvHandOver handOver) {
+    KvHandOver handOver,
+    CostCoefficients costs) {
   /** Most tokens in a block. */
   public static final int MAX_BLOCK_SIZE = 65_536;
 
@@ -70,7 +72,7 @@ public record Worker(
     labels = Map.copyOf(labels);
   }
 
-  /** A worker that hands no KV blocks over. */
+  /** A worker that hands no KV blocks over and gives no coefficients. */
   public Worker(
       String id,
       String address,
@@ -103,7 +105,30 @@ public record Worker(
         incarnation,
         eagle,
         draining,
-        KvHandOver.UNKNOWN);
+        KvHandOver.UNKNOWN,
+        CostCoefficients.UNKNOWN);
+  }
+
+  /** The same worker with other coefficients. */
+  public Worker withCosts(CostCoefficients other) {
+    return new Worker(
+        id,
+        address,
+        model,
+        role,
+        blockSize,
+        ranks,
+        kvBlocksPerRank,
+        maxBatchRequests,
+        maxBatchTokens,
+        loraNames,
+        tiers,
+        labels,
+        incarnation,
+        eagle,
+        draining,
+        handOver,
+        other);
   }
 
   /** An aggregated worker with only what every worker has. */

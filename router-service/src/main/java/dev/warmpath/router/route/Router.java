@@ -162,7 +162,7 @@ public final class Router {
         expectedBlocks,
         uncachedTokens,
         nowNanos,
-        nowNanos + computingNanos(promptTarget.slot(), nowNanos));
+        nowNanos + computingNanos(promptTarget, nowNanos));
     Session session = query.rules().session();
     if (session != null) {
       sessions.bind(query.targets().model(), session, decision, nowNanos);
@@ -170,8 +170,10 @@ public final class Router {
     return decision.booked(bookingId);
   }
 
-  /** Until all that is booked on a slot is computed. */
-  private long computingNanos(int slot, long nowNanos) {
-    return (long) (ledger.queuedPrefillTokens(slot, nowNanos) * ledger.prefillNanosPerToken(slot));
+  /** Until all that is booked on a target is computed. */
+  private long computingNanos(Target target, long nowNanos) {
+    return (long)
+        (ledger.queuedPrefillTokens(target.slot(), nowNanos)
+            * Candidates.prefillNanosPerToken(ledger, target));
   }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.warmpath.indexer.event.Tier;
+import dev.warmpath.router.fleet.CostCoefficients;
 import dev.warmpath.router.fleet.FleetRegistry;
 import dev.warmpath.router.fleet.Role;
 import dev.warmpath.router.fleet.Target;
@@ -60,26 +61,32 @@ class StaticFleetFileTest {
             labels: {zone: a, rack: 7}
             incarnation: 9
             eagle: true
+            prefill_tokens_per_second: 8400
+            prefill_ms_per_request: 3.5
+            host_fetch_ms_per_block: 0.5
+            disk_fetch_ms_per_block: 2
+            decode_interference: 0.1
         """);
     try (StaticFleetFile fleet = load()) {
       assertThat(workers())
           .containsOnly(
               new Worker(
-                  "w0",
-                  "10.0.0.1:8000",
-                  "llama",
-                  Role.PREFILL,
-                  32,
-                  2,
-                  70_000,
-                  256,
-                  8192,
-                  Set.of("sql", "law"),
-                  Set.of(Tier.DEVICE, Tier.HOST),
-                  Map.of("zone", "a", "rack", "7"),
-                  9,
-                  true,
-                  false));
+                      "w0",
+                      "10.0.0.1:8000",
+                      "llama",
+                      Role.PREFILL,
+                      32,
+                      2,
+                      70_000,
+                      256,
+                      8192,
+                      Set.of("sql", "law"),
+                      Set.of(Tier.DEVICE, Tier.HOST),
+                      Map.of("zone", "a", "rack", "7"),
+                      9,
+                      true,
+                      false)
+                  .withCosts(new CostCoefficients(8_400, 3.5, 0.5, 2, 0.1)));
       assertThat(fleet.state().listed()).isTrue();
     }
   }

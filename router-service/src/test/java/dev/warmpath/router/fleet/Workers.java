@@ -66,7 +66,8 @@ public final class Workers {
         plain.incarnation(),
         plain.eagle(),
         false,
-        handOver);
+        handOver,
+        CostCoefficients.UNKNOWN);
   }
 
   private static Worker with(Worker worker, Set<String> loraNames, boolean draining) {
