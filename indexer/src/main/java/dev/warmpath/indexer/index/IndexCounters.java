@@ -8,6 +8,7 @@ public final class IndexCounters {
   final Count storedBlocks = new Count();
   final Count removedBlocks = new Count();
   final Count extraCopies = new Count();
+  final Count toldAgain = new Count();
   final Count fullReports = new Count();
   final Count unknownRemovals = new Count();
   final Count conflictingStores = new Count();
@@ -27,9 +28,14 @@ public final class IndexCounters {
     return removedBlocks.sum();
   }
 
-  /** Stored blocks that were held already: second and further copies. */
+  /** Stored blocks that were held already, where that means a further copy. */
   public long extraCopies() {
     return extraCopies.sum();
+  }
+
+  /** Stored blocks that were held already, or waited already, where that means nothing new. */
+  public long toldAgain() {
+    return toldAgain.sum();
   }
 
   /** Blocks in full reports of a prefix that was held already; they count as no copy. */

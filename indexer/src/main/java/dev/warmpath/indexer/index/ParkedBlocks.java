@@ -1,5 +1,6 @@
 package dev.warmpath.indexer.index;
 
+import dev.warmpath.indexer.event.RepeatedStores;
 import dev.warmpath.indexer.event.Tier;
 import it.unimi.dsi.fastutil.longs.Long2ObjectOpenHashMap;
 import java.util.ArrayList;
@@ -16,6 +17,7 @@ final class ParkedBlocks {
   private static final long BLOCK_BYTES = 240;
 
   private final IndexLimits limits;
+  private final RepeatedStores repeated;
   private final IndexCounters counters;
 
   /** Made again when it is empty, since it keeps the room that it once needed. */
@@ -26,8 +28,9 @@ final class ParkedBlocks {
   /** The most blocks since the table was made. */
   private int most;
 
-  ParkedBlocks(IndexLimits limits, IndexCounters counters) {
+  ParkedBlocks(IndexLimits limits, RepeatedStores repeated, IndexCounters counters) {
     this.limits = limits;
+    this.repeated = repeated;
     this.counters = counters;
   }
 
@@ -82,7 +85,11 @@ final class ParkedBlocks {
       counters.parkedBlocks.increment();
       most = Math.max(most, size());
     }
-    block.copies.add(tier, 1);
+    if (repeated == RepeatedStores.TOLD_AGAIN && block.copies.on(tier) > 0) {
+      counters.toldAgain.increment();
+    } else {
+      block.copies.add(tier, 1);
+    }
     return true;
   }
 

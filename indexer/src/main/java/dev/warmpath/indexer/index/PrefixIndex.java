@@ -1,6 +1,7 @@
 package dev.warmpath.indexer.index;
 
 import dev.warmpath.indexer.event.KvEvent;
+import dev.warmpath.indexer.event.RepeatedStores;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.Consumer;
@@ -107,17 +108,23 @@ public final class PrefixIndex {
   }
 
   /**
-   * Gives a slot that is not in use a bound of its own; without this it has that of the limits. The
-   * writer thread only.
+   * Gives a slot that is not in use a bound of its own, and says what its target means by repeated
+   * stores. Without this it has the bound of the limits and counts copies. The writer thread only.
    *
    * @param bound blocks that it may hold, waiting ones included; at least 1, and at most {@link
    *     IndexLimits#MOST_BLOCKS_PER_TARGET} counts
+   * @param repeated what it means that a block is stored that the slot holds on that tier already
    */
-  public void admit(int slot, long bound) {
+  public void admit(int slot, long bound, RepeatedStores repeated) {
     if (published(slot) != null) {
       throw new IllegalStateException("slot %d is in use".formatted(slot));
     }
-    add(slot, Math.min(bound, IndexLimits.MOST_BLOCKS_PER_TARGET));
+    add(slot, Math.min(bound, IndexLimits.MOST_BLOCKS_PER_TARGET), repeated);
+  }
+
+  /** The same for a target that counts copies. */
+  public void admit(int slot, long bound) {
+    admit(slot, bound, RepeatedStores.COPIES);
   }
 
   /**
@@ -150,10 +157,17 @@ public final class PrefixIndex {
     return complete;
   }
 
-  /** Drops blocks that have waited too long for their parent. The writer thread only. */
-  public void expireParked(int slot, long nowNanos) {
-    slotBlocks(slot).expireParked(nowNanos);
-    footprint.settle();
+  /**
+   * Does for a slot what is to be done now and then: drops blocks that have waited too long for
+   * their parent, and gives the bytes of a table back that is far emptier than it once was. The
+   * writer thread only.
+   */
+  public void tidy(int slot, long nowNanos) {
+    SlotBlocks blocks = published(slot);
+    if (blocks != null) {
+      blocks.tidy(nowNanos);
+      footprint.settle();
+    }
   }
 
   /** Forgets a slot: it holds nothing and may name another target. The writer thread only. */
@@ -250,12 +264,13 @@ public final class PrefixIndex {
 
   private SlotBlocks slotBlocks(int slot) {
     SlotBlocks found = published(slot);
-    return found == null ? add(slot, limits.blocksPerTarget()) : found;
+    return found == null ? add(slot, limits.blocksPerTarget(), RepeatedStores.COPIES) : found;
   }
 
-  private SlotBlocks add(int slot, long bound) {
+  private SlotBlocks add(int slot, long bound, RepeatedStores repeated) {
     @Nullable SlotBlocks[] grown = Arrays.copyOf(slots, Math.max(slots.length, slot + 1));
-    SlotBlocks fresh = new SlotBlocks(slot, bound, tree, edit, limits, counters, footprint);
+    SlotBlocks fresh =
+        new SlotBlocks(slot, bound, repeated, tree, edit, limits, counters, footprint);
     grown[slot] = fresh;
     slots = grown;
     return fresh;

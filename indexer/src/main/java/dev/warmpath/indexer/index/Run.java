@@ -51,6 +51,9 @@ final class Run {
 
   private @Nullable Island islands;
 
+  /** How many blocks were appended since the run was made. */
+  private int grown;
+
   /** How many children there are at each offset, and the last offset that has one. */
   private int[] childrenAt = NO_CHILDREN;
 
@@ -192,7 +195,9 @@ final class Run {
     int capacity = view.localHashes.length;
     int rewritten = Math.min(count, shown - offset);
     if (offset + count > capacity) {
-      resize(offset + Math.max(room, SMALL / 2 + offset / 4));
+      // As much again as has come event by event: a chain that comes so is copied a few times only,
+      // and a prompt that was stored at once and goes on for a few blocks gets room for a few.
+      resize(offset + Math.max(room, Math.max(SMALL / 2, grown)));
     } else if (rewritten > 0
         && Arrays.mismatch(
                 view.localHashes, offset, offset + rewritten, local, from, from + rewritten)
@@ -207,6 +212,7 @@ final class Run {
       previous = BlockHasher.sequenceHash(previous, local[from + i]);
       sequenceHashes[offset + i] = previous;
     }
+    grown += offset == 0 ? 0 : count;
     setLength(offset + count);
   }
 
@@ -238,8 +244,9 @@ final class Run {
     }
     int left = Math.min(view.length, needed);
     setLength(left);
-    if (left < view.localHashes.length / 2 && view.localHashes.length > SMALL) {
+    if (left > 0 && left < view.localHashes.length / 4 && view.localHashes.length > SMALL) {
       resize(left + SMALL / 2);
+      grown = 0;
     }
     return left;
   }

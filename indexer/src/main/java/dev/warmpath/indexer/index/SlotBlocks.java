@@ -2,6 +2,7 @@ package dev.warmpath.indexer.index;
 
 import dev.warmpath.indexer.event.CacheDigest;
 import dev.warmpath.indexer.event.KvEvent;
+import dev.warmpath.indexer.event.RepeatedStores;
 import dev.warmpath.indexer.event.Tier;
 import it.unimi.dsi.fastutil.longs.LongArrayList;
 import java.util.ArrayDeque;
@@ -13,7 +14,7 @@ import java.util.List;
  */
 final class SlotBlocks {
   /*
-   * An engine hash names one place; engines may keep several copies under one hash, and (rarely) two
+   * An engine hash names one place; some engines keep several copies under one hash, and (rarely) two
    * hashes for one place. Nearly always it is one hash and one copy on the device: then Places and
    * the coverage of the run say it all, and SlotCopies knows nothing. An engine hash is held, or
    * waits for one parent, or neither; never both.
@@ -24,6 +25,7 @@ final class SlotBlocks {
   private static final long EMPTY_BYTES = 2_000 + Long.BYTES * REMOVED_TOGETHER;
 
   private final int slot;
+  private final RepeatedStores repeated;
   private final SlotBound bound;
   private final RunTree tree;
   private final RunEdit edit;
@@ -53,22 +55,25 @@ final class SlotBlocks {
 
   /**
    * @param mostBlocks blocks that it may hold, waiting ones included
+   * @param repeated what a store means of a block that is held already
    */
   SlotBlocks(
       int slot,
       long mostBlocks,
+      RepeatedStores repeated,
       RunTree tree,
       RunEdit edit,
       IndexLimits limits,
       IndexCounters counters,
       Footprint footprint) {
     this.slot = slot;
+    this.repeated = repeated;
     this.tree = tree;
     this.edit = edit;
     this.counters = counters;
     this.path = new StorePath(tree);
     this.figures = new SlotFigures(footprint);
-    this.parked = new ParkedBlocks(limits, counters);
+    this.parked = new ParkedBlocks(limits, repeated, counters);
     this.bound = new SlotBound(mostBlocks, places, parked, footprint, counters);
     countBytes();
   }
@@ -122,7 +127,7 @@ final class SlotBlocks {
       }
       if (place != 0) {
         path.goTo(place);
-        addFurtherCopy(engineHash, place, run.tier());
+        storeAgain(engineHash, place, run.tier());
         known = true;
       } else if (known) {
         path.step(localHash, blocks - i);
@@ -364,8 +369,10 @@ final class SlotBlocks {
     figures.tellBytes(0, 0);
   }
 
-  void expireParked(long nowNanos) {
+  /** Drops blocks that have waited too long, and gives back room that is far from needed. */
+  void tidy(long nowNanos) {
     parked.expire(nowNanos);
+    places.shrink();
     finish();
   }
 
@@ -427,6 +434,15 @@ final class SlotBlocks {
     }
     held += isHeld ? 0 : 1;
     countIn(run, offset, before, tier);
+  }
+
+  /** Stores a block under an engine hash that is held. */
+  private void storeAgain(long engineHash, long place, Tier tier) {
+    if (repeated == RepeatedStores.TOLD_AGAIN && copies.on(engineHash, tier) > 0) {
+      counters.toldAgain.increment();
+    } else {
+      addFurtherCopy(engineHash, place, tier);
+    }
   }
 
   private void addFurtherCopy(long engineHash, long place, Tier tier) {

@@ -1,5 +1,6 @@
 package dev.warmpath.indexer.ingest;
 
+import dev.warmpath.indexer.event.RepeatedStores;
 import dev.warmpath.indexer.event.TargetId;
 
 /**
@@ -12,6 +13,7 @@ import dev.warmpath.indexer.event.TargetId;
  * @param eagle whether blocks overlap by one token
  * @param incarnation the worker's life; 0 when it was not announced and is learnt from the events
  * @param blockBound blocks that the index keeps of it; 0 for the bound of the index's limits
+ * @param repeatedStores what it means that the target stores a block that it holds already
  */
 public record IndexedTarget(
     int slot,
@@ -20,7 +22,8 @@ public record IndexedTarget(
     int blockSize,
     boolean eagle,
     long incarnation,
-    long blockBound) {
+    long blockBound,
+    RepeatedStores repeatedStores) {
   public IndexedTarget {
     if (slot < 0) {
       throw new IllegalArgumentException("slot must not be negative: " + slot);
@@ -36,9 +39,21 @@ public record IndexedTarget(
     }
   }
 
-  /** A target without a bound of its own. */
+  /** A target that counts copies. */
+  public IndexedTarget(
+      int slot,
+      TargetId id,
+      String model,
+      int blockSize,
+      boolean eagle,
+      long incarnation,
+      long blockBound) {
+    this(slot, id, model, blockSize, eagle, incarnation, blockBound, RepeatedStores.COPIES);
+  }
+
+  /** A target that counts copies, without a bound of its own. */
   public IndexedTarget(
       int slot, TargetId id, String model, int blockSize, boolean eagle, long incarnation) {
-    this(slot, id, model, blockSize, eagle, incarnation, 0);
+    this(slot, id, model, blockSize, eagle, incarnation, 0, RepeatedStores.COPIES);
   }
 }

@@ -196,7 +196,8 @@ final class IngestShard {
     }
     PrefixIndex index = indexes.apply(target.model()).shard(number);
     long bound = target.blockBound();
-    index.admit(target.slot(), bound == 0 ? indexLimits.blocksPerTarget() : bound);
+    index.admit(
+        target.slot(), bound == 0 ? indexLimits.blocksPerTarget() : bound, target.repeatedStores());
     TargetFeed feed = new TargetFeed(target, index, limits, counters, nowNanos);
     TargetFeed olderLife = targets.find(target.id());
     if (olderLife != null) {

@@ -288,12 +288,10 @@ final class TargetFeed {
     }
   }
 
-  /** Does what is to be done now and then: drops old parked blocks, notices silence. */
+  /** Does what is to be done now and then: notices silence, tidies up. */
   void sweep(long nowNanos) {
     noticeSilence(nowNanos);
-    if (index.parkedBlocks(target.slot()) > 0) {
-      index.expireParked(target.slot(), nowNanos);
-    }
+    index.tidy(target.slot(), nowNanos);
   }
 
   void release() {

@@ -2,6 +2,7 @@ package dev.warmpath.indexer.index;
 
 import dev.warmpath.indexer.event.CacheDigest;
 import dev.warmpath.indexer.event.KvEvent;
+import dev.warmpath.indexer.event.RepeatedStores;
 import dev.warmpath.indexer.event.Tier;
 import dev.warmpath.indexer.index.PlainPrefixIndex.Node;
 import it.unimi.dsi.fastutil.longs.Long2ObjectOpenHashMap;
@@ -44,7 +45,7 @@ final class PlainSlotBlocks {
     this.alone = PlainHolders.NONE.with(slot, 0);
     this.root = root;
     this.counters = counters;
-    this.parked = new ParkedBlocks(limits, counters);
+    this.parked = new ParkedBlocks(limits, RepeatedStores.COPIES, counters);
   }
 
   int heldBlocks() {

@@ -3,6 +3,7 @@ package dev.warmpath.indexer.index;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.warmpath.indexer.event.KvEvent;
+import dev.warmpath.indexer.event.RepeatedStores;
 import dev.warmpath.indexer.event.Tier;
 import dev.warmpath.indexer.testing.RandomStreams;
 import dev.warmpath.indexer.testing.ReferenceIndex;
@@ -10,20 +11,23 @@ import dev.warmpath.indexer.testing.Step;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 
 /**
- * The index against {@link ReferenceIndex}: after any stream of events both say the same. A
- * difference is reported with its seed and with as few steps as still show it; {@code
- * -Dwarmpath.seed=N} runs that seed alone, {@code -Dwarmpath.long=true} ten times as many streams
- * as usual, from a first seed of this run's own, which is printed.
+ * The index against {@link ReferenceIndex}: after any stream of events both say the same, of slots
+ * that count copies and of slots that do not, side by side. A difference is reported with its seed
+ * and with as few steps as still show it; {@code -Dwarmpath.seed=N} runs that seed alone, {@code
+ * -Dwarmpath.long=true} ten times as many streams as usual, from a first seed of this run's own,
+ * which is printed.
  */
 class PrefixIndexDifferentialTest {
   private static final int STREAMS = 250;
@@ -90,7 +94,7 @@ class PrefixIndexDifferentialTest {
     Random random = new Random(seed);
     int parkedLimit = random.nextBoolean() ? 5 : 100;
     long parkedAgeNanos = random.nextBoolean() ? 30 : 10_000;
-    Pair pair = new Pair(parkedLimit, parkedAgeNanos);
+    Pair pair = new Pair(parkedLimit, parkedAgeNanos, seed % 2);
     for (int i = 0; i < steps.size(); i++) {
       boolean check = (i + 1) % checkEvery == 0 || i == steps.size() - 1;
       Optional<String> difference = pair.step(steps.get(i), check, random);
@@ -108,11 +112,27 @@ class PrefixIndexDifferentialTest {
     final ReferenceIndex reference;
     final Overlaps overlaps = new Overlaps();
     final Overlaps rebuiltOverlaps = new Overlaps();
+    final long countsCopies;
+    final Set<Integer> admitted = new HashSet<>();
 
-    Pair(int parkedLimit, long parkedAgeNanos) {
+    /**
+     * @param countsCopies whether the slots with even (0) or odd (1) numbers count copies
+     */
+    Pair(int parkedLimit, long parkedAgeNanos, long countsCopies) {
+      this.countsCopies = countsCopies;
       limits = new IndexLimits(parkedLimit, parkedAgeNanos);
       index = new PrefixIndex(limits);
-      reference = new ReferenceIndex(parkedLimit, parkedAgeNanos);
+      reference = new ReferenceIndex(parkedLimit, parkedAgeNanos, this::repeatedStores);
+    }
+
+    private RepeatedStores repeatedStores(int slot) {
+      return slot % 2 == countsCopies ? RepeatedStores.COPIES : RepeatedStores.TOLD_AGAIN;
+    }
+
+    private void admit(int slot) {
+      if (admitted.add(slot)) {
+        index.admit(slot, limits.blocksPerTarget(), repeatedStores(slot));
+      }
     }
 
     Optional<String> step(Step step, boolean check, Random random) {
@@ -129,14 +149,18 @@ class PrefixIndexDifferentialTest {
 
     private boolean apply(Step step) {
       return switch (step) {
-        case Step.Apply(int slot, KvEvent event, long nowNanos) ->
-            index.apply(slot, event, nowNanos);
+        case Step.Apply(int slot, KvEvent event, long nowNanos) -> {
+          admit(slot);
+          yield index.apply(slot, event, nowNanos);
+        }
         case Step.Release(int slot, long _) -> {
           index.release(slot);
+          admitted.remove(slot);
           yield true;
         }
         case Step.Expire(int slot, long nowNanos) -> {
-          index.expireParked(slot, nowNanos);
+          admit(slot);
+          index.tidy(slot, nowNanos);
           yield true;
         }
       };
@@ -180,6 +204,7 @@ class PrefixIndexDifferentialTest {
               "unknownRemovals", counters.unknownRemovals(),
               "fullReports", counters.fullReports(),
               "extraCopies", counters.extraCopies(),
+              "toldAgain", counters.toldAgain(),
               "parkedOverflows", counters.parkedOverflows(),
               "parkedExpiries", counters.parkedExpiries()));
     }
@@ -205,6 +230,7 @@ class PrefixIndexDifferentialTest {
     private Optional<String> differsWhenRebuilt(List<long[]> prompts) {
       for (int slot : reference.slots()) {
         PrefixIndex rebuilt = new PrefixIndex(limits);
+        rebuilt.admit(slot, limits.blocksPerTarget(), repeatedStores(slot));
         index.content(slot).forEach(event -> rebuilt.apply(slot, event, 0L));
         if (rebuilt.digest(slot) != index.digest(slot)
             || rebuilt.heldBlocks(slot) != index.heldBlocks(slot)

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.warmpath.indexer.block.BlockHasher;
 import dev.warmpath.indexer.block.BlockSeed;
 import dev.warmpath.indexer.event.KvEvent;
+import dev.warmpath.indexer.event.RepeatedStores;
 import dev.warmpath.indexer.event.Tier;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -186,7 +187,7 @@ class PrefixIndexTest {
     nowNanos = 500;
     storeAfter(1, 3);
     nowNanos = 1_001;
-    index.expireParked(SLOT, nowNanos);
+    index.tidy(SLOT, nowNanos);
     assertThat(index.parkedBlocks(SLOT)).isEqualTo(1);
     assertThat(index.counters().parkedExpiries()).isEqualTo(1);
     store(1);
@@ -230,6 +231,68 @@ class PrefixIndexTest {
     remove(101, 101);
     assertThat(overlap(1)).isZero();
     assertThat(index.counters().unknownRemovals()).isZero();
+  }
+
+  @Test
+  void oneRemovalEndsABlockThatWasToldAgain() {
+    tellsAgain();
+    store(1, 2);
+    long digest = index.digest(SLOT);
+    storeAfter(1, 2, 3);
+    store(1);
+    assertThat(index.counters().toldAgain()).isEqualTo(2);
+    assertThat(index.counters().extraCopies()).isZero();
+    remove(103);
+    assertThat(index.digest(SLOT)).isEqualTo(digest);
+    remove(102);
+    assertThat(overlap(1, 2)).isEqualTo(1);
+    assertThat(index.counters().unknownRemovals()).isZero();
+  }
+
+  @Test
+  void blockToldAgainOnAnotherTierIsThereToo() {
+    tellsAgain();
+    store(1);
+    apply(KvEvent.Stored.root(longs(101), longs(1), Tier.HOST));
+    apply(KvEvent.Stored.root(longs(101), longs(1), Tier.HOST));
+    remove(101);
+    assertThat(overlap(1)).isZero();
+    assertThat(overlaps.blocks(SLOT, Tier.HOST)).isEqualTo(1);
+    apply(new KvEvent.Removed(longs(101), Tier.HOST));
+    assertThat(index.heldBlocks(SLOT)).isZero();
+  }
+
+  @Test
+  void blockToldAgainWhileItWaitsForItsParentWaitsOnce() {
+    tellsAgain();
+    storeAfter(1, 2);
+    storeAfter(1, 2);
+    store(1);
+    remove(102);
+    assertThat(overlap(1, 2)).isEqualTo(1);
+    assertThat(index.counters().toldAgain()).isEqualTo(1);
+  }
+
+  @Test
+  void holeIsFilledByTheRestOfAPromptToldAgain() {
+    tellsAgain();
+    store(1, 2, 3, 4);
+    remove(102);
+    storeAfter(1, 2, 3, 4);
+    assertThat(overlap(1, 2, 3, 4)).isEqualTo(4);
+    remove(104, 103);
+    assertThat(overlap(1, 2, 3, 4)).isEqualTo(2);
+  }
+
+  @Test
+  void slotMeansTheSameByRepeatedStoresAfterItWasCleared() {
+    tellsAgain();
+    store(1);
+    apply(new KvEvent.Cleared());
+    store(1);
+    store(1);
+    remove(101);
+    assertThat(overlap(1)).isZero();
   }
 
   @Test
@@ -464,6 +527,10 @@ class PrefixIndexTest {
     PrefixIndex rebuilt = new PrefixIndex(LIMITS);
     index.content(SLOT).forEach(event -> rebuilt.apply(SLOT, event, nowNanos));
     return rebuilt;
+  }
+
+  private void tellsAgain() {
+    index.admit(SLOT, LIMITS.blocksPerTarget(), RepeatedStores.TOLD_AGAIN);
   }
 
   private void store(long... blocks) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.warmpath.indexer.event.CacheSnapshot;
 import dev.warmpath.indexer.event.EventBatch;
 import dev.warmpath.indexer.event.KvEvent;
+import dev.warmpath.indexer.event.RepeatedStores;
 import dev.warmpath.indexer.event.TargetId;
 import dev.warmpath.indexer.event.Tier;
 import dev.warmpath.indexer.index.IndexCounters;
@@ -686,6 +687,42 @@ class IngestTest {
     assertThat(states.join()).containsExactly(before);
   }
 
+  @Test
+  void whatATargetMeansByRepeatedStoresHoldsForItsEventsAndItsContent() {
+    join(new IndexedTarget(0, ID, MODEL, 16, false, 7, 0, RepeatedStores.TOLD_AGAIN));
+    offer(batch(7, 1, root(1), root(1), removed(1)));
+    assertThat(overlap(1)).isZero();
+    ingest.offer(snapshot(7, 5, root(2)));
+    poll();
+    offer(batch(7, 6, root(2), removed(2)));
+    assertThat(overlap(2)).isZero();
+    assertThat(index().count(IndexCounters::toldAgain)).isEqualTo(2);
+  }
+
+  @Test
+  void questionsBeyondTheirBoundAreRefusedUntilSomeAreAnswered() {
+    settled();
+    for (int i = 0; i < Ingest.MOST_DUMPS; i++) {
+      assertThat(ingest.dump("")).isNotDone();
+    }
+    assertThat(ingest.dump(""))
+        .failsWithin(Duration.ZERO)
+        .withThrowableThat()
+        .withCauseInstanceOf(TooManyQuestionsException.class)
+        .withMessageContaining("4 questions of the kind 'dump'");
+    for (int i = 0; i < Ingest.MOST_STATES_CALLS; i++) {
+      assertThat(ingest.states()).isNotDone();
+    }
+    assertThat(ingest.states()).isCompletedExceptionally();
+    assertThat(ingest.counters().questionsRefused()).isEqualTo(2);
+
+    poll();
+    var answer = ingest.dump("");
+    poll();
+    assertThat(answer.join()).hasSize(1);
+    assertThat(state().blocks()).isZero();
+  }
+
   private void settled() {
     join(target(7));
     offer(batch(7, 1));
@@ -750,6 +787,10 @@ class IngestTest {
 
   private static KvEvent after(long parent, long hash) {
     return KvEvent.Stored.after(parent, new long[] {hash}, new long[] {hash}, Tier.DEVICE);
+  }
+
+  private static KvEvent removed(long hash) {
+    return new KvEvent.Removed(new long[] {hash}, Tier.DEVICE);
   }
 
   private static long millis(long millis) {

@@ -3,6 +3,7 @@ package dev.warmpath.indexer.testing;
 import dev.warmpath.indexer.block.BlockHasher;
 import dev.warmpath.indexer.event.CacheDigest;
 import dev.warmpath.indexer.event.KvEvent;
+import dev.warmpath.indexer.event.RepeatedStores;
 import dev.warmpath.indexer.event.Tier;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -13,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,12 +25,14 @@ import org.jspecify.annotations.Nullable;
 public final class ReferenceIndex {
   private final int parkedLimit;
   private final long parkedAgeNanos;
+  private final IntFunction<RepeatedStores> repeatedStores;
   private final TreeMap<Integer, Slot> slots = new TreeMap<>();
 
   private long conflictingStores;
   private long unknownRemovals;
   private long fullReports;
   private long extraCopies;
+  private long toldAgain;
   private long parkedOverflows;
   private long parkedExpiries;
 
@@ -37,6 +41,17 @@ public final class ReferenceIndex {
    * @param parkedAgeNanos how long, nanoseconds
    */
   public ReferenceIndex(int parkedLimit, long parkedAgeNanos) {
+    this(parkedLimit, parkedAgeNanos, _ -> RepeatedStores.COPIES);
+  }
+
+  /**
+   * @param parkedLimit blocks of one slot that may wait for a parent
+   * @param parkedAgeNanos how long, nanoseconds
+   * @param repeatedStores what each slot means by a store of what it holds already
+   */
+  public ReferenceIndex(
+      int parkedLimit, long parkedAgeNanos, IntFunction<RepeatedStores> repeatedStores) {
+    this.repeatedStores = repeatedStores;
     this.parkedLimit = parkedLimit;
     this.parkedAgeNanos = parkedAgeNanos;
   }
@@ -46,7 +61,7 @@ public final class ReferenceIndex {
     return switch (step) {
       case Step.Apply(int slot, KvEvent event, long nowNanos) -> apply(slot, event, nowNanos);
       case Step.Release(int slot, long _) -> {
-        slots.put(slot, new Slot());
+        slots.put(slot, newSlot(slot));
         yield true;
       }
       case Step.Expire(int slot, long nowNanos) -> {
@@ -65,7 +80,7 @@ public final class ReferenceIndex {
         yield true;
       }
       case KvEvent.Cleared _ -> {
-        slots.put(slot, new Slot());
+        slots.put(slot, newSlot(slot));
         yield true;
       }
     };
@@ -134,13 +149,18 @@ public final class ReferenceIndex {
     counters.put("unknownRemovals", unknownRemovals);
     counters.put("fullReports", fullReports);
     counters.put("extraCopies", extraCopies);
+    counters.put("toldAgain", toldAgain);
     counters.put("parkedOverflows", parkedOverflows);
     counters.put("parkedExpiries", parkedExpiries);
     return counters;
   }
 
   private Slot slot(int slot) {
-    return slots.computeIfAbsent(slot, _ -> new Slot());
+    return slots.computeIfAbsent(slot, this::newSlot);
+  }
+
+  private Slot newSlot(int slot) {
+    return new Slot(repeatedStores.apply(slot) == RepeatedStores.COPIES);
   }
 
   private static long sequenceHash(List<Long> path) {
@@ -175,9 +195,14 @@ public final class ReferenceIndex {
       long parentHash, long localHash, long sinceNanos, Map<Tier, Integer> copies) {}
 
   private final class Slot {
+    final boolean countsCopies;
     final Map<Long, Block> held = new HashMap<>();
     final Map<Long, Waiting> waiting = new LinkedHashMap<>();
     final Map<Tier, Set<List<Long>>> heldPaths = new HashMap<>();
+
+    Slot(boolean countsCopies) {
+      this.countsCopies = countsCopies;
+    }
 
     boolean store(KvEvent.Stored run, long nowNanos) {
       heldPaths.clear();
@@ -222,7 +247,9 @@ public final class ReferenceIndex {
       long localHash = run.localHashes()[i];
       Block known = held.get(engineHash);
       List<Long> parentPath = parentPath(hasParent, parentHash);
-      if (known != null) {
+      if (known != null && !countsCopies && known.copiesOn(run.tier()) > 0) {
+        toldAgain++;
+      } else if (known != null) {
         addCopies(known, Map.of(run.tier(), 1));
       } else if (parentPath != null) {
         hold(engineHash, childPath(parentPath, localHash), Map.of(run.tier(), 1));
@@ -236,7 +263,11 @@ public final class ReferenceIndex {
           parked = new Waiting(parentHash, localHash, nowNanos, new HashMap<>());
           waiting.put(engineHash, parked);
         }
-        parked.copies.merge(run.tier(), 1, Integer::sum);
+        if (!countsCopies && parked.copies.containsKey(run.tier())) {
+          toldAgain++;
+        } else {
+          parked.copies.merge(run.tier(), 1, Integer::sum);
+        }
       }
       return true;
     }

@@ -1,6 +1,7 @@
 package dev.warmpath.jmh.peers;
 
 import dev.warmpath.indexer.event.KvEvent;
+import dev.warmpath.indexer.event.RepeatedStores;
 import dev.warmpath.indexer.index.IndexLimits;
 import dev.warmpath.indexer.index.Overlaps;
 import dev.warmpath.indexer.index.PrefixIndex;
@@ -20,11 +21,6 @@ import java.util.stream.IntStream;
  * change here is a change there.
  */
 final class JavaPeer {
-  /** How long a measure runs before it counts: C2 has compiled all of it well before. */
-  static final int WARM_UP_SECONDS = 10;
-
-  private static final long WARM_UP_NANOS = TimeUnit.SECONDS.toNanos(WARM_UP_SECONDS);
-
   private static final long FIRST_NANOS = TimeUnit.SECONDS.toNanos(1);
   private static final long BUSY_NANOS = TimeUnit.SECONDS.toNanos(3);
   private static final int BUSY_WINDOW = 2_048;
@@ -53,31 +49,37 @@ final class JavaPeer {
     }
   }
 
-  private static PrefixIndex newIndex() {
-    return new PrefixIndex(IndexLimits.DEFAULT);
+  /** An index whose workers mean nothing new by a repeated store, as the corpora do. */
+  private PrefixIndex newIndex() {
+    PrefixIndex index = new PrefixIndex(IndexLimits.DEFAULT);
+    for (int worker = 0; worker < corpus.workers(); worker++) {
+      index.admit(worker, IndexLimits.MOST_BLOCKS_PER_TARGET, RepeatedStores.TOLD_AGAIN);
+    }
+    return index;
   }
 
   /** Before each query every worker's score is held against what it really holds. */
   private void scores() {
     PrefixIndex index = newIndex();
     Overlaps overlaps = new Overlaps();
-    Judge sets = new Judge(Held.bySets(corpus), overlaps);
-    Judge copies = new Judge(Held.byCopies(corpus), overlaps);
+    Held held = new Held(corpus);
+    long over = 0;
+    long under = 0;
     for (int op = 0; op < corpus.ops(); op++) {
-      if (corpus.isQuery(op)) {
-        long[] query = corpus.localHashes(op);
-        index.match(query, query.length, overlaps);
-        sets.judge(op);
-        copies.judge(op);
-      } else {
+      if (!corpus.isQuery(op)) {
         index.apply(corpus.worker()[op], corpus.event(op), 0L);
-        sets.held.apply(op);
-        copies.held.apply(op);
+        held.apply(op);
+        continue;
+      }
+      long[] query = corpus.localHashes(op);
+      index.match(query, query.length, overlaps);
+      for (int worker = 0; worker < corpus.workers(); worker++) {
+        int wrongBy = overlaps.deviceBlocks(worker) - held.score(worker, op);
+        over += wrongBy > 0 ? 1 : 0;
+        under += wrongBy < 0 ? 1 : 0;
       }
     }
-    print(
-        "over=%d under=%d copies_over=%d copies_under=%d"
-            .formatted(sets.over, sets.under, copies.over, copies.under));
+    print("over=%d under=%d".formatted(over, under));
   }
 
   /**
@@ -92,10 +94,13 @@ final class JavaPeer {
       from++;
     }
     double firstSecond = events.applyForOneSecond();
-    long start = System.nanoTime();
+    WarmUp warmUp = new WarmUp(System.nanoTime());
     do {
+      long start = System.nanoTime();
       events.apply(newIndex(), 0, events.count());
-    } while (System.nanoTime() - start < WARM_UP_NANOS);
+      long now = System.nanoTime();
+      warmUp.round(now - start, now);
+    } while (!warmUp.isOver());
     PrefixIndex index = newIndex();
     events.apply(index, 0, from);
     collectGarbage();
@@ -105,8 +110,12 @@ final class JavaPeer {
     long nanos = System.nanoTime() - clock;
     double ran = share.ran();
     print(
-        "ns_per_block=%.2f ran=%.3f first_ns_per_block=%.2f"
-            .formatted((double) nanos / events.blocks(from, events.count()), ran, firstSecond));
+        "ns_per_block=%.2f ran=%.3f first_ns_per_block=%.2f %s"
+            .formatted(
+                (double) nanos / events.blocks(from, events.count()),
+                ran,
+                firstSecond,
+                warmUp.figure()));
   }
 
   /** The last fifth of the requests, after all events. */
@@ -125,8 +134,12 @@ final class JavaPeer {
     for (int i = 0; System.nanoTime() - start < FIRST_NANOS; i++) {
       first.add(lookups.time(recent[i % recent.length]));
     }
-    while (System.nanoTime() - start < WARM_UP_NANOS) {
+    WarmUp warmUp = new WarmUp(start);
+    while (!warmUp.isOver()) {
+      long from = System.nanoTime();
       lookups.timeAll(recent, new Samples());
+      long now = System.nanoTime();
+      warmUp.round(now - from, now);
     }
     Samples samples = new Samples();
     Cores.Share share = Cores.share();
@@ -134,8 +147,13 @@ final class JavaPeer {
       lookups.timeAll(recent, samples);
     }
     print(
-        "%s ran=%.3f clock=%d result=depth-array %s"
-            .formatted(samples.line(""), share.ran(), clockNanos(), first.line("first_")));
+        "%s ran=%.3f clock=%d result=depth-array %s %s"
+            .formatted(
+                samples.line(""),
+                share.ran(),
+                clockNanos(),
+                first.line("first_"),
+                warmUp.figure()));
   }
 
   /**
@@ -149,23 +167,23 @@ final class JavaPeer {
     Events after = new Events(half, corpus.ops());
     long[][] queries = queries();
     Cores.pin(1);
-    long start = System.nanoTime();
-    Samples first = null;
-    boolean last;
-    do {
-      last = System.nanoTime() - start > WARM_UP_NANOS;
-      Busy busy = new Busy(half, before, after, queries);
-      String line = busy.run();
-      first = first == null ? busy.first : first;
-      if (last) {
-        print(line + " " + first.line("first_"));
-      }
-    } while (!last);
+    WarmUp warmUp = new WarmUp(System.nanoTime());
+    Busy busy = new Busy(half, before, after, queries);
+    final Samples first = busy.first;
+    busy.run();
+    warmUp.round(busy.samples.median(), System.nanoTime());
+    while (!warmUp.isOver()) {
+      busy = new Busy(half, before, after, queries);
+      busy.run();
+      warmUp.round(busy.samples.median(), System.nanoTime());
+    }
+    String line = new Busy(half, before, after, queries).run();
+    print("%s %s %s".formatted(line, first.line("first_"), warmUp.figure()));
   }
 
   /** Heap in use after the corpus and a full collection, for each block that a worker holds. */
   private void bytes() {
-    Held held = Held.bySets(corpus);
+    Held held = new Held(corpus);
     for (int op : writes) {
       held.apply(op);
     }
@@ -207,27 +225,6 @@ final class JavaPeer {
 
   private static void print(String line) {
     System.out.println(line);
-  }
-
-  /** Counts scores that differ from what is held. */
-  private final class Judge {
-    private final Held held;
-    private final Overlaps overlaps;
-    private long over;
-    private long under;
-
-    Judge(Held held, Overlaps overlaps) {
-      this.held = held;
-      this.overlaps = overlaps;
-    }
-
-    void judge(int query) {
-      for (int worker = 0; worker < corpus.workers(); worker++) {
-        int wrongBy = overlaps.deviceBlocks(worker) - held.score(worker, query);
-        over += wrongBy > 0 ? 1 : 0;
-        under += wrongBy < 0 ? 1 : 0;
-      }
-    }
   }
 
   /** Events of a part of the corpus, made before any clock starts. */

@@ -73,7 +73,7 @@ final class CorpusTest {
   @Test
   void aCacheNeverHoldsMoreThanItsCapacity() {
     Corpus corpus = small(200);
-    Held held = Held.bySets(corpus);
+    Held held = new Held(corpus);
     for (int op = 0; op < corpus.ops(); op++) {
       if (!corpus.isQuery(op)) {
         held.apply(op);
@@ -93,7 +93,7 @@ final class CorpusTest {
     builder.query(1, IntList.of(0, 1, 2, 3));
     builder.stored(1, 0, IntList.of(1));
     Corpus corpus = builder.build(SMALL.options());
-    Held held = Held.bySets(corpus);
+    Held held = new Held(corpus);
 
     held.apply(0);
     assertThat(held.score(1, 2)).isEqualTo(4);
@@ -106,24 +106,20 @@ final class CorpusTest {
   }
 
   @Test
-  void judgedByCopiesOneRemovalLeavesTheSecondCopy() {
+  void oneRemovalEndsABlockThatWasStoredAgain() {
     Corpus.Builder builder = new Corpus.Builder();
-    builder.block(1, 11);
+    builder.block(1, 101);
     builder.stored(0, Corpus.NO_BLOCK, IntList.of(0));
     builder.removed(0, IntList.of(0));
     builder.query(0, IntList.of(0));
     Corpus corpus = builder.build(SMALL.options());
-    Held sets = Held.bySets(corpus);
-    Held copies = Held.byCopies(corpus);
+    Held held = new Held(corpus);
 
-    for (int op : new int[] {0, 0, 1}) {
-      sets.apply(op);
-      copies.apply(op);
-    }
-    assertThat(sets.score(0, 2)).isZero();
-    assertThat(copies.score(0, 2)).isEqualTo(1);
-    copies.apply(1);
-    assertThat(copies.score(0, 2)).isZero();
+    held.apply(0);
+    held.apply(0);
+    assertThat(held.score(0, 2)).isEqualTo(1);
+    held.apply(1);
+    assertThat(held.score(0, 2)).isZero();
   }
 
   @Test
@@ -156,7 +152,7 @@ final class CorpusTest {
   @Test
   void eventsByLengthAllHaveThatLengthAndLeaveFullCaches() {
     Corpus corpus = EventLengthCorpus.make(8, 2, 3, 2);
-    Held held = Held.bySets(corpus);
+    Held held = new Held(corpus);
     for (int op = 0; op < corpus.ops(); op++) {
       held.apply(op);
     }

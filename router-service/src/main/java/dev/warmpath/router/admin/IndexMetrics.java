@@ -33,8 +33,12 @@ final class IndexMetrics {
               IndexCounters::removedBlocks),
           new Count(
               "warmpath_index_extra_copies",
-              "Stored blocks held already",
+              "Stored blocks held already, where that means a further copy",
               IndexCounters::extraCopies),
+          new Count(
+              "warmpath_index_told_again",
+              "Stored blocks held already, where that means nothing new",
+              IndexCounters::toldAgain),
           new Count(
               "warmpath_index_full_reports",
               "Blocks in full reports of a held prefix",

@@ -63,6 +63,7 @@ final class IndexedFleet implements FleetListener, AutoCloseable {
         target.worker().blockSize(),
         target.worker().eagle(),
         target.worker().incarnation(),
-        IndexBounds.blocksPerRank(target.worker()));
+        IndexBounds.blocksPerRank(target.worker()),
+        target.worker().repeatedStores());
   }
 }

@@ -7,6 +7,7 @@ import com.google.protobuf.Descriptors.FieldDescriptor;
 import com.google.protobuf.Descriptors.FieldDescriptor.JavaType;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.util.JsonFormat;
+import dev.warmpath.indexer.event.RepeatedStores;
 import dev.warmpath.indexer.event.Tier;
 import dev.warmpath.router.fleet.CostCoefficients;
 import dev.warmpath.router.fleet.KvHandOver;
@@ -83,6 +84,7 @@ public final class WorkerInfoCodec {
         .setKvBytesPerBlock(worker.handOver().bytesPerBlock())
         .setBootstrapHost(worker.handOver().bootstrapHost())
         .setBootstrapPort(worker.handOver().bootstrapPort())
+        .setRepeatedStores(toProto(worker.repeatedStores()))
         .setPrefillTokensPerSecond(worker.costs().prefillTokensPerSecond())
         .setPrefillMsPerRequest(worker.costs().prefillMillisPerRequest())
         .setHostFetchMsPerBlock(worker.costs().hostFetchMillisPerBlock())
@@ -127,6 +129,7 @@ public final class WorkerInfoCodec {
               toLong("kv_bytes_per_block", info.getKvBytesPerBlock()),
               plain("bootstrap_host", info.getBootstrapHost()),
               toInt("bootstrap_port", info.getBootstrapPort())),
+          repeatedStores(info.getRepeatedStores()),
           new CostCoefficients(
               info.getPrefillTokensPerSecond(),
               info.getPrefillMsPerRequest(),
@@ -292,6 +295,22 @@ public final class WorkerInfoCodec {
       case TIER_DISK -> Tier.DISK;
       case TIER_EXTERNAL -> Tier.EXTERNAL;
       case UNRECOGNIZED -> throw new IllegalArgumentException("tiers has an unknown number");
+    };
+  }
+
+  private static RepeatedStores repeatedStores(dev.warmpath.v1.RepeatedStores repeated) {
+    return switch (repeated) {
+      case REPEATED_STORES_UNSPECIFIED, REPEATED_STORES_COPIES -> RepeatedStores.COPIES;
+      case REPEATED_STORES_TOLD_AGAIN -> RepeatedStores.TOLD_AGAIN;
+      case UNRECOGNIZED ->
+          throw new IllegalArgumentException("repeated_stores is not a known number");
+    };
+  }
+
+  private static dev.warmpath.v1.RepeatedStores toProto(RepeatedStores repeated) {
+    return switch (repeated) {
+      case COPIES -> dev.warmpath.v1.RepeatedStores.REPEATED_STORES_COPIES;
+      case TOLD_AGAIN -> dev.warmpath.v1.RepeatedStores.REPEATED_STORES_TOLD_AGAIN;
     };
   }
 

@@ -1,5 +1,6 @@
 package dev.warmpath.router.fleet;
 
+import dev.warmpath.indexer.event.RepeatedStores;
 import dev.warmpath.indexer.event.Tier;
 import java.util.Map;
 import java.util.Set;
@@ -24,6 +25,7 @@ import java.util.regex.Pattern;
  * @param eagle whether blocks overlap by one token
  * @param draining whether it is to get no new request; those that it has go on
  * @param handOver how it hands KV blocks over, if it computes prompts for others
+ * @param repeatedStores what it means that it stores a block that it holds already
  * @param costs what work costs there, as far as it is given
  */
 public record Worker(
@@ -43,6 +45,7 @@ public record Worker(
     boolean eagle,
     boolean draining,
     KvHandOver handOver,
+    RepeatedStores repeatedStores,
     CostCoefficients costs) {
   /** Most tokens in a block. */
   public static final int MAX_BLOCK_SIZE = 65_536;
@@ -72,7 +75,7 @@ public record Worker(
     labels = Map.copyOf(labels);
   }
 
-  /** A worker that hands no KV blocks over and gives no coefficients. */
+  /** A worker that hands no KV blocks over, counts copies and gives no coefficients. */
   public Worker(
       String id,
       String address,
@@ -106,6 +109,7 @@ public record Worker(
         eagle,
         draining,
         KvHandOver.UNKNOWN,
+        RepeatedStores.COPIES,
         CostCoefficients.UNKNOWN);
   }
 
@@ -128,6 +132,7 @@ public record Worker(
         eagle,
         draining,
         handOver,
+        repeatedStores,
         other);
   }
 
@@ -159,7 +164,8 @@ public record Worker(
         && blockSize == other.blockSize
         && ranks == other.ranks
         && incarnation == other.incarnation
-        && eagle == other.eagle;
+        && eagle == other.eagle
+        && repeatedStores == other.repeatedStores;
   }
 
   private static void checkName(String field, String value) {

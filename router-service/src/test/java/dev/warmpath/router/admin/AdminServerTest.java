@@ -175,6 +175,7 @@ class AdminServerTest {
             "warmpath_index_stored_blocks_total{model=\"llama\"} 0.0",
             "warmpath_index_removed_blocks_total{model=\"llama\"} 0.0",
             "warmpath_index_extra_copies_total{model=\"llama\"} 0.0",
+            "warmpath_index_told_again_total{model=\"llama\"} 0.0",
             "warmpath_index_full_reports_total{model=\"llama\"} 0.0",
             "warmpath_index_unknown_removals_total{model=\"llama\"} 0.0",
             "warmpath_index_conflicting_stores_total{model=\"llama\"} 0.0",

@@ -4,9 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import dev.warmpath.indexer.event.RepeatedStores;
 import dev.warmpath.indexer.event.Tier;
 import dev.warmpath.router.fleet.CostCoefficients;
 import dev.warmpath.router.fleet.FleetRegistry;
+import dev.warmpath.router.fleet.KvHandOver;
 import dev.warmpath.router.fleet.Role;
 import dev.warmpath.router.fleet.Target;
 import dev.warmpath.router.fleet.Worker;
@@ -66,27 +68,30 @@ class StaticFleetFileTest {
             host_fetch_ms_per_block: 0.5
             disk_fetch_ms_per_block: 2
             decode_interference: 0.1
+            repeated_stores: told_again
         """);
     try (StaticFleetFile fleet = load()) {
       assertThat(workers())
           .containsOnly(
               new Worker(
-                      "w0",
-                      "10.0.0.1:8000",
-                      "llama",
-                      Role.PREFILL,
-                      32,
-                      2,
-                      70_000,
-                      256,
-                      8192,
-                      Set.of("sql", "law"),
-                      Set.of(Tier.DEVICE, Tier.HOST),
-                      Map.of("zone", "a", "rack", "7"),
-                      9,
-                      true,
-                      false)
-                  .withCosts(new CostCoefficients(8_400, 3.5, 0.5, 2, 0.1)));
+                  "w0",
+                  "10.0.0.1:8000",
+                  "llama",
+                  Role.PREFILL,
+                  32,
+                  2,
+                  70_000,
+                  256,
+                  8192,
+                  Set.of("sql", "law"),
+                  Set.of(Tier.DEVICE, Tier.HOST),
+                  Map.of("zone", "a", "rack", "7"),
+                  9,
+                  true,
+                  false,
+                  KvHandOver.UNKNOWN,
+                  RepeatedStores.TOLD_AGAIN,
+                  new CostCoefficients(8_400, 3.5, 0.5, 2, 0.1)));
       assertThat(fleet.state().listed()).isTrue();
     }
   }

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.warmpath.indexer.event.RepeatedStores;
 import dev.warmpath.indexer.event.Tier;
 import dev.warmpath.router.fleet.CostCoefficients;
 import dev.warmpath.router.fleet.KvHandOver;
@@ -37,6 +38,7 @@ class WorkerInfoCodecTest {
           true,
           true,
           new KvHandOver(1_048_576, "10.0.0.1", 8_998),
+          RepeatedStores.TOLD_AGAIN,
           new CostCoefficients(8_400.5, 3.25, 0.5, 2.5, 0.125));
 
   @Test
@@ -101,6 +103,8 @@ class WorkerInfoCodecTest {
         "role | 'ROLE_PREFIL' | role: ",
         "role | 77 | role is not a known number",
         "tiers | ['TIER_TAPE'] | tiers: ",
+        "repeatedStores | 'TWICE' | repeated_stores: ",
+        "repeatedStores | 9 | repeated_stores is not a known number",
         "loraNames | 'x' | lora_names: ",
         "labels | [1] | labels: ",
         "eagle | 'maybe' | eagle: ",

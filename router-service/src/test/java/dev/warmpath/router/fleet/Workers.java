@@ -1,5 +1,6 @@
 package dev.warmpath.router.fleet;
 
+import dev.warmpath.indexer.event.RepeatedStores;
 import dev.warmpath.indexer.event.Tier;
 import java.util.Map;
 import java.util.Set;
@@ -67,6 +68,7 @@ public final class Workers {
         plain.eagle(),
         false,
         handOver,
+        RepeatedStores.COPIES,
         CostCoefficients.UNKNOWN);
   }
 
