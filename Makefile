@@ -11,7 +11,7 @@ EXEMPLAR ?= $(TRACES)/exemplar_10000_reconstruction.jsonl.gz
 CONVERSATION ?= $(TRACES)/mooncake_fast25_conversation.jsonl.gz
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-long build format bench bench-replay bench-peers bench-policies soak clean
+.PHONY: help demo test test-long build format bench bench-replay bench-peers bench-policies bench-grpc soak clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -56,6 +56,11 @@ bench-policies: ## every policy over every trace, fleet and load, into docs/benc
 	.ci/mvn -q -B -DskipTests -pl jmh -am package
 	"$$(.ci/find-jdk)/bin/java" -Xmx3g --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow \
 	  -XX:+UseCompactObjectHeaders -cp jmh/target/benchmarks.jar dev.warmpath.jmh.policies.BenchPolicies
+
+bench-grpc: ## Route over gRPC beside an empty RPC, and beside NVIDIA Dynamo's selection service (needs pip); ROUNDS=2 SECONDS=1 for a quick look
+	.ci/mvn -q -B -DskipTests -pl jmh -am package
+	"$$(.ci/find-jdk)/bin/java" -Xmx1g --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow \
+	  -XX:+UseCompactObjectHeaders -cp jmh/target/benchmarks.jar dev.warmpath.jmh.grpc.BenchGrpc
 
 soak: ## the index under churn for an hour, or MINUTES=5 for a look; writes target/results/soak.json
 	.ci/mvn -q -B -DskipTests -pl jmh -am package

@@ -12,6 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** A routing decision as a person reads it. */
 final class DecisionTable {
@@ -121,7 +122,7 @@ final class DecisionTable {
         Integer.toString(candidate.getActiveRequests()),
         candidate.hasIndexHeardAgeMs() ? age(candidate.getIndexHeardAgeMs()) : "",
         candidate.hasLoadReportAgeMs() ? age(candidate.getLoadReportAgeMs()) : "",
-        candidate.getStale() ? "stale" : "");
+        remarks(candidate));
   }
 
   /**
@@ -144,6 +145,20 @@ final class DecisionTable {
     if (blocks > 0) {
       text.append(" + ").append(blocks).append(' ').append(tier);
     }
+  }
+
+  /** What is out of the ordinary: a stale index, a pace that first tokens have not taught. */
+  private static String remarks(Candidate candidate) {
+    String pace =
+        switch (candidate.getPaceSource()) {
+          case PACE_SOURCE_GIVEN -> "pace given";
+          case PACE_SOURCE_OTHERS -> "pace of others";
+          case PACE_SOURCE_UNITS -> "pace unknown";
+          case PACE_SOURCE_LEARNT, PACE_SOURCE_UNSPECIFIED, UNRECOGNIZED -> "";
+        };
+    return Stream.of(candidate.getStale() ? "stale" : "", pace)
+        .filter(remark -> !remark.isEmpty())
+        .collect(Collectors.joining(", "));
   }
 
   private static String age(long millis) {

@@ -9,6 +9,7 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.util.JsonFormat;
 import dev.warmpath.indexer.event.RepeatedStores;
 import dev.warmpath.indexer.event.Tier;
+import dev.warmpath.router.fleet.CostCoefficients;
 import dev.warmpath.router.fleet.KvHandOver;
 import dev.warmpath.router.fleet.Role;
 import dev.warmpath.router.fleet.Worker;
@@ -87,6 +88,11 @@ public final class WorkerInfoCodec {
         .setRepeatedStores(toProto(worker.repeatedStores()))
         .setKvEvents(
             worker.publishesEvents() ? KvEvents.KV_EVENTS_PUBLISHED : KvEvents.KV_EVENTS_NONE)
+        .setPrefillTokensPerSecond(worker.costs().prefillTokensPerSecond())
+        .setPrefillMsPerRequest(worker.costs().prefillMillisPerRequest())
+        .setHostFetchMsPerBlock(worker.costs().hostFetchMillisPerBlock())
+        .setDiskFetchMsPerBlock(worker.costs().diskFetchMillisPerBlock())
+        .setDecodeInterference(worker.costs().decodeInterference())
         .build();
   }
 
@@ -127,7 +133,13 @@ public final class WorkerInfoCodec {
               plain("bootstrap_host", info.getBootstrapHost()),
               toInt("bootstrap_port", info.getBootstrapPort())),
           repeatedStores(info.getRepeatedStores()),
-          publishesEvents(info.getKvEvents()));
+          publishesEvents(info.getKvEvents()),
+          new CostCoefficients(
+              info.getPrefillTokensPerSecond(),
+              info.getPrefillMsPerRequest(),
+              info.getHostFetchMsPerBlock(),
+              info.getDiskFetchMsPerBlock(),
+              info.getDecodeInterference()));
     } catch (IllegalArgumentException e) {
       throw new BadWorkerException(RefusalKind.BAD_FIELD, String.valueOf(e.getMessage()));
     }

@@ -28,6 +28,7 @@ import java.util.regex.Pattern;
  * @param repeatedStores what it means that it stores a block that it holds already
  * @param publishesEvents whether it tells of each change of its caches; when not, they are taken to
  *     hold what was placed there
+ * @param costs what work costs there, as far as it is given
  */
 public record Worker(
     String id,
@@ -47,7 +48,8 @@ public record Worker(
     boolean draining,
     KvHandOver handOver,
     RepeatedStores repeatedStores,
-    boolean publishesEvents) {
+    boolean publishesEvents,
+    CostCoefficients costs) {
   /** Most tokens in a block. */
   public static final int MAX_BLOCK_SIZE = 65_536;
 
@@ -76,7 +78,7 @@ public record Worker(
     labels = Map.copyOf(labels);
   }
 
-  /** A worker that publishes events, hands no KV blocks over and counts copies. */
+  /** A worker that publishes events, hands no KV blocks over, counts copies, gives no coefficients. */
   public Worker(
       String id,
       String address,
@@ -111,7 +113,32 @@ public record Worker(
         draining,
         KvHandOver.UNKNOWN,
         RepeatedStores.COPIES,
-        true);
+        true,
+        CostCoefficients.UNKNOWN);
+  }
+
+  /** The same worker with other coefficients. */
+  public Worker withCosts(CostCoefficients other) {
+    return new Worker(
+        id,
+        address,
+        model,
+        role,
+        blockSize,
+        ranks,
+        kvBlocksPerRank,
+        maxBatchRequests,
+        maxBatchTokens,
+        loraNames,
+        tiers,
+        labels,
+        incarnation,
+        eagle,
+        draining,
+        handOver,
+        repeatedStores,
+        publishesEvents,
+        other);
   }
 
   /** An aggregated worker with only what every worker has. */

@@ -10,6 +10,7 @@ import dev.warmpath.v1.MatchRequest;
 import dev.warmpath.v1.MultimodalObject;
 import dev.warmpath.v1.RouteRequest;
 import java.util.List;
+import java.util.function.IntToLongFunction;
 
 /** The prompt of a request, checked in full and hashed. Stateless; any thread. */
 final class PromptDecoder {
@@ -23,8 +24,8 @@ final class PromptDecoder {
     checkNames(request.getLoraName(), request.getCacheSalt());
     int promptTokens = Fields.checkTokens("prompt_tokens", request.getPromptTokens());
     ByteString tokenIds = request.getTokenIds();
-    List<Long> hashes = request.getBlockHashesList();
-    if (hashes.isEmpty() && (promptTokens == 0 || !tokenIds.isEmpty())) {
+    int hashes = request.getBlockHashesCount();
+    if (hashes == 0 && (promptTokens == 0 || !tokenIds.isEmpty())) {
       int tokens = tokens(tokenIds);
       checkTokenCount(promptTokens, tokens);
       checkObjects(request.getMultimodalList(), tokens);
@@ -32,24 +33,24 @@ final class PromptDecoder {
       return hashed(tokenIds, seed, request.getMultimodalList(), hasher, scratch);
     }
     checkEither(tokenIds);
-    checkBlocks(hashes.size(), promptTokens, hasher);
+    checkBlocks(hashes, promptTokens, hasher);
     checkObjects(request.getMultimodalList(), promptTokens);
-    return given(hashes, promptTokens, scratch);
+    return given(hashes, request::getBlockHashes, promptTokens, scratch);
   }
 
   static Prompt decode(MatchRequest request, BlockHasher hasher, Scratch scratch)
       throws InvalidFieldException {
     checkNames(request.getLoraName(), request.getCacheSalt());
     ByteString tokenIds = request.getTokenIds();
-    List<Long> hashes = request.getBlockHashesList();
-    if (hashes.isEmpty()) {
+    int hashes = request.getBlockHashesCount();
+    if (hashes == 0) {
       checkObjects(request.getMultimodalList(), tokens(tokenIds));
       long seed = BlockSeed.of(request.getLoraName(), request.getCacheSalt());
       return hashed(tokenIds, seed, request.getMultimodalList(), hasher, scratch);
     }
     checkEither(tokenIds);
-    checkBlocks(hashes.size(), Fields.MAX_TOKENS, hasher);
-    return given(hashes, hashes.size() * hasher.blockSize(), scratch);
+    checkBlocks(hashes, Fields.MAX_TOKENS, hasher);
+    return given(hashes, request::getBlockHashes, hashes * hasher.blockSize(), scratch);
   }
 
   private static Prompt hashed(
@@ -72,12 +73,14 @@ final class PromptDecoder {
     return new Prompt(out, blocks, tokens);
   }
 
-  private static Prompt given(List<Long> hashes, int promptTokens, Scratch scratch) {
-    long[] out = scratch.hashes(hashes.size());
-    for (int i = 0; i < hashes.size(); i++) {
-      out[i] = hashes.get(i);
+  /** Asks for one hash after the other: a list of them would make an object of each. */
+  private static Prompt given(
+      int count, IntToLongFunction hash, int promptTokens, Scratch scratch) {
+    long[] out = scratch.hashes(count);
+    for (int i = 0; i < count; i++) {
+      out[i] = hash.applyAsLong(i);
     }
-    return new Prompt(out, hashes.size(), promptTokens);
+    return new Prompt(out, count, promptTokens);
   }
 
   private static void checkNames(String loraName, String cacheSalt) throws InvalidFieldException {

@@ -12,6 +12,7 @@ import dev.warmpath.v1.Candidate;
 import dev.warmpath.v1.CostTerm;
 import dev.warmpath.v1.Overlap;
 import dev.warmpath.v1.OverlapKind;
+import dev.warmpath.v1.PaceSource;
 import dev.warmpath.v1.Placement;
 import dev.warmpath.v1.RouteReply;
 
@@ -84,6 +85,7 @@ final class RouteReplies {
             .setQueuedPrefillTokens(candidate.queuedPrefillTokens())
             .setActiveBlocks(candidate.activeBlocks())
             .setActiveRequests((int) candidate.activeRequests())
+            .setPaceSource(pace(candidate.pace()))
             .setChosen(candidate.chosen());
     ages.tell(reply, candidate.target().slot());
     for (int i = 0; i < candidate.terms().size(); i++) {
@@ -108,6 +110,15 @@ final class RouteReplies {
             .setExclusion(excluded.by().complaint());
     ages.tell(reply, excluded.target().slot());
     return reply.build();
+  }
+
+  private static PaceSource pace(dev.warmpath.router.route.PaceSource pace) {
+    return switch (pace) {
+      case GIVEN -> PaceSource.PACE_SOURCE_GIVEN;
+      case LEARNT -> PaceSource.PACE_SOURCE_LEARNT;
+      case OTHERS -> PaceSource.PACE_SOURCE_OTHERS;
+      case UNITS -> PaceSource.PACE_SOURCE_UNITS;
+    };
   }
 
   private static Overlap overlap(RouteQuery query, PromptOverlap overlap, Target target) {

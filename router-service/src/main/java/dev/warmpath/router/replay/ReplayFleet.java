@@ -2,6 +2,7 @@ package dev.warmpath.router.replay;
 
 import dev.warmpath.indexer.event.RepeatedStores;
 import dev.warmpath.indexer.event.Tier;
+import dev.warmpath.router.fleet.CostCoefficients;
 import dev.warmpath.router.fleet.FleetListener;
 import dev.warmpath.router.fleet.FleetRegistry;
 import dev.warmpath.router.fleet.KvHandOver;
@@ -57,7 +58,8 @@ final class ReplayFleet {
         false,
         KvHandOver.UNKNOWN,
         RepeatedStores.COPIES,
-        options.placedLife() == null);
+        options.placedLife() == null,
+        CostCoefficients.UNKNOWN);
   }
 
   private enum NobodyListens implements FleetListener {

@@ -14,6 +14,7 @@ import java.util.List;
  * @param queuedPrefillTokens prompt tokens booked there that, by estimate, are left to compute
  * @param activeBlocks KV blocks of the requests there
  * @param activeRequests requests there
+ * @param pace where the time of its prompt tokens comes from
  * @param chosen whether it is the choice
  */
 public record CandidateCost(
@@ -25,6 +26,7 @@ public record CandidateCost(
     long queuedPrefillTokens,
     long activeBlocks,
     long activeRequests,
+    PaceSource pace,
     boolean chosen) {
   public CandidateCost {
     termNames = List.copyOf(termNames);

@@ -2,8 +2,10 @@ package dev.warmpath.router.route;
 
 import dev.warmpath.indexer.event.Tier;
 import dev.warmpath.indexer.index.Overlaps;
+import dev.warmpath.router.fleet.CostCoefficients;
 import dev.warmpath.router.fleet.LoadLedger;
 import dev.warmpath.router.fleet.ModelTargets;
+import dev.warmpath.router.fleet.Role;
 import dev.warmpath.router.fleet.Target;
 import java.util.List;
 import java.util.stream.Stream;
@@ -145,14 +147,53 @@ public final class Candidates {
     return ledger.activeRequests(slot(index), nowNanos);
   }
 
+  /**
+   * Delay for each millisecond of prefill from the requests on a candidate, milliseconds; 0 unless
+   * its worker gives a coefficient, and where nothing is decoded.
+   */
+  double decodeInterference(int index) {
+    double eachRequest = given(index).decodeInterference();
+    boolean decodes = target(index).worker().role() != Role.PREFILL;
+    return eachRequest > 0 && decodes ? eachRequest * activeRequests(index) : 0;
+  }
+
   /** Prompt and output tokens of the requests on a candidate. */
   public long outstandingTokens(int index) {
     return ledger.outstandingTokens(slot(index), nowNanos);
   }
 
-  /** Time in which a candidate computes a prompt token, milliseconds; 0 when it is not known. */
+  /**
+   * Time in which a candidate computes a prompt token, given or learnt, milliseconds; 0 when it is
+   * not known.
+   */
   public double prefillMillisPerToken(int index) {
-    return ledger.prefillNanosPerToken(slot(index)) / NANOS_PER_MILLI;
+    return prefillNanosPerToken(ledger, target(index)) / NANOS_PER_MILLI;
+  }
+
+  /** What work costs on a candidate, as far as it is given. */
+  public CostCoefficients given(int index) {
+    return target(index).worker().costs();
+  }
+
+  /**
+   * Where the time of a candidate's prompt tokens comes from.
+   *
+   * @param knownSomewhere whether it is known of any target of the model
+   */
+  PaceSource paceSource(int index, boolean knownSomewhere) {
+    if (given(index).prefillTokensPerSecond() > 0) {
+      return PaceSource.GIVEN;
+    }
+    if (ledger.prefillNanosPerToken(slot(index)) > 0) {
+      return PaceSource.LEARNT;
+    }
+    return knownSomewhere ? PaceSource.OTHERS : PaceSource.UNITS;
+  }
+
+  /** Time in which a target computes a prompt token, nanoseconds; 0 when it is not known. */
+  static double prefillNanosPerToken(LoadLedger ledger, Target target) {
+    double given = target.worker().costs().prefillNanosPerToken();
+    return given > 0 ? given : ledger.prefillNanosPerToken(target.slot());
   }
 
   /**
@@ -163,7 +204,7 @@ public final class Candidates {
     ModelTargets all = query.targets();
     return Stream.of(all.aggregated(), all.prefill(), all.decode())
             .flatMap(List::stream)
-            .mapToDouble(target -> ledger.prefillNanosPerToken(target.slot()))
+            .mapToDouble(target -> prefillNanosPerToken(ledger, target))
             .filter(nanosPerToken -> nanosPerToken > 0)
             .average()
             .orElse(0)

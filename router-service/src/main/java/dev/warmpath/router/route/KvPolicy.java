@@ -1,6 +1,7 @@
 package dev.warmpath.router.route;
 
 import dev.warmpath.indexer.event.Tier;
+import dev.warmpath.router.fleet.CostCoefficients;
 import dev.warmpath.router.fleet.Worker;
 import java.time.Duration;
 import java.util.List;
@@ -27,10 +28,14 @@ final class KvPolicy implements Policy {
    * all that it holds more than the emptiest parts equals, so that prefixes which nobody holds yet
    * spread; it is too small to outweigh what is cached.
    *
-   * A block on a slower tier is fetched, or computed if that is cheaper; for lack of measurements a
-   * fetch takes the share of a prefill that NVIDIA Dynamo's default credits imply.
+   * A block on a slower tier is fetched, or computed if that is cheaper; unless the worker says what a
+   * fetch takes, it is the share of a prefill that NVIDIA Dynamo's default credits imply.
    *
-   * A pool of which nothing is learnt, such as decode targets that have computed no prompt, goes by
+   * decode: prefill and decoding on one target delay one another. What decoding slows is in a learnt
+   * pace; a worker that gives its pace, or whose decoding requests are to count, gives the delay for
+   * each millisecond of prefill and each request there. It is 0 unless given.
+   *
+   * What a worker gives of its pace is taken as it is, what is learnt is held against the mean. A pool of which nothing is learnt, such as decode targets that have computed no prompt, goes by
    * the model's other targets: costs of two pools are compared. Until first tokens have taught the
    * time of a token anywhere, all is in tokens: a token takes one "millisecond", nothing is known of
    * how busy targets are, and others cost nothing.
@@ -52,8 +57,9 @@ final class KvPolicy implements Policy {
   private static final int OTHERS = 4;
   private static final int EVICTION = 5;
   private static final int CROWD = 6;
+  private static final int DECODE = 7;
   private static final List<String> TERMS =
-      List.of("wait", "prefill", "fetch", "place", "others", "eviction", "crowding");
+      List.of("wait", "prefill", "fetch", "place", "others", "eviction", "crowding", "decode");
 
   @Override
   public String policyName() {
@@ -74,14 +80,17 @@ final class KvPolicy implements Policy {
       int onHost = hostBlocks(candidates, i);
       int onDisk = diskBlocks(candidates, i);
       double wait = candidates.queuedPrefillTokens(i) * token;
-      double prefill = computedTokens(candidates, i, onHost + onDisk) * token;
+      double prefill =
+          computedTokens(candidates, i, onHost + onDisk) * token
+              + candidates.given(i).prefillMillisPerRequest();
       costs.set(i, WAIT, wait);
       costs.set(i, PREFILL, prefill);
-      costs.set(i, FETCH, (HOST_FETCH * onHost + DISK_FETCH * onDisk) * block);
+      costs.set(i, FETCH, pool.fetch(candidates.given(i), onHost, onDisk, block));
       costs.set(i, PLACE, pool.millisForAPlace(candidates, i));
       costs.set(i, OTHERS, prefill * pool.comersPerMilli * (wait + prefill));
       costs.set(i, EVICTION, evictedValue(candidates, i) * block);
       costs.set(i, CROWD, CROWDING * (candidates.heldBlocks(i) - pool.fewestHeld) * block);
+      costs.set(i, DECODE, prefill * candidates.decodeInterference(i));
     }
   }
 
@@ -116,6 +125,7 @@ final class KvPolicy implements Policy {
   /**
    * What is said of all candidates together.
    *
+   * @param inMillis whether the time of a token is known anywhere
    * @param meanMillisPerToken over those of which it is known, else over the model's targets of
    *     which it is, else a token's "millisecond"
    * @param comersPerMilli requests that will wait for this one, for each millisecond until its
@@ -124,7 +134,11 @@ final class KvPolicy implements Policy {
    * @param fewestHeld blocks that the emptiest holds
    */
   private record Pool(
-      double meanMillisPerToken, double comersPerMilli, double residenceMillis, long fewestHeld) {
+      boolean inMillis,
+      double meanMillisPerToken,
+      double comersPerMilli,
+      double residenceMillis,
+      long fewestHeld) {
 
     static Pool of(Candidates candidates) {
       double sum = 0;
@@ -142,8 +156,8 @@ final class KvPolicy implements Policy {
       double residence = comingPerMilli > 0 ? requests / comingPerMilli : 0;
       double mean = known == 0 ? candidates.meanPrefillMillisPerToken() : sum / known;
       return mean == 0
-          ? new Pool(1, 0, residence, fewestHeld)
-          : new Pool(mean, comers(candidates, comingPerMilli, mean), residence, fewestHeld);
+          ? new Pool(false, 1, 0, residence, fewestHeld)
+          : new Pool(true, mean, comers(candidates, comingPerMilli, mean), residence, fewestHeld);
     }
 
     private static double comers(
@@ -161,11 +175,25 @@ final class KvPolicy implements Policy {
      * good.
      */
     double millisPerToken(Candidates candidates, int index) {
-      double learnt = candidates.prefillMillisPerToken(index);
-      boolean alike = learnt * ALIKE >= meanMillisPerToken && learnt <= meanMillisPerToken * ALIKE;
-      return learnt == 0 || alike
+      double known = candidates.prefillMillisPerToken(index);
+      if (candidates.given(index).prefillTokensPerSecond() > 0) {
+        return known;
+      }
+      boolean alike = known * ALIKE >= meanMillisPerToken && known <= meanMillisPerToken * ALIKE;
+      return known == 0 || alike
           ? meanMillisPerToken
-          : Math.clamp(learnt, meanMillisPerToken / FARTHEST, meanMillisPerToken * FARTHEST);
+          : Math.clamp(known, meanMillisPerToken / FARTHEST, meanMillisPerToken * FARTHEST);
+    }
+
+    /** For blocks on slower tiers; each is computed instead where that is cheaper. */
+    double fetch(CostCoefficients given, int onHost, int onDisk, double block) {
+      double host = given.hostFetchMillisPerBlock();
+      double disk = given.diskFetchMillisPerBlock();
+      if (!inMillis || (host == 0 && disk == 0)) {
+        return (HOST_FETCH * onHost + DISK_FETCH * onDisk) * block;
+      }
+      return onHost * (host == 0 ? HOST_FETCH * block : Math.min(host, block))
+          + onDisk * (disk == 0 ? DISK_FETCH * block : Math.min(disk, block));
     }
 
     /** Until enough of the requests there have left; by Little's law, from how long they stay. */

@@ -14,8 +14,9 @@ final class PendingPrompts {
    * is put into a table of hints of that depth under the hash of its blocks down to there; it remembers who was in
    * its place, so each place leads to a chain of prompts from the newest to the oldest. A match
    * follows the chains from the deepest depth upwards and compares the blocks themselves, so prompts
-   * that share a place by chance do no harm. It compares MAX_COMPARED times at most, with one prompt once
-   * a depth: of many with one common root the newest, after all that share more.
+   * that share a place by chance do no harm. It looks at MAX_COMPARED at most, at one prompt once
+   * a depth: of many with one common root the newest, after all that share more. One that cannot raise
+   * what its target is expected to hold is not compared: its hashes need not come from memory.
    */
   static final int MAX_PROMPTS = 2_048;
   static final int MAX_BLOCKS = 1_024;
@@ -84,7 +85,8 @@ final class PendingPrompts {
           return;
         }
         Prompt prompt = ring[(int) (number % MAX_PROMPTS)];
-        if (prompt.isExpected(nowNanos)) {
+        if (prompt.isExpected(nowNanos)
+            && expected.of(prompt.target) < Math.min(prompt.blocks, blocks)) {
           expected.raise(prompt.target, prompt.sharedBlocks(localHashes, blocks));
         }
         number = depth < prompt.depths() ? prompt.before[depth] : 0;

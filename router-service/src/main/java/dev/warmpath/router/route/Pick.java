@@ -87,15 +87,16 @@ final class Pick {
 
   /** Every candidate, cheapest first; the chosen one before its equals. */
   List<CandidateCost> explain() {
+    boolean paceKnown = candidates.meanPrefillMillisPerToken() > 0;
     return IntStream.range(0, candidates.size())
-        .mapToObj(this::explain)
+        .mapToObj(index -> explain(index, paceKnown))
         .sorted(
             Comparator.comparingDouble(CandidateCost::cost)
                 .thenComparing(CandidateCost::chosen, Comparator.reverseOrder()))
         .toList();
   }
 
-  private CandidateCost explain(int index) {
+  private CandidateCost explain(int index, boolean paceKnown) {
     return new CandidateCost(
         candidates.target(index),
         costs.total(index),
@@ -105,6 +106,7 @@ final class Pick {
         candidates.queuedPrefillTokens(index),
         candidates.activeBlocks(index),
         candidates.activeRequests(index),
+        candidates.paceSource(index, paceKnown),
         index == choice.chosen());
   }
 }

@@ -192,7 +192,7 @@ public final class Router {
         expectedBlocks,
         uncachedTokens,
         nowNanos,
-        nowNanos + computingNanos(promptTarget.slot(), nowNanos));
+        nowNanos + computingNanos(promptTarget, nowNanos));
     if (!promptTarget.worker().publishesEvents() && query.blocks() > 0) {
       placements.placed(promptTarget, query.localHashes(), query.blocks());
     }
@@ -203,8 +203,10 @@ public final class Router {
     return decision.booked(bookingId);
   }
 
-  /** Until all that is booked on a slot is computed. */
-  private long computingNanos(int slot, long nowNanos) {
-    return (long) (ledger.queuedPrefillTokens(slot, nowNanos) * ledger.prefillNanosPerToken(slot));
+  /** Until all that is booked on a target is computed. */
+  private long computingNanos(Target target, long nowNanos) {
+    return (long)
+        (ledger.queuedPrefillTokens(target.slot(), nowNanos)
+            * Candidates.prefillNanosPerToken(ledger, target));
   }
 }

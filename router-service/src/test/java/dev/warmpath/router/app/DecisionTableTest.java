@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.warmpath.v1.Candidate;
 import dev.warmpath.v1.CostTerm;
 import dev.warmpath.v1.Overlap;
+import dev.warmpath.v1.PaceSource;
 import dev.warmpath.v1.Role;
 import dev.warmpath.v1.RouteReply;
 import dev.warmpath.v1.Target;
@@ -65,6 +66,18 @@ class DecisionTableTest {
             ->  w1/0      22.0     22.0        3             10       7         2  1.2 s
                 w2/0    1070.0   1070.0        3             10       7         2  1.2 s            stale
             """);
+  }
+
+  @Test
+  void aPaceThatFirstTokensHaveNotTaughtIsRemarked() {
+    RouteReply explained =
+        DECISION.toBuilder()
+            .addCandidates(
+                candidate("w1", 22, true, true).toBuilder()
+                    .setPaceSource(PaceSource.PACE_SOURCE_GIVEN))
+            .build();
+
+    assertThat(DecisionTable.render(explained)).endsWith("  1.2 s            stale, pace given\n");
   }
 
   @Test

@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.warmpath.indexer.event.RepeatedStores;
 import dev.warmpath.indexer.event.Tier;
+import dev.warmpath.router.fleet.CostCoefficients;
 import dev.warmpath.router.fleet.FleetRegistry;
 import dev.warmpath.router.fleet.KvHandOver;
 import dev.warmpath.router.fleet.Role;
@@ -62,6 +63,11 @@ class StaticFleetFileTest {
             labels: {zone: a, rack: 7}
             incarnation: 9
             eagle: true
+            prefill_tokens_per_second: 8400
+            prefill_ms_per_request: 3.5
+            host_fetch_ms_per_block: 0.5
+            disk_fetch_ms_per_block: 2
+            decode_interference: 0.1
             repeated_stores: told_again
             kv_events: none
         """);
@@ -86,7 +92,8 @@ class StaticFleetFileTest {
                   false,
                   KvHandOver.UNKNOWN,
                   RepeatedStores.TOLD_AGAIN,
-                  false));
+                  false,
+                  new CostCoefficients(8_400, 3.5, 0.5, 2, 0.1)));
       assertThat(fleet.state().listed()).isTrue();
     }
   }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.warmpath.indexer.event.RepeatedStores;
 import dev.warmpath.indexer.event.Tier;
+import dev.warmpath.router.fleet.CostCoefficients;
 import dev.warmpath.router.fleet.KvHandOver;
 import dev.warmpath.router.fleet.Role;
 import dev.warmpath.router.fleet.Worker;
@@ -39,7 +40,8 @@ class WorkerInfoCodecTest {
           true,
           new KvHandOver(1_048_576, "10.0.0.1", 8_998),
           RepeatedStores.TOLD_AGAIN,
-          false);
+          false,
+          new CostCoefficients(8_400.5, 3.25, 0.5, 2.5, 0.125));
 
   @Test
   void aWorkerSurvivesTheTripThroughTheMessage() throws BadWorkerException {
@@ -104,6 +106,13 @@ class WorkerInfoCodecTest {
         "ranks | 1025 | ranks must be 1 to 1024: 1025",
         "kvBlocksPerRank | '18446744073709551615' | kv_blocks_per_rank must be at most",
         "maxBatchTokens | 4294967295 | max_batch_tokens must be at most 2147483647: 4294967295",
+        "prefillTokensPerSecond | -1 | prefill_tokens_per_second must be a number from 0 to"
+            + " 1000000000: -1.0",
+        "prefillTokensPerSecond | 'NaN' | prefill_tokens_per_second must be a number from 0 to",
+        "prefillMsPerRequest | 60001 | prefill_ms_per_request must be a number from 0 to 60000:",
+        "hostFetchMsPerBlock | 'soon' | host_fetch_ms_per_block: ",
+        "diskFetchMsPerBlock | 'Infinity' | disk_fetch_ms_per_block must be a number from 0 to",
+        "decodeInterference | 11 | decode_interference must be a number from 0 to 10: 11.0",
         "role | 'ROLE_PREFIL' | role: ",
         "role | 77 | role is not a known number",
         "tiers | ['TIER_TAPE'] | tiers: ",

@@ -57,7 +57,8 @@ public final class Workers {
         worker.draining(),
         worker.handOver(),
         worker.repeatedStores(),
-        false);
+        false,
+        worker.costs());
   }
 
   /** The same worker, about to leave. */
@@ -92,7 +93,8 @@ public final class Workers {
         false,
         handOver,
         RepeatedStores.COPIES,
-        true);
+        true,
+        CostCoefficients.UNKNOWN);
   }
 
   private static Worker with(Worker worker, Set<String> loraNames, boolean draining) {

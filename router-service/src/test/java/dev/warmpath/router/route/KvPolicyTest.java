@@ -11,9 +11,11 @@ import dev.warmpath.indexer.event.Tier;
 import dev.warmpath.indexer.index.IndexLimits;
 import dev.warmpath.indexer.index.Overlaps;
 import dev.warmpath.indexer.index.PrefixIndex;
+import dev.warmpath.router.fleet.CostCoefficients;
 import dev.warmpath.router.fleet.FleetListener;
 import dev.warmpath.router.fleet.FleetRegistry;
 import dev.warmpath.router.fleet.LedgerLimits;
+import dev.warmpath.router.fleet.Load;
 import dev.warmpath.router.fleet.LoadLedger;
 import dev.warmpath.router.fleet.Target;
 import dev.warmpath.router.route.RouteResult.Decision;
@@ -107,22 +109,106 @@ class KvPolicyTest {
     }
   }
 
+  @Test
+  void aGivenPaceCountsFromTheFirstRequestOn() {
+    registry.put(worker("a").withCosts(new CostCoefficients(500, 5, 0, 0, 0)));
+    registry.put(worker("b"));
+
+    Map<String, CandidateCost> candidates = explained(0);
+
+    assertThat(term(candidates, "a", "prefill")).isCloseTo(160 * 2 + 5, within(1e-9));
+    assertThat(term(candidates, "b", "prefill")).isCloseTo(160 * 2, within(1e-9));
+    assertThat(requireNonNull(candidates.get("a")).pace()).isEqualTo(PaceSource.GIVEN);
+    assertThat(requireNonNull(candidates.get("b")).pace()).isEqualTo(PaceSource.OTHERS);
+  }
+
+  @Test
+  void aGivenPaceHoldsAgainstWhatIsLearnt() {
+    registry.put(worker("a").withCosts(new CostCoefficients(500, 0, 0, 0, 0)));
+    registry.put(worker("b"));
+    teachAll(1);
+
+    Map<String, CandidateCost> candidates = explained(1_000 * MILLI);
+
+    assertThat(term(candidates, "a", "prefill")).isCloseTo(160 * 2, within(1e-9));
+    assertThat(requireNonNull(candidates.get("a")).pace()).isEqualTo(PaceSource.GIVEN);
+    assertThat(requireNonNull(candidates.get("b")).pace()).isEqualTo(PaceSource.LEARNT);
+  }
+
+  @Test
+  void withoutAnyPaceTokensAreTheUnitAndGivenFetchesMeanNothing() {
+    registry.put(worker("a").withCosts(new CostCoefficients(0, 0, 100, 100, 0)));
+    hold("a", 4, Tier.HOST);
+
+    Map<String, CandidateCost> candidates = explained(0);
+
+    assertThat(requireNonNull(candidates.get("a")).pace()).isEqualTo(PaceSource.UNITS);
+    assertThat(term(candidates, "a", "fetch")).isEqualTo(0.25 * 4 * BLOCK_SIZE);
+  }
+
+  @Test
+  void aGivenFetchCountsUnlessComputingIsCheaper() {
+    registry.put(worker("a").withCosts(new CostCoefficients(1_000, 0, 3, 0, 0)));
+    registry.put(worker("b").withCosts(new CostCoefficients(1_000, 0, 300, 0, 0)));
+    registry.put(worker("c").withCosts(new CostCoefficients(1_000, 0, 300, 5, 0)));
+    hold("a", 4, Tier.HOST);
+    hold("b", 4, Tier.HOST);
+    hold("c", 4, Tier.DISK);
+
+    Map<String, CandidateCost> candidates = explained(0);
+
+    assertThat(term(candidates, "a", "fetch")).isCloseTo(4 * 3, within(1e-9));
+    assertThat(term(candidates, "b", "fetch")).isCloseTo(4 * BLOCK_SIZE, within(1e-9));
+    assertThat(term(candidates, "c", "fetch")).isCloseTo(4 * 5, within(1e-9));
+  }
+
+  @Test
+  void requestsThatDecodeDelayAPrefillByTheGivenShare() {
+    registry.put(worker("a").withCosts(new CostCoefficients(1_000, 0, 0, 0, 0.25)));
+    for (int i = 0; i < 3; i++) {
+      ledger.firstToken(route(1_000L * (i + 1), true, 0).bookingId(), 0);
+    }
+
+    assertThat(term(explained(0), "a", "decode")).isCloseTo(0.25 * 3 * 160, within(1e-9));
+  }
+
+  /** A first token on each target, after {@code millis} for each token of the prompt. */
+  private void teachAll(long millis) {
+    for (Target target : registry.current().targets()) {
+      int slot = target.slot();
+      Load load = new Load(slot, slot, PROMPT_TOKENS, PROMPT_TOKENS, BLOCK_SIZE, 0);
+      ledger.firstToken(ledger.book(load, 0), PROMPT_TOKENS * millis * MILLI);
+    }
+  }
+
+  private Map<String, CandidateCost> explained(long nowNanos) {
+    Map<String, CandidateCost> candidates = new HashMap<>();
+    Decision decision =
+        (Decision) router.route(query(1, false, true, nowNanos), overlaps, nowNanos);
+    decision.candidates().forEach(cost -> candidates.put(cost.target().worker().id(), cost));
+    return candidates;
+  }
+
+  private static double term(Map<String, CandidateCost> candidates, String worker, String term) {
+    CandidateCost candidate = requireNonNull(candidates.get(worker));
+    return candidate.terms().get(candidate.termNames().indexOf(term));
+  }
+
   private Decision route(long firstHash, boolean book, long nowNanos) {
-    long[] prompt = LongStream.range(firstHash, firstHash + BLOCKS).toArray();
-    return (Decision)
-        router.route(
-            new RouteQuery(
-                requireNonNull(registry.current().model("m")),
-                index,
-                prompt,
-                BLOCKS,
-                PROMPT_TOKENS,
-                Policies.KV,
-                nowNanos + firstHash,
-                book,
-                false),
-            overlaps,
-            nowNanos);
+    return (Decision) router.route(query(firstHash, book, false, nowNanos), overlaps, nowNanos);
+  }
+
+  private RouteQuery query(long firstHash, boolean book, boolean explain, long nowNanos) {
+    return new RouteQuery(
+        requireNonNull(registry.current().model("m")),
+        index,
+        LongStream.range(firstHash, firstHash + BLOCKS).toArray(),
+        BLOCKS,
+        PROMPT_TOKENS,
+        Policies.KV,
+        nowNanos + firstHash,
+        book,
+        explain);
   }
 
   private static Map<String, Double> terms(Decision decision) {
@@ -134,6 +220,10 @@ class KvPolicyTest {
   }
 
   private void hold(String id, int blocks) {
+    hold(id, blocks, Tier.DEVICE);
+  }
+
+  private void hold(String id, int blocks, Tier tier) {
     int slot =
         registry.current().targets().stream()
             .filter(target -> target.worker().id().equals(id))
@@ -141,7 +231,7 @@ class KvPolicyTest {
             .orElseThrow()
             .slot();
     long[] local = LongStream.rangeClosed(1, blocks).toArray();
-    index.apply(slot, KvEvent.Stored.root(local.clone(), local, Tier.DEVICE), 0);
+    index.apply(slot, KvEvent.Stored.root(local.clone(), local, tier), 0);
     assertThat(BLOCK_SIZE * BLOCKS).isEqualTo(PROMPT_TOKENS);
   }
 

@@ -77,9 +77,10 @@ class RouterTest {
     assertThat(costs)
         .containsExactly(Map.entry("a", 144.096), Map.entry("b", 160.0), Map.entry("c", 120.096));
     assertThat(decision.candidates().getFirst().termNames())
-        .containsExactly("wait", "prefill", "fetch", "place", "others", "eviction", "crowding");
+        .containsExactly(
+            "wait", "prefill", "fetch", "place", "others", "eviction", "crowding", "decode");
     assertThat(decision.candidates().getFirst().terms())
-        .containsExactly(40.0, 64.0, 16.0, 0.0, 0.0, 0.0, 0.096);
+        .containsExactly(40.0, 64.0, 16.0, 0.0, 0.0, 0.0, 0.096, 0.0);
     assertThat(decision.target().worker().id()).isEqualTo("c");
     assertThat(requireNonNull(decision.price().next()).worker().id()).isEqualTo("a");
     assertThat(decision.price().nextCost()).isEqualTo(144.096);
