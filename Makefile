@@ -7,6 +7,8 @@ BENCH_QUICK = -f 1 -wi 2 -w 1s -i 3 -r 1s
 TRACES ?= ../shared/traces
 # Trace that `make bench-replay` also plays on modelled GB200 engines, when it is there.
 EXEMPLAR ?= $(TRACES)/exemplar_10000_reconstruction.jsonl.gz
+# Trace that it plays through Dynamo's replay, too; a made one when it is not there.
+CONVERSATION ?= $(TRACES)/mooncake_fast25_conversation.jsonl.gz
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test test-long build format bench bench-replay bench-peers bench-policies soak clean
@@ -40,10 +42,11 @@ bench: ## run the benchmarks with quick settings, 10 minutes; ARGS=Lookup for on
 	  -XX:+UseCompactObjectHeaders -jar jmh/target/benchmarks.jar \
 	  $(BENCH_QUICK) -rf json -rff target/results/bench.json $(ARGS)
 
-bench-replay: ## replay the traces in TRACES=FOLDER (default ../shared/traces), or a made one; writes target/results/replay.json
+bench-replay: ## replay the traces in TRACES=FOLDER (default ../shared/traces), or a made one, also through Dynamo's replay; writes target/results/
 	@examples/trace-replay/run $(TRACES)
 	@if [ -r $(EXEMPLAR) ]; then examples/trace-replay/exemplar $(EXEMPLAR); fi
 	@examples/trace-replay/speed $(EXEMPLAR)
+	@examples/trace-replay/dynamo $(CONVERSATION)
 
 bench-peers: ## the index beside other routers' (needs cargo); TRIALS=1 CORPORA=w16c16k,events for a quick look
 	.ci/mvn -q -B -DskipTests -pl jmh -am package

@@ -60,6 +60,7 @@ class ArchitectureTest {
   private static final String SERVE = REPLAY + ".serve";
   private static final String REPORT = REPLAY + ".report";
   private static final String STUDY = REPLAY + ".study";
+  private static final String CALIBRATE = REPLAY + ".calibrate";
   private static final String RIVALS = "dev.warmpath.router.replay.rivals";
   private static final String REPLICAS = "dev.warmpath.router.replicas";
   private static final String LOADS = "dev.warmpath.router.loads";
@@ -72,6 +73,7 @@ class ArchitectureTest {
   private static final String GRPC_JAVA = "io.grpc..";
   private static final String CAFFEINE = "com.github.benmanes.caffeine..";
   private static final String FASTUTIL = "it.unimi.dsi.fastutil..";
+  private static final String HIPPARCHUS = "org.hipparchus..";
   private static final String JACKSON = "tools.jackson..";
   private static final String SLF4J = "org.slf4j";
 
@@ -137,6 +139,10 @@ class ArchitectureTest {
               Set.of(REPLAY, RIVALS, ENGINE, LOAD, DEPLOY, ROUTE, FLEET, EVENT, INDEX, FASTUTIL)),
           Map.entry(REPORT, Set.of(REPLAY, ENGINE, DEPLOY, SERVE, FLEET, JACKSON)),
           Map.entry(STUDY, Set.of(REPORT, DEPLOY, ENGINE, FLEET, JACKSON)),
+          Map.entry(
+              CALIBRATE,
+              Set.of(
+                  REPLAY, STUDY, REPORT, SERVE, DEPLOY, LOAD, ENGINE, ROUTE, JACKSON, HIPPARCHUS)),
           Map.entry(
               WORKERSIM,
               Set.of(REPLAY, BLOCK, EVENT, INDEX, MESSAGES, PROTOBUF, GRPC_JAVA, FASTUTIL)));

@@ -5,7 +5,8 @@ import java.util.function.LongConsumer;
 
 /**
  * Where the blocks of one slot are, by engine hash. Primitive, 17 bytes an entry, 64 to 80 % full
- * once it has grown. The writer thread only.
+ * once it has grown, and a quarter full at least once it was {@link #shrink shrunk}. The writer
+ * thread only.
  */
 final class Places {
   /*
@@ -181,6 +182,13 @@ final class Places {
     return i;
   }
 
+  /** Gives room back when less than a quarter of it is taken. */
+  void shrink() {
+    if (words.length > SMALLEST && 4L * size < (long) ENTRIES * words.length) {
+      resize(Math.max(SMALLEST, 2 * size / ENTRIES + 1));
+    }
+  }
+
   void clear() {
     words = new long[SMALLEST];
     pairs = new long[2 * ENTRIES * SMALLEST];
@@ -261,11 +269,11 @@ final class Places {
   private void makeRoom(int more) {
     long needed = (long) size + more;
     if (5 * needed > 4L * ENTRIES * words.length) {
-      grow(Math.toIntExact(Math.max(needed * 5 / 4 / ENTRIES + 1, words.length * 5L / 4)));
+      resize(Math.toIntExact(Math.max(needed * 5 / 4 / ENTRIES + 1, words.length * 5L / 4)));
     }
   }
 
-  private void grow(int buckets) {
+  private void resize(int buckets) {
     final long[] oldWords = words;
     final long[] oldPairs = pairs;
     words = new long[buckets];

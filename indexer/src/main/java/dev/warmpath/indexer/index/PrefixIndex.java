@@ -157,10 +157,17 @@ public final class PrefixIndex {
     return complete;
   }
 
-  /** Drops blocks that have waited too long for their parent. The writer thread only. */
-  public void expireParked(int slot, long nowNanos) {
-    slotBlocks(slot).expireParked(nowNanos);
-    footprint.settle();
+  /**
+   * Does for a slot what is to be done now and then: drops blocks that have waited too long for
+   * their parent, and gives the bytes of a table back that is far emptier than it once was. The
+   * writer thread only.
+   */
+  public void tidy(int slot, long nowNanos) {
+    SlotBlocks blocks = published(slot);
+    if (blocks != null) {
+      blocks.tidy(nowNanos);
+      footprint.settle();
+    }
   }
 
   /** Forgets a slot: it holds nothing and may name another target. The writer thread only. */

@@ -369,8 +369,10 @@ final class SlotBlocks {
     figures.tellBytes(0, 0);
   }
 
-  void expireParked(long nowNanos) {
+  /** Drops blocks that have waited too long, and gives back room that is far from needed. */
+  void tidy(long nowNanos) {
     parked.expire(nowNanos);
+    places.shrink();
     finish();
   }
 

@@ -33,9 +33,20 @@ public final class Ingest {
   /** Stands for the time at which a target that is not there was heard. */
   public static final long NEVER_HEARD = Long.MIN_VALUE;
 
+  /** Calls of {@link #states} that may wait for their answers. */
+  public static final int MOST_STATES_CALLS = 64;
+
+  /**
+   * Calls of {@link #dump} that may wait for their answers, each with the content of all targets.
+   */
+  public static final int MOST_DUMPS = 4;
+
   private final IndexLimits indexLimits;
   private final MemoryBudget budget;
   private final IngestCounters counters = new IngestCounters();
+  private final Questions statesCalls =
+      new Questions("states", MOST_STATES_CALLS, counters.questionsRefused);
+  private final Questions dumps = new Questions("dump", MOST_DUMPS, counters.questionsRefused);
   private final ConcurrentHashMap<String, ShardedIndex> indexes = new ConcurrentHashMap<>();
   private final List<IngestShard> shards;
 
@@ -228,20 +239,23 @@ public final class Ingest {
 
   /**
    * Figures about every target. Any thread; answered by the owner threads, so it completes only
-   * while {@link #poll} is called.
+   * while {@link #poll} is called. Fails with {@link TooManyQuestionsException} when {@link
+   * #MOST_STATES_CALLS} wait already.
    */
   public CompletableFuture<List<TargetState>> states() {
-    return joined(shards.stream().map(IngestShard::states).toList());
+    return statesCalls.ask(() -> joined(shards.stream().map(IngestShard::states).toList()));
   }
 
   /**
    * What the index holds of each target whose incarnation is known. Any thread; answered by the
-   * owner threads, one target a message, so that events are not held up for long.
+   * owner threads, one target a message, so that events are not held up for long. Fails with {@link
+   * TooManyQuestionsException} when {@link #MOST_DUMPS} wait already.
    *
    * @param workerId the worker whose ranks are wanted; empty for all
    */
   public CompletableFuture<List<CacheSnapshot>> dump(String workerId) {
-    return joined(shards.stream().flatMap(shard -> shard.dump(workerId).stream()).toList());
+    return dumps.ask(
+        () -> joined(shards.stream().flatMap(shard -> shard.dump(workerId).stream()).toList()));
   }
 
   private static <T> CompletableFuture<List<T>> joined(List<CompletableFuture<List<T>>> parts) {

@@ -23,6 +23,7 @@ public final class IngestCounters {
   final LongAdder resyncsFailed = new LongAdder();
   final LongAdder resyncsRefusedOld = new LongAdder();
   final LongAdder consumerRestarts = new LongAdder();
+  final LongAdder questionsRefused = new LongAdder();
   final LongAdder failures = new LongAdder();
   final LongAdder unexpectedEvents = new LongAdder();
   final LongAdder placements = new LongAdder();
@@ -122,6 +123,11 @@ public final class IngestCounters {
   /** Times that the event consumer had to be made again. */
   public long consumerRestarts() {
     return consumerRestarts.sum();
+  }
+
+  /** Questions refused since too many waited for their answers. */
+  public long questionsRefused() {
+    return questionsRefused.sum();
   }
 
   /** Messages whose handling failed unexpectedly; their targets are resynced. */

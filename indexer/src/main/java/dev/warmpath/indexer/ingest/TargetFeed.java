@@ -290,13 +290,11 @@ final class TargetFeed implements Feed {
     }
   }
 
-  /** Does what is to be done now and then: drops old parked blocks, notices silence. */
+  /** Does what is to be done now and then: notices silence, tidies up. */
   @Override
   public void sweep(long nowNanos) {
     noticeSilence(nowNanos);
-    if (index.parkedBlocks(target.slot()) > 0) {
-      index.expireParked(target.slot(), nowNanos);
-    }
+    index.tidy(target.slot(), nowNanos);
   }
 
   @Override

@@ -38,10 +38,7 @@ class IndexFootprintTest {
           index.release(slot);
           slots.remove(slot);
         }
-        case Step.Expire(int slot, long nowNanos) -> {
-          index.expireParked(slot, nowNanos);
-          slots.add(slot);
-        }
+        case Step.Expire(int slot, long nowNanos) -> index.tidy(slot, nowNanos);
       }
       if (++steps % 50 == 0) {
         compare(index, slots, "seed %d, step %d".formatted(seed, steps));

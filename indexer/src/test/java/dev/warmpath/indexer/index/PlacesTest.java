@@ -6,6 +6,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Random;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -36,15 +37,33 @@ class PlacesTest {
     changeAtRandom(ofFirstBucket, new Random(seed), seed);
   }
 
+  @Test
+  void roomThatIsFarFromNeededIsGivenBack() {
+    long[] hashes = new Random(1).longs(1_000).toArray();
+    places.putRun(hashes, 0, hashes.length, 1);
+    long full = places.bytes();
+    places.shrink();
+    assertThat(places.bytes()).isEqualTo(full);
+    places.removeAll(hashes, 0, 900, new long[900]);
+    assertThat(places.bytes()).isEqualTo(full);
+
+    places.shrink();
+    assertThat(places.bytes()).isLessThan(full / 3);
+    for (int i = 900; i < hashes.length; i++) {
+      assertThat(places.get(hashes[i])).isEqualTo(1 + i);
+    }
+  }
+
   private void changeAtRandom(long[] pool, Random random, long seed) {
     for (int round = 0; round < ROUNDS; round++) {
       long[] some = new long[1 + random.nextInt(MOST)];
       Arrays.setAll(some, _ -> pool[random.nextInt(pool.length)]);
       String when = "seed %d, round %d".formatted(seed, round);
-      switch (random.nextInt(4)) {
+      switch (random.nextInt(5)) {
         case 0 -> add(some, when);
         case 1 -> addOne(some[0]);
         case 2 -> remove(some, when);
+        case 3 -> places.shrink();
         default -> assertThat(places.remove(some[0])).as(when).isEqualTo(removed(some[0]));
       }
       assertThat(places.size()).as(when).isEqualTo(map.size());

@@ -149,6 +149,22 @@ class PrefixIndexBoundsTest {
   }
 
   @Test
+  void removalsMakeRoomInBytesOnceTheIndexWasTidied() {
+    PrefixIndex bounded = new PrefixIndex(IndexLimits.DEFAULT.with(1 << 20, 1 << 20));
+    fill(bounded);
+    long bytes = bounded.stats().slotTableBytes();
+    bounded.apply(1, new KvEvent.Removed(names(10_000, 13_989), Tier.DEVICE), 0);
+    assertThat(bounded.stats().slotTableBytes()).isEqualTo(bytes);
+
+    bounded.tidy(1, 0);
+    assertThat(bounded.stats().slotTableBytes()).isLessThan(bytes - 60_000);
+    assertThat(bounded.heldBlocks(1)).isEqualTo(10);
+    assertThat(bounded.apply(0, root(1, 100), 0)).isTrue();
+    bounded.apply(1, new KvEvent.Removed(names(13_990, 13_999), Tier.DEVICE), 0);
+    assertThat(bounded.counters().unknownRemovals()).isZero();
+  }
+
+  @Test
   void runsThatContinueOneRefusedForItsBytesAreCountedWithIt() {
     PrefixIndex bounded = new PrefixIndex(IndexLimits.DEFAULT.with(1 << 20, 1 << 20));
     fill(bounded);

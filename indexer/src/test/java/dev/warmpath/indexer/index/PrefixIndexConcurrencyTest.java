@@ -76,7 +76,7 @@ class PrefixIndexConcurrencyTest {
           case Step.Apply(int slot, KvEvent event, long nowNanos) ->
               index.apply(slot, event, nowNanos);
           case Step.Release(int slot, long _) -> index.release(slot);
-          case Step.Expire(int slot, long nowNanos) -> index.expireParked(slot, nowNanos);
+          case Step.Expire(int slot, long nowNanos) -> index.tidy(slot, nowNanos);
         }
       }
     }

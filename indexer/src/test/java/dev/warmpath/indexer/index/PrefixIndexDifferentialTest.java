@@ -160,7 +160,7 @@ class PrefixIndexDifferentialTest {
         }
         case Step.Expire(int slot, long nowNanos) -> {
           admit(slot);
-          index.expireParked(slot, nowNanos);
+          index.tidy(slot, nowNanos);
           yield true;
         }
       };

@@ -187,7 +187,7 @@ class PrefixIndexTest {
     nowNanos = 500;
     storeAfter(1, 3);
     nowNanos = 1_001;
-    index.expireParked(SLOT, nowNanos);
+    index.tidy(SLOT, nowNanos);
     assertThat(index.parkedBlocks(SLOT)).isEqualTo(1);
     assertThat(index.counters().parkedExpiries()).isEqualTo(1);
     store(1);

@@ -63,8 +63,8 @@ class ShardedIndexTest {
         shardOf.remove(slot);
       }
       case Step.Expire(int slot, long nowNanos) -> {
-        one.expireParked(slot, nowNanos);
-        shard(slot, random).expireParked(slot, nowNanos);
+        one.tidy(slot, nowNanos);
+        shard(slot, random).tidy(slot, nowNanos);
       }
     }
   }

@@ -694,11 +694,35 @@ class IngestTest {
     join(new IndexedTarget(0, ID, MODEL, 16, false, 7, 0, RepeatedStores.TOLD_AGAIN, true));
     offer(batch(7, 1, root(1), root(1), removed(1)));
     assertThat(overlap(1)).isZero();
-    ingest.offer(snapshot(7, 3, root(2)));
+    ingest.offer(snapshot(7, 5, root(2)));
     poll();
-    offer(batch(7, 4, root(2), removed(2)));
+    offer(batch(7, 6, root(2), removed(2)));
     assertThat(overlap(2)).isZero();
     assertThat(index().count(IndexCounters::toldAgain)).isEqualTo(2);
+  }
+
+  @Test
+  void questionsBeyondTheirBoundAreRefusedUntilSomeAreAnswered() {
+    settled();
+    for (int i = 0; i < Ingest.MOST_DUMPS; i++) {
+      assertThat(ingest.dump("")).isNotDone();
+    }
+    assertThat(ingest.dump(""))
+        .failsWithin(Duration.ZERO)
+        .withThrowableThat()
+        .withCauseInstanceOf(TooManyQuestionsException.class)
+        .withMessageContaining("4 questions of the kind 'dump'");
+    for (int i = 0; i < Ingest.MOST_STATES_CALLS; i++) {
+      assertThat(ingest.states()).isNotDone();
+    }
+    assertThat(ingest.states()).isCompletedExceptionally();
+    assertThat(ingest.counters().questionsRefused()).isEqualTo(2);
+
+    poll();
+    var answer = ingest.dump("");
+    poll();
+    assertThat(answer.join()).hasSize(1);
+    assertThat(state().blocks()).isZero();
   }
 
   private void settled() {

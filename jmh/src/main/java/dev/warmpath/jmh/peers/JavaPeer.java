@@ -21,11 +21,6 @@ import java.util.stream.IntStream;
  * change here is a change there.
  */
 final class JavaPeer {
-  /** How long a measure runs before it counts: C2 has compiled all of it well before. */
-  static final int WARM_UP_SECONDS = 10;
-
-  private static final long WARM_UP_NANOS = TimeUnit.SECONDS.toNanos(WARM_UP_SECONDS);
-
   private static final long FIRST_NANOS = TimeUnit.SECONDS.toNanos(1);
   private static final long BUSY_NANOS = TimeUnit.SECONDS.toNanos(3);
   private static final int BUSY_WINDOW = 2_048;
@@ -99,10 +94,13 @@ final class JavaPeer {
       from++;
     }
     double firstSecond = events.applyForOneSecond();
-    long start = System.nanoTime();
+    WarmUp warmUp = new WarmUp(System.nanoTime());
     do {
+      long start = System.nanoTime();
       events.apply(newIndex(), 0, events.count());
-    } while (System.nanoTime() - start < WARM_UP_NANOS);
+      long now = System.nanoTime();
+      warmUp.round(now - start, now);
+    } while (!warmUp.isOver());
     PrefixIndex index = newIndex();
     events.apply(index, 0, from);
     collectGarbage();
@@ -112,8 +110,12 @@ final class JavaPeer {
     long nanos = System.nanoTime() - clock;
     double ran = share.ran();
     print(
-        "ns_per_block=%.2f ran=%.3f first_ns_per_block=%.2f"
-            .formatted((double) nanos / events.blocks(from, events.count()), ran, firstSecond));
+        "ns_per_block=%.2f ran=%.3f first_ns_per_block=%.2f %s"
+            .formatted(
+                (double) nanos / events.blocks(from, events.count()),
+                ran,
+                firstSecond,
+                warmUp.figure()));
   }
 
   /** The last fifth of the requests, after all events. */
@@ -132,8 +134,12 @@ final class JavaPeer {
     for (int i = 0; System.nanoTime() - start < FIRST_NANOS; i++) {
       first.add(lookups.time(recent[i % recent.length]));
     }
-    while (System.nanoTime() - start < WARM_UP_NANOS) {
+    WarmUp warmUp = new WarmUp(start);
+    while (!warmUp.isOver()) {
+      long from = System.nanoTime();
       lookups.timeAll(recent, new Samples());
+      long now = System.nanoTime();
+      warmUp.round(now - from, now);
     }
     Samples samples = new Samples();
     Cores.Share share = Cores.share();
@@ -141,8 +147,13 @@ final class JavaPeer {
       lookups.timeAll(recent, samples);
     }
     print(
-        "%s ran=%.3f clock=%d result=depth-array %s"
-            .formatted(samples.line(""), share.ran(), clockNanos(), first.line("first_")));
+        "%s ran=%.3f clock=%d result=depth-array %s %s"
+            .formatted(
+                samples.line(""),
+                share.ran(),
+                clockNanos(),
+                first.line("first_"),
+                warmUp.figure()));
   }
 
   /**
@@ -156,18 +167,18 @@ final class JavaPeer {
     Events after = new Events(half, corpus.ops());
     long[][] queries = queries();
     Cores.pin(1);
-    long start = System.nanoTime();
-    Samples first = null;
-    boolean last;
-    do {
-      last = System.nanoTime() - start > WARM_UP_NANOS;
-      Busy busy = new Busy(half, before, after, queries);
-      String line = busy.run();
-      first = first == null ? busy.first : first;
-      if (last) {
-        print(line + " " + first.line("first_"));
-      }
-    } while (!last);
+    WarmUp warmUp = new WarmUp(System.nanoTime());
+    Busy busy = new Busy(half, before, after, queries);
+    final Samples first = busy.first;
+    busy.run();
+    warmUp.round(busy.samples.median(), System.nanoTime());
+    while (!warmUp.isOver()) {
+      busy = new Busy(half, before, after, queries);
+      busy.run();
+      warmUp.round(busy.samples.median(), System.nanoTime());
+    }
+    String line = new Busy(half, before, after, queries).run();
+    print("%s %s %s".formatted(line, first.line("first_"), warmUp.figure()));
   }
 
   /** Heap in use after the corpus and a full collection, for each block that a worker holds. */

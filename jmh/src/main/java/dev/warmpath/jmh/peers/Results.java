@@ -23,6 +23,7 @@ final class Results {
   private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
   private static final String RAN = ".ran";
   private static final String FIRST = ".first_";
+  private static final String WARM_UP = ".warm_up_s";
   private static final List<String> PERCENTILES = List.of("p50", "p99", "p999");
 
   /** Figures that only some systems have; those of bytes after CRTC's own sweep. */
@@ -59,6 +60,7 @@ final class Results {
     ObjectNode forms = context.putObject("result_forms");
     resultForms.forEach(forms::put);
     putShortOfACore(context.putObject("short_of_a_core"));
+    putWarmUps(context.putObject("java_warm_up_seconds"));
     json.set("context", context);
     return json;
   }
@@ -152,6 +154,29 @@ final class Results {
         : (sorted.get(half - 1) + sorted.get(half)) / 2;
   }
 
+  /**
+   * How long Java was warmed up, by measure: the median of all corpora and trials, and the most.
+   */
+  private void putWarmUps(ObjectNode json) {
+    warmUps()
+        .forEach((measure, seconds) ->
+            json.putObject(measure)
+                .put("median", median(seconds))
+                .put("most", Collections.max(seconds)));
+  }
+
+  private Map<String, List<Double>> warmUps() {
+    Map<String, List<Double>> warmUps = new TreeMap<>();
+    cells.values().stream()
+        .flatMap(figures -> figures.entrySet().stream())
+        .filter(figure -> figure.getKey().endsWith(WARM_UP))
+        .forEach(figure ->
+            warmUps
+                .computeIfAbsent(figure.getKey().replace(WARM_UP, ""), _ -> new ArrayList<>())
+                .addAll(figure.getValue()));
+    return warmUps;
+  }
+
   /** The least share of its time that a measuring thread had a core, where it was not enough. */
   private void putShortOfACore(ObjectNode json) {
     cells.forEach((cell, figures) ->
@@ -206,6 +231,11 @@ final class Results {
     });
     appendEventLengths(table);
     appendFirstSeconds(table);
+    table.append("\nJava's warm-up in seconds, median and most:");
+    warmUps()
+        .forEach((measure, seconds) ->
+            table.append(
+                " %s %.1f, %.1f;".formatted(measure, median(seconds), Collections.max(seconds))));
     table.append("\nResult of a lookup: ");
     table.append(
         resultForms.entrySet().stream()

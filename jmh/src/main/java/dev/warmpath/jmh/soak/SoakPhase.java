@@ -125,7 +125,7 @@ final class SoakPhase {
       switch (step) {
         case Step.Apply applied -> index.apply(applied.slot(), applied.event(), applied.nowNanos());
         case Step.Release released -> index.release(released.slot());
-        case Step.Expire expired -> index.expireParked(expired.slot(), expired.nowNanos());
+        case Step.Expire expired -> index.tidy(expired.slot(), expired.nowNanos());
       }
     }
     applyNanos += THREADS.getCurrentThreadCpuTime() - before;

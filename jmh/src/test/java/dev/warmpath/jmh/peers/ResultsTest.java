@@ -40,6 +40,19 @@ final class ResultsTest {
   }
 
   @Test
+  void theDocumentSaysHowLongJavaWasWarmedUp() {
+    Results results = new Results();
+    results.add("w16c2k", "warmpath", "apply", Peer.parse("ns_per_block=7 warm_up_s=2.5"));
+    results.add("events-8", "warmpath", "apply", Peer.parse("ns_per_block=7 warm_up_s=3.5"));
+
+    ObjectNode json = results.toJson(JsonNodeFactory.instance.objectNode());
+
+    assertThat(json.at("/context/java_warm_up_seconds").toString())
+        .isEqualTo("{\"apply\":{\"median\":3.0,\"most\":3.5}}");
+    assertThat(results.table()).contains("median and most: apply 3.0, 3.5;");
+  }
+
+  @Test
   void whatASystemCannotDoIsNull() {
     Results results = new Results();
     results.add("w16c2k", "smgrt", "scores", Map.of("over", "0", "under", "0"));

@@ -49,7 +49,7 @@ class SoakFleetTest {
         switch (step) {
           case Step.Apply(int slot, KvEvent event, long now) -> index.apply(slot, event, now);
           case Step.Release(int slot, long _) -> index.release(slot);
-          case Step.Expire(int slot, long now) -> index.expireParked(slot, now);
+          case Step.Expire(int slot, long now) -> index.tidy(slot, now);
         }
       }
     }

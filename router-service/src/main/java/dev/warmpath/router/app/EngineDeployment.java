@@ -61,7 +61,11 @@ final class EngineDeployment {
           "--engine or --deployment is needed: choose an engine from "
               + String.join(", ", EngineFiles.NAMES));
     }
-    EngineModel engine = EngineFiles.read(flags.engine);
+    return of(EngineFiles.read(flags.engine));
+  }
+
+  /** What serves an engine by the flags, whatever engine they name. */
+  Deployment of(EngineModel engine) {
     Flags.checkAtLeast("--event-delay-ms", flags.eventDelayMillis, 0);
     EventFaults faults = new EventFaults(Math.round(flags.eventDelayMillis * NANOS_PER_MILLI), 0);
     return new Deployment(engine, pools(engine), faults, List.of(), sla());

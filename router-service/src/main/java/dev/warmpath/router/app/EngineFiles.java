@@ -30,13 +30,22 @@ final class EngineFiles {
    * @throws IllegalArgumentException if there is none of that name, or its file is wrong
    */
   static EngineModel read(String nameOrPath) {
+    return EngineModelJson.read(nameOrPath, text(nameOrPath));
+  }
+
+  /**
+   * The text of an engine's file.
+   *
+   * @throws IllegalArgumentException if there is none of that name, or it cannot be read
+   */
+  static String text(String nameOrPath) {
     if (NAMES.contains(nameOrPath)) {
       return shipped(nameOrPath);
     }
     try {
       Path file = Path.of(nameOrPath);
       if (Files.isRegularFile(file)) {
-        return EngineModelJson.read(nameOrPath, Files.readString(file));
+        return Files.readString(file);
       }
     } catch (IOException | InvalidPathException e) {
       throw new IllegalArgumentException(
@@ -47,12 +56,12 @@ final class EngineFiles {
             .formatted(nameOrPath, String.join(", ", NAMES)));
   }
 
-  private static EngineModel shipped(String name) {
+  private static String shipped(String name) {
     try (InputStream in = EngineFiles.class.getResourceAsStream("engines/" + name + ".json")) {
       if (in == null) {
         throw new IllegalStateException("engine %s is missing in the jar".formatted(name));
       }
-      return EngineModelJson.read(name, new String(in.readAllBytes(), StandardCharsets.UTF_8));
+      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

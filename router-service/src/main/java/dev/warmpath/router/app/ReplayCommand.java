@@ -55,7 +55,8 @@ import picocli.CommandLine.Spec;
       CapacityCommand.class,
       SensitivityCommand.class,
       SweepCommand.class,
-      CompareCommand.class
+      CompareCommand.class,
+      CalibrateCommand.class
     },
     showDefaultValues = true,
     description = {

@@ -5,7 +5,6 @@ import dev.warmpath.indexer.ingest.IndexedTarget;
 import dev.warmpath.indexer.ingest.Ingest;
 import dev.warmpath.indexer.ingest.SnapshotParts;
 import dev.warmpath.v1.ResyncPart;
-import io.grpc.Status;
 import io.grpc.stub.ServerCallStreamObserver;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -90,8 +89,7 @@ final class DumpStream {
   private synchronized void fail(Throwable failure) {
     if (!ended) {
       end();
-      call.onError(
-          Status.INTERNAL.withDescription("the index did not answer: " + failure).asException());
+      call.onError(GrpcErrors.noAnswer(failure));
     }
   }
 

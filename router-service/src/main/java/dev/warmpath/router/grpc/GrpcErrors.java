@@ -4,6 +4,7 @@ import com.google.protobuf.Any;
 import com.google.rpc.Code;
 import com.google.rpc.ErrorInfo;
 import com.google.rpc.Status;
+import dev.warmpath.indexer.ingest.TooManyQuestionsException;
 import dev.warmpath.router.route.RouteResult.AllExcluded;
 import io.grpc.StatusRuntimeException;
 import io.grpc.protobuf.StatusProto;
@@ -11,6 +12,7 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.concurrent.CompletionException;
 import java.util.stream.Collectors;
 
 /** Refusals as gRPC errors, each with a machine-readable reason. Stateless; any thread. */
@@ -95,6 +97,21 @@ final class GrpcErrors {
         "TOO_MANY_BOOKINGS",
         "%d bookings are open: report requests as finished, or raise the limit".formatted(open),
         Map.of("open", Long.toString(open)));
+  }
+
+  /** Why the index did not answer a question. */
+  static StatusRuntimeException noAnswer(Throwable failure) {
+    Throwable cause =
+        failure instanceof CompletionException && failure.getCause() != null
+            ? failure.getCause()
+            : failure;
+    return cause instanceof TooManyQuestionsException
+        ? error(
+            Code.RESOURCE_EXHAUSTED,
+            "TOO_MANY_QUESTIONS",
+            String.valueOf(cause.getMessage()),
+            Map.of())
+        : error(Code.INTERNAL, "NO_ANSWER", "the index did not answer: " + cause, Map.of());
   }
 
   private static StatusRuntimeException error(

@@ -23,7 +23,6 @@ import dev.warmpath.v1.StatsReply;
 import dev.warmpath.v1.StatsRequest;
 import dev.warmpath.v1.TargetOverlap;
 import dev.warmpath.v1.TargetStats;
-import io.grpc.Status;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import java.util.List;
@@ -119,10 +118,7 @@ public final class IndexerService extends IndexerGrpc.IndexerImplBase {
                 reply.onNext(stats(states));
                 reply.onCompleted();
               } else {
-                reply.onError(
-                    Status.INTERNAL
-                        .withDescription("the index did not answer: " + failure)
-                        .asException());
+                reply.onError(GrpcErrors.noAnswer(failure));
               }
             });
   }

@@ -11,7 +11,9 @@ import dev.warmpath.router.replay.engine.Job;
 import dev.warmpath.router.replay.engine.StepOutcome;
 import dev.warmpath.router.replay.engine.WorkerClock;
 import dev.warmpath.router.replay.load.Arrivals;
+import dev.warmpath.router.replay.load.ClosedLoop;
 import dev.warmpath.router.replay.load.LoadRequest;
+import dev.warmpath.router.replay.load.Synthetic;
 import dev.warmpath.router.replay.serve.EngineFleet.Spot;
 import dev.warmpath.router.route.Policy;
 import dev.warmpath.router.route.RouteResult;
@@ -107,6 +109,21 @@ public final class ServingRun {
     long nanos = startNanos == NONE ? 0 : lastNanos - startNanos;
     return new RunRecord(
         policy.policyName(), table, fleet.targetNames(), fleet.use(nanos), router.resyncs());
+  }
+
+  /**
+   * Plays a closed loop: a warm-up, until it is answered, and then what counts.
+   *
+   * @param concurrency clients, at least 1
+   * @param warmup requests of the warm-up
+   * @param count requests that count
+   * @param seed where the lengths of answers come from
+   * @param progress hears how many of those that count have been placed, after each
+   */
+  public RunRecord closedLoop(
+      Synthetic load, int concurrency, int warmup, int count, long seed, LongConsumer progress) {
+    run(new ClosedLoop(concurrency, load.requests(warmup, seed + 1), nowNanos()), _ -> {});
+    return run(new ClosedLoop(concurrency, load.requests(count, seed), nowNanos()), progress);
   }
 
   private long nextNanos(Arrivals arrivals) {

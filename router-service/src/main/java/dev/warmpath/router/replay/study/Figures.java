@@ -98,16 +98,21 @@ public record Figures(String policy, int concurrency, SequencedMap<String, Doubl
     }
     List<Figures> all = new ArrayList<>();
     for (JsonNode row : fitting.getFirst().path("rows")) {
-      SequencedMap<String, Double> values = new LinkedHashMap<>();
-      for (Metric metric : Metric.ALL) {
-        put(values, metric, row.path(MEASURED_NAMES.getOrDefault(metric.key(), metric.key())));
-      }
-      all.add(new Figures("", row.path("concurrency").asInt(0), values));
+      all.add(ofMeasuredRow(row));
     }
     if (all.isEmpty()) {
       throw new IllegalArgumentException(file + ": the table has no rows");
     }
     return all;
+  }
+
+  /** A row of a table of measurements. */
+  public static Figures ofMeasuredRow(JsonNode row) {
+    SequencedMap<String, Double> values = new LinkedHashMap<>();
+    for (Metric metric : Metric.ALL) {
+      put(values, metric, row.path(MEASURED_NAMES.getOrDefault(metric.key(), metric.key())));
+    }
+    return new Figures("", row.path("concurrency").asInt(0), values);
   }
 
   private static void put(Map<String, Double> values, Metric metric, JsonNode value) {

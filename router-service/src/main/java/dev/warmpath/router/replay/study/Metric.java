@@ -21,6 +21,21 @@ public record Metric(String name, String unit, ToDoubleFunction<RunSummary> of) 
   /** All metrics, in the order of reports. */
   public static final List<Metric> ALL = all();
 
+  /**
+   * The metric of a name.
+   *
+   * @throws IllegalArgumentException if there is none
+   */
+  public static Metric named(String name) {
+    return ALL.stream()
+        .filter(metric -> metric.name.equals(name))
+        .findFirst()
+        .orElseThrow(() ->
+            new IllegalArgumentException(
+                "'%s' is no metric: choose from %s"
+                    .formatted(name, String.join(", ", ALL.stream().map(Metric::name).toList()))));
+  }
+
   /** Name with the unit of a time, as JSON has it. */
   public String key() {
     return unit.equals("ms") ? name + "_ms" : name;
