@@ -2,7 +2,6 @@ package dev.warmpath.indexer.index;
 
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -34,16 +33,18 @@ public class TableBenchmark {
   /** Which table. */
   public enum Variant {
     /** Two buckets a hash: the one of the index. */
-    TWO_BUCKETS(BlockTable::ofPlaces),
+    TWO_BUCKETS,
     /** One bucket a hash, overflow to the next. */
-    ONE_BUCKET(OneBucketTable::new),
+    ONE_BUCKET,
     /** Linear probing over pairs. */
-    PROBING(ProbingTable::new);
+    PROBING;
 
-    private final Supplier<BlockTable> maker;
-
-    Variant(Supplier<BlockTable> maker) {
-      this.maker = maker;
+    private BlockTable newTable() {
+      return switch (this) {
+        case TWO_BUCKETS -> BlockTable.ofPlaces();
+        case ONE_BUCKET -> new OneBucketTable();
+        case PROBING -> new ProbingTable();
+      };
     }
   }
 
@@ -72,7 +73,7 @@ public class TableBenchmark {
   @Setup
   public void fill() {
     Random random = new Random(7);
-    all = Stream.generate(variant.maker).limit(tables).toArray(BlockTable[]::new);
+    all = Stream.generate(variant::newTable).limit(tables).toArray(BlockTable[]::new);
     chains = new long[tables][CHAINS + 1][];
     for (int of = 0; of < tables; of++) {
       for (int chain = 0; chain <= CHAINS; chain++) {

@@ -99,7 +99,7 @@ final class JavaPeer {
       long start = System.nanoTime();
       events.apply(newIndex(), 0, events.count());
       long now = System.nanoTime();
-      warmUp.round(now - start, now);
+      warmUp.round((double) (now - start), now);
     } while (!warmUp.isOver());
     PrefixIndex index = newIndex();
     events.apply(index, 0, from);
@@ -139,7 +139,7 @@ final class JavaPeer {
       long from = System.nanoTime();
       lookups.timeAll(recent, new Samples());
       long now = System.nanoTime();
-      warmUp.round(now - from, now);
+      warmUp.round((double) (now - from), now);
     }
     Samples samples = new Samples();
     Cores.Share share = Cores.share();

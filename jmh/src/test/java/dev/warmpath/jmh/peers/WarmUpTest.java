@@ -24,7 +24,7 @@ class WarmUpTest {
   @Test
   void itIsOverAfterTenSecondsThoughItStillGetsFaster() {
     for (int second = 1; second < 10; second++) {
-      round(1_000 >> second, 1_000 * second);
+      round(1_000 >> second, 1_000L * second);
       assertThat(warmUp.isOver()).isFalse();
     }
     round(0.5, 10_000);
