@@ -90,6 +90,7 @@ final class IngestMetrics implements MeterBinder {
               "warmpath_ingest_questions_refused",
               "Stats and Dump calls refused since too many waited",
               IngestCounters::questionsRefused),
+          new Count(
               "warmpath_ingest_unexpected_events",
               "Batches and snapshots of targets that are said to publish no events",
               IngestCounters::unexpectedEvents),
