@@ -52,6 +52,7 @@ final class PlacementFeed implements Feed {
   @Override
   public void sweep(long nowNanos) {
     counters.expiredPlacedBlocks.add(cache.expire(nowNanos));
+    index.tidy(target.slot(), nowNanos);
   }
 
   @Override
