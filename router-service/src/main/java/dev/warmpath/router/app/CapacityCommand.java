@@ -30,8 +30,9 @@ import picocli.CommandLine.Spec;
       "Finds the highest load that each policy holds within the SLA, and the GPUs that it saves"
           + " against the first policy.",
       "A load is a multiple of the trace's arrivals, or of the rate of --open-loop; with"
-          + " --closed-loop, clients, from the lowest to the highest c. A run holds it when all limits are met, no request is refused and the fleet keeps up. GPUs are in"
-          + " proportion to loads; check them with sweep."
+          + " --closed-loop, clients, from the lowest to the highest c. A run holds it when all"
+          + " limits are met, no request is refused and the fleet keeps up. GPUs are in proportion"
+          + " to loads; check them with sweep."
     })
 final class CapacityCommand implements Callable<Integer> {
   private static final String UNKNOWN = "-";
@@ -125,7 +126,8 @@ final class CapacityCommand implements Callable<Integer> {
   private String table(Study study, LatencyLimits limits, List<Held> all) {
     List<Integer> clients = study.clients();
     Held first = all.getFirst();
-    List<String> head = new ArrayList<>(
+    List<String> head =
+        new ArrayList<>(
             List.of("policy", clients == null ? "load" : "clients", "fails at", "req/s"));
     limits.limits().forEach(limit -> head.add(limit.metric().name() + " ms"));
     head.add("GPUs at the load of " + first.policy());

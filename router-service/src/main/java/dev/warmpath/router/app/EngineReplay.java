@@ -168,12 +168,11 @@ final class EngineReplay {
                 ? new Sessions(trace.all(), flags.speedup)
                 : new OpenLoop(trace.requests(), timing);
         ServingRun serving = new ServingRun(deployment, policy, inputs.seed());
-        RunRecord run = progress(
-                policy, "", trace.knownSize(), bar -> serving.run(arrivals, bar));
+        RunRecord run = progress(policy, "", trace.knownSize(), bar -> serving.run(arrivals, bar));
         add(deployment, run, 0, trace.ceiling(), requests);
       }
-      String load = "trace %s, %s"
-              .formatted(file.getFileName(), Timings.text(timing, flags.followSessions));
+      String load =
+          "trace %s, %s".formatted(file.getFileName(), Timings.text(timing, flags.followSessions));
       return report(deployment, load, trace.badLines());
     }
   }

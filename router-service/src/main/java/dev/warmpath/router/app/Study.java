@@ -35,8 +35,8 @@ import tools.jackson.databind.SerializationFeature;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * One load, played on as many deployments as a question takes. Every run starts with
- * empty caches and the same seed. One thread.
+ * One load, played on as many deployments as a question takes. Every run starts with empty caches
+ * and the same seed. One thread.
  */
 final class Study implements AutoCloseable {
   private static final List<String> DEFAULT_POLICIES = List.of("kv", "round_robin");
@@ -156,8 +156,7 @@ final class Study implements AutoCloseable {
       return run(deployment, policyName, 1);
     }
     if (clients.size() > 1) {
-      throw new IllegalArgumentException(
-          "--closed-loop c must be one number here, was " + clients);
+      throw new IllegalArgumentException("--closed-loop c must be one number here, was " + clients);
     }
     return runClients(deployment, policyName, clients.getFirst());
   }
@@ -165,8 +164,7 @@ final class Study implements AutoCloseable {
   /** Plays a closed loop. */
   RunSummary runClients(Deployment deployment, String policyName, int clients) {
     ClosedLoops loops = Objects.requireNonNull(closed, "no closed loop");
-    ServingRun serving =
-        new ServingRun(deployment, ReplayCommand.policy(policyName), flags.seed);
+    ServingRun serving = new ServingRun(deployment, ReplayCommand.policy(policyName), flags.seed);
     RunRecord run =
         play(
             policyName + " c=" + clients,
@@ -214,8 +212,7 @@ final class Study implements AutoCloseable {
     return synthetic.requests(count, flags.seed);
   }
 
-  private static RunRecord play(
-      String task, int count, Function<LongConsumer, RunRecord> run) {
+  private static RunRecord play(String task, int count, Function<LongConsumer, RunRecord> run) {
     if (!StandardError.isTerminal()) {
       return run.apply(_ -> {});
     }

@@ -235,8 +235,10 @@ final class StudyCommandsTest {
         "capacity --sla ttft_p99=1|--workers, or --prefill-workers and --decode-workers",
         "sensitivity --workers 2 --step-time 100|--step-time must be above 0 and below 100",
         "sensitivity --workers 2 --closed-loop c=1|--closed-loop needs osl=",
-        "sensitivity --workers 2 --closed-loop c=1,2 isl=9 osl=9|--closed-loop c must be one number",
-        "capacity --sla e2e_p99=1 --workers 2 --closed-loop c=2 isl=9 osl=9|must name the lowest and",
+        "sensitivity --workers 2 --closed-loop c=1,2 isl=9 osl=9|--closed-loop c must be one"
+            + " number",
+        "capacity --sla e2e_p99=1 --workers 2 --closed-loop c=2 isl=9 osl=9|must name the lowest"
+            + " and",
         "sensitivity --workers 2 --measured file|--measured goes with --closed-loop",
         "sweep --vary size=1|--vary 'size' cannot be varied: choose from router, reuse",
         "sweep --workers 2 --vary reuse=maybe|--vary: reuse must be on or off, was 'maybe'",
