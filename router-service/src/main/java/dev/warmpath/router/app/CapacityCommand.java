@@ -29,9 +29,10 @@ import picocli.CommandLine.Spec;
     description = {
       "Finds the highest load that each policy holds within the SLA, and the GPUs that it saves"
           + " against the first policy.",
-      "A load is a multiple of the trace's arrivals, or of the rate of --open-loop. A run holds it"
-          + " when all limits are met, no request is refused and the fleet keeps up. GPUs are in"
-          + " proportion to loads; check them with sweep."
+      "A load is a multiple of the trace's arrivals, or of the rate of --open-loop; with"
+          + " --closed-loop, clients, from the lowest to the highest c. A run holds it when all"
+          + " limits are met, no request is refused and the fleet keeps up. GPUs are in proportion"
+          + " to loads; check them with sweep."
     })
 final class CapacityCommand implements Callable<Integer> {
   private static final String UNKNOWN = "-";
@@ -94,14 +95,14 @@ final class CapacityCommand implements Callable<Integer> {
     Flags.checkAbove("--load-from", from, 0);
     Flags.checkAbove("--load-to", to, from);
     Flags.checkAtLeast("--tolerance", tolerance, LoadSearch.LEAST_TOLERANCE);
-    LoadSearch search = new LoadSearch(from, to, tolerance);
+    List<Integer> clients = study.clients();
+    if (clients != null && clients.size() < 2) {
+      throw new IllegalArgumentException(
+          "--closed-loop c must name the lowest and the highest number of clients, was " + clients);
+    }
     List<Held> all = new ArrayList<>();
     for (String policy : study.policies()) {
-      all.add(
-          new Held(
-              policy,
-              search.search(
-                  load -> study.run(study.deployment(), policy, load), limits::areMetBy)));
+      all.add(new Held(policy, search(study, clients, policy, limits)));
     }
     return switch (flags.format) {
       case TABLE -> table(study, limits, all);
@@ -109,9 +110,25 @@ final class CapacityCommand implements Callable<Integer> {
     };
   }
 
+  private Found<RunSummary> search(
+      Study study, @Nullable List<Integer> clients, String policy, LatencyLimits limits) {
+    if (clients == null) {
+      return new LoadSearch(from, to, tolerance)
+          .search(load -> study.run(study.deployment(), policy, load), limits::areMetBy);
+    }
+    return LoadSearch.searchWhole(
+        clients.getFirst(),
+        clients.getLast(),
+        some -> study.runClients(study.deployment(), policy, some),
+        limits::areMetBy);
+  }
+
   private String table(Study study, LatencyLimits limits, List<Held> all) {
+    List<Integer> clients = study.clients();
     Held first = all.getFirst();
-    List<String> head = new ArrayList<>(List.of("policy", "load", "fails at", "req/s"));
+    List<String> head =
+        new ArrayList<>(
+            List.of("policy", clients == null ? "load" : "clients", "fails at", "req/s"));
     limits.limits().forEach(limit -> head.add(limit.metric().name() + " ms"));
     head.add("GPUs at the load of " + first.policy());
     head.add("saved");
@@ -125,7 +142,9 @@ final class CapacityCommand implements Callable<Integer> {
         + "SLA          "
         + asked
         + "\n"
-        + "loads        %s to %s times the load, to %s of it\n".formatted(from, to, tolerance)
+        + (clients == null
+            ? "loads        %s to %s times the load, to %s of it\n".formatted(from, to, tolerance)
+            : "clients      %s to %s\n".formatted(clients.getFirst(), clients.getLast()))
         + "\n"
         + TextTable.render(head, rows);
   }
@@ -139,12 +158,15 @@ final class CapacityCommand implements Callable<Integer> {
     RunSummary run = found.atHeld();
     List<String> row = new ArrayList<>();
     row.add(held.policy());
+    List<Integer> clients = study.clients();
     if (run == null) {
-      row.add("below " + from);
+      row.add("below " + (clients == null ? "" + from : "" + clients.getFirst()));
+    } else if (held.isBracketed()) {
+      row.add(load(clients, found.held()));
     } else {
-      row.add(held.isBracketed() ? number(found.held()) : "at least " + to);
+      row.add("at least " + (clients == null ? "" + to : "" + clients.getLast()));
     }
-    row.add(found.missed() < Double.POSITIVE_INFINITY ? number(found.missed()) : UNKNOWN);
+    row.add(found.missed() < Double.POSITIVE_INFINITY ? load(clients, found.missed()) : UNKNOWN);
     row.add(run == null ? UNKNOWN : number(run.requestsPerSecond()));
     for (Limit limit : limits.limits()) {
       row.add(run == null ? UNKNOWN : number(limit.metric().of().applyAsDouble(run)));
@@ -152,6 +174,10 @@ final class CapacityCommand implements Callable<Integer> {
     row.add(gpus == null ? UNKNOWN : number(gpus));
     row.add(gpus == null ? UNKNOWN : number(study.deployment().gpus() - gpus));
     return row;
+  }
+
+  private static String load(@Nullable List<Integer> clients, double load) {
+    return clients == null ? number(load) : Long.toString(Math.round(load));
   }
 
   private static String number(double value) {

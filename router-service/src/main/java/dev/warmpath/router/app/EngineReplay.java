@@ -3,7 +3,6 @@ package dev.warmpath.router.app;
 import dev.warmpath.router.replay.deploy.Deployment;
 import dev.warmpath.router.replay.deploy.DeploymentYaml;
 import dev.warmpath.router.replay.load.Arrivals;
-import dev.warmpath.router.replay.load.ClosedLoop;
 import dev.warmpath.router.replay.load.OpenLoop;
 import dev.warmpath.router.replay.load.Sessions;
 import dev.warmpath.router.replay.load.Synthetic;
@@ -27,14 +26,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.SequencedMap;
 import java.util.function.Function;
+import java.util.function.LongConsumer;
 import me.tongfei.progressbar.ProgressBar;
 import org.jspecify.annotations.Nullable;
 
 /** {@code warmpath replay} with engines whose steps are modelled: one run a policy and load. */
 final class EngineReplay {
   private static final String REPORT_FILE = "report.json";
-  private static final List<String> CLOSED = List.of("c", "isl", "osl", "count", "warmup");
-  private static final List<String> OPEN = List.of("poisson", "constant", "isl", "osl", "count");
 
   private final EngineFlags flags;
   private final Inputs inputs;
@@ -82,6 +80,7 @@ final class EngineReplay {
     SimulationReport report;
     try (RequestFile requests = RequestFile.in(inputs.out())) {
       report = loop == null ? openLoop(content, requests) : closedLoop(content, loop, requests);
+      requests.keep();
     }
     String json = SimulationJson.json(report, loop == null ? "policies" : "runs");
     if (inputs.out() != null) {
@@ -130,53 +129,32 @@ final class EngineReplay {
     if (!inputs.traces().isEmpty()) {
       throw new IllegalArgumentException("--closed-loop takes no TRACE");
     }
-    LoopArguments loop = new LoopArguments("--closed-loop", arguments, CLOSED);
     Deployment deployment = content.deployment();
-    Synthetic load = synthetic(loop, deployment);
-    measured = flags.measured.read(load.inputTokens(), load.outputTokens());
-    for (int concurrency : loop.list("c")) {
-      int count = loop.multiple("count", "10x", concurrency);
-      int warmup = loop.multiple("warmup", "2x", concurrency);
+    ClosedLoops loops = ClosedLoops.of(arguments, deployment);
+    measured = flags.measured.read(loops.load().inputTokens(), loops.load().outputTokens());
+    for (int clients : loops.clients()) {
       for (Policy policy : policies(content, List.of("kv"))) {
         ServingRun serving = new ServingRun(deployment, policy, inputs.seed());
-        serving.run(
-            new ClosedLoop(concurrency, load.requests(warmup, inputs.seed() + 1), 0), _ -> {});
-        ClosedLoop measured =
-            new ClosedLoop(concurrency, load.requests(count, inputs.seed()), serving.nowNanos());
-        add(
-            deployment,
-            progress(policy, "c=" + concurrency, count, serving, measured),
-            concurrency,
-            0,
-            requests);
+        RunRecord run =
+            progress(
+                policy,
+                "c=" + clients,
+                loops.count(clients),
+                bar -> loops.play(serving, clients, inputs.seed(), bar));
+        add(deployment, run, clients, 0, requests);
       }
     }
-    return report(deployment, "closed loop, " + describe(load), 0);
-  }
-
-  private static Synthetic synthetic(LoopArguments loop, Deployment deployment) {
-    int outputTokens = loop.whole("osl", null);
-    return new Synthetic(
-        loop.whole("isl", null), outputTokens, deployment.engine().outputLengths(outputTokens));
-  }
-
-  private static String describe(Synthetic load) {
-    String lengths =
-        load.lengths() == null
-            ? "%d output tokens".formatted(load.outputTokens())
-            : "up to %d output tokens, %s on average as in the engine's benchmark"
-                .formatted(load.outputTokens(), load.lengths().mean());
-    return "%d prompt tokens, %s".formatted(load.inputTokens(), lengths);
+    return report(deployment, "closed loop, " + MadeLoad.text(loops.load()), 0);
   }
 
   private SimulationReport openLoop(DeploymentYaml.Content content, RequestFile requests)
       throws IOException {
     flags.measured.refuse();
-    LoopArguments loop =
-        new LoopArguments("--open-loop", flags.openLoop == null ? List.of() : flags.openLoop, OPEN);
+    LoopArguments loop = Timings.arguments(flags.openLoop);
+    Timing timing = Timings.of(loop, flags.speedup, inputs.seed());
     Deployment deployment = content.deployment();
     if (inputs.traces().isEmpty()) {
-      return synthesized(content, loop, requests);
+      return synthesized(content, loop, timing, requests);
     }
     if (inputs.traces().size() > 1) {
       throw new IllegalArgumentException("one TRACE at a time can be played on modelled engines");
@@ -188,64 +166,45 @@ final class EngineReplay {
         Arrivals arrivals =
             flags.followSessions
                 ? new Sessions(trace.all(), flags.speedup)
-                : new OpenLoop(trace.requests(), timing(loop));
+                : new OpenLoop(trace.requests(), timing);
         ServingRun serving = new ServingRun(deployment, policy, inputs.seed());
-        RunRecord run = progress(policy, "", trace.knownSize(), serving, arrivals);
+        RunRecord run = progress(policy, "", trace.knownSize(), bar -> serving.run(arrivals, bar));
         add(deployment, run, 0, trace.ceiling(), requests);
       }
-      String load = "trace %s, %s".formatted(file.getFileName(), describe(loop));
+      String load =
+          "trace %s, %s".formatted(file.getFileName(), Timings.text(timing, flags.followSessions));
       return report(deployment, load, trace.badLines());
     }
   }
 
   private SimulationReport synthesized(
-      DeploymentYaml.Content content, LoopArguments loop, RequestFile requests) throws IOException {
-    if (!loop.has("poisson") && !loop.has("constant")) {
+      DeploymentYaml.Content content, LoopArguments loop, Timing timing, RequestFile requests)
+      throws IOException {
+    if (timing instanceof Timing.ByTimestamp) {
       throw new IllegalArgumentException(
           "TRACE is missing: name a file, or give --closed-loop or --open-loop");
     }
     Deployment deployment = content.deployment();
-    Synthetic load = synthetic(loop, deployment);
+    Synthetic load = MadeLoad.of(loop, deployment);
     int count = loop.whole("count", 1_000);
     for (Policy policy : policies(content, List.of("kv", "round_robin"))) {
       ServingRun serving = new ServingRun(deployment, policy, inputs.seed());
-      OpenLoop arrivals = new OpenLoop(load.requests(count, inputs.seed()), timing(loop));
-      add(deployment, progress(policy, "", count, serving, arrivals), 0, 0, requests);
+      OpenLoop arrivals = new OpenLoop(load.requests(count, inputs.seed()), timing);
+      RunRecord run = progress(policy, "", count, bar -> serving.run(arrivals, bar));
+      add(deployment, run, 0, 0, requests);
     }
-    return report(deployment, describe(loop) + ", " + describe(load), 0);
-  }
-
-  private Timing timing(LoopArguments loop) {
-    if (loop.has("poisson") && loop.has("constant")) {
-      throw new IllegalArgumentException("--open-loop takes poisson or constant, not both");
-    }
-    if (loop.has("poisson")) {
-      return new Timing.Poisson(loop.number("poisson"), inputs.seed());
-    }
-    return loop.has("constant")
-        ? new Timing.Constant(loop.number("constant"))
-        : new Timing.ByTimestamp(flags.speedup);
-  }
-
-  private String describe(LoopArguments loop) {
-    return switch (timing(loop)) {
-      case Timing.Poisson(double rate, long seed) ->
-          "Poisson arrivals, %s a second, seed %d".formatted(rate, seed);
-      case Timing.Constant(double rate) -> "arrivals at a constant %s a second".formatted(rate);
-      case Timing.ByTimestamp(double speedup) ->
-          (flags.followSessions ? "sessions followed" : "arrivals by timestamp")
-              + (speedup == 1 ? "" : ", times divided by " + speedup);
-    };
+    return report(
+        deployment, Timings.text(timing, flags.followSessions) + ", " + MadeLoad.text(load), 0);
   }
 
   /** Shows a bar while a run goes on, if a person is there to see it. */
   private static RunRecord progress(
-      Policy policy, String what, int count, ServingRun serving, Arrivals arrivals) {
+      Policy policy, String what, int count, Function<LongConsumer, RunRecord> run) {
     if (!StandardError.isTerminal()) {
-      return serving.run(arrivals, _ -> {});
+      return run.apply(_ -> {});
     }
     try (ProgressBar bar = new ProgressBar((policy.policyName() + " " + what).strip(), count)) {
-      return serving.run(arrivals, bar::stepTo);
+      return run.apply(bar::stepTo);
     }
   }
 }

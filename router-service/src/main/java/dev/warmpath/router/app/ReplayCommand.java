@@ -73,6 +73,13 @@ final class ReplayCommand implements Callable<Integer> {
   /** Flags that say where results go, and not what is replayed. */
   private static final Set<String> UNECHOED = Set.of("--out", "--format", "--help", "--version");
 
+  /** Flags that engines whose steps are modelled do not know; those in groups are others. */
+  private static final Set<String> OF_PLAIN_ENGINES = Set.of("--prefill-rate", "--load");
+
+  /** Flags whose default does not hold for engines whose steps are modelled. */
+  private static final Set<String> DEFAULT_OF_PLAIN_ENGINES =
+      Set.of("--policy", "--workers", "--ranks", "--blocks");
+
   @Spec private CommandSpec spec = CommandSpec.create();
 
   @Parameters(
@@ -202,8 +209,14 @@ final class ReplayCommand implements Callable<Integer> {
     SequencedMap<String, String> all = new LinkedHashMap<>();
     traces.forEach(trace -> all.put("TRACE", trace.toString()));
     for (OptionSpec option : spec.options()) {
-      if (!UNECHOED.contains(option.longestName()) && option.getValue() != null) {
-        all.put(option.longestName().substring(2), option.getValue().toString());
+      String name = option.longestName();
+      boolean counts =
+          option.group() == null
+              && !UNECHOED.contains(name)
+              && !OF_PLAIN_ENGINES.contains(name)
+              && (!DEFAULT_OF_PLAIN_ENGINES.contains(name) || given.hasMatchedOption(name));
+      if (counts && option.getValue() != null) {
+        all.put(name.substring(2), option.getValue().toString());
       }
     }
     EngineReplay.Inputs inputs =

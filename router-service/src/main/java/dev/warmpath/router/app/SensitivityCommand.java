@@ -56,7 +56,7 @@ final class SensitivityCommand implements Callable<Integer> {
     for (String policy : study.policies()) {
       List<RunSummary> some = new ArrayList<>();
       for (double change : changes) {
-        some.add(study.run(scaled(study.deployment(), change), policy, 1));
+        some.add(study.run(scaled(study.deployment(), change), policy));
       }
       runs.put(policy, some);
     }

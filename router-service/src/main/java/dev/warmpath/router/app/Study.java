@@ -23,6 +23,9 @@ import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.function.Function;
+import java.util.function.LongConsumer;
 import me.tongfei.progressbar.ProgressBar;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
@@ -32,11 +35,10 @@ import tools.jackson.databind.SerializationFeature;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * One open-loop load, played on as many deployments as a question takes. Every run starts with
- * empty caches and the same seed. One thread.
+ * One load, played on as many deployments as a question takes. Every run starts with empty caches
+ * and the same seed. One thread.
  */
 final class Study implements AutoCloseable {
-  private static final List<String> OPEN = List.of("poisson", "constant", "isl", "osl", "count");
   private static final List<String> DEFAULT_POLICIES = List.of("kv", "round_robin");
   private static final int DEFAULT_COUNT = 1_000;
 
@@ -46,13 +48,13 @@ final class Study implements AutoCloseable {
   private final String load;
   private final @Nullable TraceLoad trace;
   private final @Nullable Synthetic synthetic;
+  private final @Nullable ClosedLoops closed;
   private final int count;
 
   private Study(StudyFlags flags) throws IOException {
     EngineFlags engine = flags.engine;
-    if (engine.closedLoop != null) {
-      throw new IllegalArgumentException(
-          "--closed-loop cannot be studied: give TRACE or --open-loop");
+    if (engine.closedLoop != null && (flags.trace != null || engine.openLoop != null)) {
+      throw new IllegalArgumentException("--closed-loop takes neither TRACE nor --open-loop");
     }
     engine.measured.refuse();
     Flags.checkAtLeast("--block-size", flags.blockSize, 1);
@@ -61,26 +63,24 @@ final class Study implements AutoCloseable {
     this.flags = flags;
     this.content = new EngineDeployment(engine, flags.workers, flags.ranks, flags.blocks).read();
     policies(DEFAULT_POLICIES).forEach(ReplayCommand::policy);
-    LoopArguments loop =
-        new LoopArguments(
-            "--open-loop", engine.openLoop == null ? List.of() : engine.openLoop, OPEN);
-    this.timing = timing(loop);
+    LoopArguments loop = Timings.arguments(engine.openLoop);
+    this.timing = Timings.of(loop, engine.speedup, flags.seed);
+    this.closed =
+        engine.closedLoop == null ? null : ClosedLoops.of(engine.closedLoop, deployment());
     Path file = flags.trace;
-    if (file == null) {
+    if (closed != null) {
+      this.trace = null;
+      this.synthetic = null;
+      this.count = 0;
+      this.load = "closed loop, " + MadeLoad.text(closed.load());
+    } else if (file == null) {
       if (timing instanceof Timing.ByTimestamp) {
         throw new IllegalArgumentException("TRACE is missing: name a file, or give --open-loop");
       }
-      int outputTokens = loop.whole("osl", null);
       this.trace = null;
-      this.synthetic =
-          new Synthetic(
-              loop.whole("isl", null),
-              outputTokens,
-              deployment().engine().outputLengths(outputTokens));
+      this.synthetic = MadeLoad.of(loop, deployment());
       this.count = loop.whole("count", DEFAULT_COUNT);
-      this.load =
-          "%s, %d prompt tokens, up to %d output tokens"
-              .formatted(describe(), synthetic.inputTokens(), outputTokens);
+      this.load = describe() + ", " + MadeLoad.text(synthetic);
     } else {
       TraceBlocks blocks = new TraceBlocks(flags.blockSize, deployment().blockSize());
       this.trace = TraceLoad.open(file, blocks, engine.skipBadLines, engine.followSessions);
@@ -118,27 +118,8 @@ final class Study implements AutoCloseable {
     String answer(Study study) throws IOException;
   }
 
-  private Timing timing(LoopArguments loop) {
-    if (loop.has("poisson") && loop.has("constant")) {
-      throw new IllegalArgumentException("--open-loop takes poisson or constant, not both");
-    }
-    if (loop.has("poisson")) {
-      return new Timing.Poisson(loop.number("poisson"), flags.seed);
-    }
-    return loop.has("constant")
-        ? new Timing.Constant(loop.number("constant"))
-        : new Timing.ByTimestamp(flags.engine.speedup);
-  }
-
   private String describe() {
-    return switch (timing) {
-      case Timing.Poisson(double rate, long seed) ->
-          "Poisson arrivals, %s a second, seed %d".formatted(rate, seed);
-      case Timing.Constant(double rate) -> "arrivals at a constant %s a second".formatted(rate);
-      case Timing.ByTimestamp(double speedup) ->
-          (flags.engine.followSessions ? "sessions followed" : "arrivals by timestamp")
-              + (speedup == 1 ? "" : ", times divided by " + speedup);
-    };
+    return Timings.text(timing, flags.engine.followSessions);
   }
 
   /** What serves. */
@@ -159,15 +140,50 @@ final class Study implements AutoCloseable {
     return policies(DEFAULT_POLICIES);
   }
 
+  /** The numbers of clients of a closed loop, ascending; null for an open one. */
+  @Nullable List<Integer> clients() {
+    return closed == null ? null : closed.clients().stream().sorted().distinct().toList();
+  }
+
   /**
-   * Plays the load.
+   * Plays the load: the closed loop of the one number of clients, or the open one.
+   *
+   * @throws IllegalArgumentException if there are several numbers of clients
+   */
+  RunSummary run(Deployment deployment, String policyName) {
+    List<Integer> clients = clients();
+    if (clients == null) {
+      return run(deployment, policyName, 1);
+    }
+    if (clients.size() > 1) {
+      throw new IllegalArgumentException("--closed-loop c must be one number here, was " + clients);
+    }
+    return runClients(deployment, policyName, clients.getFirst());
+  }
+
+  /** Plays a closed loop. */
+  RunSummary runClients(Deployment deployment, String policyName, int clients) {
+    ClosedLoops loops = Objects.requireNonNull(closed, "no closed loop");
+    ServingRun serving = new ServingRun(deployment, ReplayCommand.policy(policyName), flags.seed);
+    RunRecord run =
+        play(
+            policyName + " c=" + clients,
+            loops.count(clients),
+            bar -> loops.play(serving, clients, flags.seed, bar));
+    double frontendMs = deployment.engine().frontendMs();
+    return RunSummary.of(run, clients, 0, frontendMs, deployment.sla());
+  }
+
+  /**
+   * Plays an open loop.
    *
    * @param factor how many times as fast it arrives
    */
   RunSummary run(Deployment deployment, String policyName, double factor) {
     Policy policy = ReplayCommand.policy(policyName);
     ServingRun serving = new ServingRun(deployment, policy, flags.seed);
-    RunRecord run = play(policyName, serving, arrivals(timing.faster(factor)));
+    Arrivals arrivals = arrivals(timing.faster(factor));
+    RunRecord run = play(policyName, count, bar -> serving.run(arrivals, bar));
     double ceiling = trace == null ? 0 : trace.ceiling();
     double frontendMs = deployment.engine().frontendMs();
     return RunSummary.of(run, 0, ceiling, frontendMs, deployment.sla());
@@ -196,12 +212,12 @@ final class Study implements AutoCloseable {
     return synthetic.requests(count, flags.seed);
   }
 
-  private RunRecord play(String policy, ServingRun serving, Arrivals arrivals) {
+  private static RunRecord play(String task, int count, Function<LongConsumer, RunRecord> run) {
     if (!StandardError.isTerminal()) {
-      return serving.run(arrivals, _ -> {});
+      return run.apply(_ -> {});
     }
-    try (ProgressBar bar = new ProgressBar(policy, count)) {
-      return serving.run(arrivals, bar::stepTo);
+    try (ProgressBar bar = new ProgressBar(task, count)) {
+      return run.apply(bar::stepTo);
     }
   }
 

@@ -134,7 +134,7 @@ final class SweepCommand implements Callable<Integer> {
     List<Line> lines = new ArrayList<>();
     for (Variant variant : variants(study, asked)) {
       String policy = Objects.requireNonNull(variant.values().get(Dimension.ROUTER));
-      RunSummary run = study.run(variant.deployment(), policy, 1);
+      RunSummary run = study.run(variant.deployment(), policy);
       lines.add(new Line(variant, run, limits == null ? List.of() : limits.missedBy(run)));
     }
     Optional<Line> cheapest =

@@ -51,11 +51,11 @@ final class Demand {
   }
 
   private double kept(long nowNanos) {
-    return Math.exp(-Math.max(0, nowNanos - lastNanos) / WINDOW_NANOS);
+    return StrictMath.exp(-Math.max(0, nowNanos - lastNanos) / WINDOW_NANOS);
   }
 
   private double windowNanos(long nowNanos) {
     double lived = Math.max(LEAST_NANOS, (double) (nowNanos - firstNanos));
-    return -WINDOW_NANOS * Math.expm1(-lived / WINDOW_NANOS);
+    return -WINDOW_NANOS * StrictMath.expm1(-lived / WINDOW_NANOS);
   }
 }

@@ -118,7 +118,7 @@ final class KvPolicy implements Policy {
     if (capacity == 0 || evicted <= 0) {
       return 0;
     }
-    double remembered = Math.exp(-candidates.oldestBlockMillis(index) / FORGOTTEN_MILLIS);
+    double remembered = StrictMath.exp(-candidates.oldestBlockMillis(index) / FORGOTTEN_MILLIS);
     return evicted * MISSED * candidates.cachedShare() * remembered;
   }
 

@@ -40,7 +40,7 @@ final class PreferringPolicy implements Policy {
     base.price(candidates, costs);
     for (int i = 0; i < candidates.size(); i++) {
       double strength = Math.tanh(weight(candidates, i));
-      double saved = costs.total(i) * -Math.expm1(-strength);
+      double saved = costs.total(i) * -StrictMath.expm1(-strength);
       costs.set(i, terms.size() - 1, -saved - AMONG_EQUALS * strength);
     }
   }

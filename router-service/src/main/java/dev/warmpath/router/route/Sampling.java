@@ -48,6 +48,6 @@ final class Sampling {
 
   /** A cost without end has no chance. */
   private static double weight(double cost, double least, double scale) {
-    return Double.isFinite(cost) ? Math.exp((least - cost) * scale) : 0;
+    return Double.isFinite(cost) ? StrictMath.exp((least - cost) * scale) : 0;
   }
 }

@@ -92,6 +92,9 @@ final class EngineReplayTest {
     JsonNode report = JsonMapper.shared().readTree(first);
     assertThat(report.get("policies").size()).isEqualTo(3);
     assertThat(report.get("inputs").get("seed").asString()).isEqualTo("1");
+    assertThat(report.get("inputs").propertyNames())
+        .contains("TRACE", "engine", "workers", "block-size")
+        .doesNotContain("blocks", "ranks", "load", "prefill-rate", "event-delay", "lose-events");
     assertThat(report.get("calibration").get("source").asString()).contains("mocker");
     assertThat(report.get("calibration").propertyNames()).containsExactly("source", "hold_out");
     assertThat(Files.readAllLines(folder.resolve("one").resolve("requests.jsonl")))
@@ -164,6 +167,13 @@ final class EngineReplayTest {
 
     assertThat(run(arguments)).isEqualTo(CommandLine.ExitCode.USAGE);
     assertThat(err.toString()).contains("trace.jsonl:301: not JSON");
+    Path results = folder.resolve("results");
+    assertThat(
+            run(
+                Stream.concat(Stream.of(arguments), Stream.of("--out", results.toString()))
+                    .toArray(String[]::new)))
+        .isEqualTo(CommandLine.ExitCode.USAGE);
+    assertThat(results).isEmptyDirectory();
 
     assertThat(
             run(

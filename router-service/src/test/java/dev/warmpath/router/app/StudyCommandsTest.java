@@ -109,6 +109,51 @@ final class StudyCommandsTest {
   }
 
   @Test
+  void sensitivityOfAClosedLoopHasTheReplayOfItInItsMiddle() {
+    String loop = " --workers 1 --format json " + ENGINE + " --closed-loop c=8 isl=4000 osl=20";
+    assertThat(run("sensitivity --policy kv" + loop)).isZero();
+    JsonNode values = json().get("policies").get(0).get("metrics").get("e2e_mean_ms").get("values");
+    assertThat(run("--policy kv" + loop)).isZero();
+
+    double base = json().get("runs").get(0).get("e2e_ms").get("mean").asDouble();
+    assertThat(values.get(2).asDouble()).isEqualTo(base);
+    assertThat(values.get(0).asDouble()).isLessThan(0.97 * base);
+    assertThat(values.get(4).asDouble()).isGreaterThan(1.03 * base);
+  }
+
+  @Test
+  void aSweepOfAClosedLoopNamesTheCheapest() {
+    assertThat(
+            run(
+                "sweep --vary workers=1,2,4 --sla ttft_mean=700ms --format json "
+                    + ENGINE
+                    + " --closed-loop c=8 isl=4000 osl=20"))
+        .isZero();
+
+    assertThat(json().get("variants").size()).isEqualTo(3);
+    assertThat(json().get("cheapest").get("ttft_mean_ms").asDouble()).isLessThanOrEqualTo(700);
+  }
+
+  @Test
+  void capacityOfAClosedLoopIsANumberOfClientsThatHoldsBesideOneThatDoesNot() {
+    String flags = " --workers 1 --format json --policy kv " + ENGINE;
+    String lengths = " isl=4000 osl=20";
+    assertThat(run("capacity --sla ttft_p99=500ms" + flags + " --closed-loop c=1,40" + lengths))
+        .isZero();
+    JsonNode found = json().get("policies").get(0);
+    int held = found.get("load").asInt();
+    assertThat(found.get("fails_at").asInt()).isEqualTo(held + 1);
+
+    assertThat(run(flags.strip() + " --closed-loop c=%d,%d".formatted(held, held + 1) + lengths))
+        .isZero();
+    JsonNode runs = json().get("runs");
+    assertThat(runs.get(0).get("ttft_ms").get("p99").asDouble())
+        .isEqualTo(found.get("ttft_p99_ms").asDouble())
+        .isLessThanOrEqualTo(500);
+    assertThat(runs.get(1).get("ttft_ms").get("p99").asDouble()).isGreaterThan(500);
+  }
+
+  @Test
   void sensitivityPrintsARowAMetric() {
     assertThat(run("sensitivity " + trace + " --workers 2 --policy kv " + ENGINE)).isZero();
 
@@ -189,7 +234,11 @@ final class StudyCommandsTest {
         "capacity --workers 2 --sla ttft_p99=1 --policy best|--policy 'best' is unknown",
         "capacity --sla ttft_p99=1|--workers, or --prefill-workers and --decode-workers",
         "sensitivity --workers 2 --step-time 100|--step-time must be above 0 and below 100",
-        "sensitivity --workers 2 --closed-loop c=1|--closed-loop cannot be studied",
+        "sensitivity --workers 2 --closed-loop c=1|--closed-loop needs osl=",
+        "sensitivity --workers 2 --closed-loop c=1,2 isl=9 osl=9|--closed-loop c must be one"
+            + " number",
+        "capacity --sla e2e_p99=1 --workers 2 --closed-loop c=2 isl=9 osl=9|must name the lowest"
+            + " and",
         "sensitivity --workers 2 --measured file|--measured goes with --closed-loop",
         "sweep --vary size=1|--vary 'size' cannot be varied: choose from router, reuse",
         "sweep --workers 2 --vary reuse=maybe|--vary: reuse must be on or off, was 'maybe'",

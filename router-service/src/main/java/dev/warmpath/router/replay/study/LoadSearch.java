@@ -1,6 +1,7 @@
 package dev.warmpath.router.replay.study;
 
 import java.util.function.DoubleFunction;
+import java.util.function.IntFunction;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -62,6 +63,45 @@ public record LoadSearch(double low, double high, double tolerance) {
         atHeld = atMiddle;
       } else {
         missed = middle;
+      }
+    }
+    return new Found<>(held, atHeld, missed, runs);
+  }
+
+  /**
+   * Searches whole loads, such as numbers of clients, until the load found and one that does not
+   * hold are neighbours.
+   *
+   * @param low lowest load that is tried, at least 1
+   * @param high highest load that is tried, above {@code low}
+   * @param run plays one load
+   * @param holds judges what came of it
+   */
+  public static <T> Found<T> searchWhole(
+      int low, int high, IntFunction<T> run, Predicate<T> holds) {
+    if (low < 1 || high <= low) {
+      throw new IllegalArgumentException(
+          "a search needs 1 <= low < high, was low %d, high %d".formatted(low, high));
+    }
+    T atHeld = run.apply(low);
+    if (!holds.test(atHeld)) {
+      return new Found<>(0, null, low, 1);
+    }
+    int held = low;
+    int missed = Integer.MAX_VALUE;
+    int runs = 1;
+    while (missed - 1 > held) {
+      int load = missed == Integer.MAX_VALUE ? high : held + (missed - held) / 2;
+      T at = run.apply(load);
+      runs++;
+      if (!holds.test(at)) {
+        missed = load;
+      } else {
+        held = load;
+        atHeld = at;
+        if (load == high) {
+          return new Found<>(high, at, Double.POSITIVE_INFINITY, runs);
+        }
       }
     }
     return new Found<>(held, atHeld, missed, runs);

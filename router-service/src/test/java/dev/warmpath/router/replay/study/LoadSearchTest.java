@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.Random;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 final class LoadSearchTest {
   @Test
@@ -45,5 +47,17 @@ final class LoadSearchTest {
   void refusesBoundsThatEncloseNothing() {
     assertThatThrownBy(() -> new LoadSearch(2, 2, 0.1)).hasMessageContaining("low 2.0, high 2.0");
     assertThatThrownBy(() -> new LoadSearch(1, 2, 0)).hasMessageContaining("tolerance 0.0");
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {0, 1, 2, 3, 17, 63, 64, 65})
+  void aWholeLoadIsFoundBesideItsNeighbour(int most) {
+    LoadSearch.Found<Integer> found =
+        LoadSearch.searchWhole(1, 64, load -> load, load -> load <= most);
+
+    assertThat(found.held()).isEqualTo(Math.min(most, 64));
+    assertThat(found.missed()).isEqualTo(most >= 64 ? Double.POSITIVE_INFINITY : most + 1);
+    assertThat(found.atHeld()).isEqualTo(most == 0 ? null : Integer.valueOf(Math.min(most, 64)));
+    assertThat(found.runs()).isLessThanOrEqualTo(8);
   }
 }
