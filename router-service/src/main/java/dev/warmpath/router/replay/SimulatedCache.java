@@ -3,8 +3,10 @@ package dev.warmpath.router.replay;
 import dev.warmpath.indexer.event.CacheDigest;
 import dev.warmpath.indexer.event.KvEvent;
 import dev.warmpath.indexer.event.Tier;
-import it.unimi.dsi.fastutil.longs.Long2ObjectLinkedOpenHashMap;
+import it.unimi.dsi.fastutil.ints.IntArrayList;
+import it.unimi.dsi.fastutil.longs.LongArrayList;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -27,10 +29,14 @@ public final class SimulatedCache {
    */
   private final int capacityBlocks;
   private final long engineHashSalt;
-  private final Long2ObjectLinkedOpenHashMap<Block> mostRecentFirst =
-      new Long2ObjectLinkedOpenHashMap<>();
+  private final RecentBlocks recent = new RecentBlocks();
   private final CacheDigest digest = new CacheDigest();
   private @Nullable Prompt reserved;
+
+  /** Entries of the leading blocks that the reserved prompt found. */
+  private final IntArrayList path = new IntArrayList();
+
+  private final IntArrayList looked = new IntArrayList();
 
   /**
    * An empty cache.
@@ -48,17 +54,33 @@ public final class SimulatedCache {
 
   /** Blocks held. */
   public int blocks() {
-    return mostRecentFirst.size();
+    return recent.size();
   }
 
   /** Leading blocks of a prompt that are held. */
   public int cachedBlocks(Prompt prompt) {
-    long[] sequenceHashes = prompt.sequenceHashes();
-    int held = 0;
-    while (held < sequenceHashes.length && mostRecentFirst.containsKey(sequenceHashes[held])) {
-      held++;
+    find(prompt, looked);
+    return looked.size();
+  }
+
+  private void find(Prompt prompt, IntArrayList entries) {
+    entries.clear();
+    int entry = RecentBlocks.NONE;
+    for (long sequenceHash : prompt.sequenceHashes()) {
+      entry = following(entry, sequenceHash);
+      if (entry == RecentBlocks.NONE) {
+        return;
+      }
+      entries.add(entry);
     }
-    return held;
+  }
+
+  /** A block that follows another on a path; most often it was used together with that one. */
+  private int following(int entry, long sequenceHash) {
+    int neighbour = entry == RecentBlocks.NONE ? recent.newest() : recent.older(entry);
+    return neighbour != RecentBlocks.NONE && recent.sequenceHash(neighbour) == sequenceHash
+        ? neighbour
+        : recent.find(sequenceHash);
   }
 
   /**
@@ -73,10 +95,10 @@ public final class SimulatedCache {
       throw new IllegalStateException("the prompt before is not stored yet");
     }
     reserved = prompt;
-    int cached = cachedBlocks(prompt);
-    touch(prompt, cached);
-    evictDownTo(capacityBlocks - (keptBlocks(prompt) - cached), events);
-    return cached;
+    find(prompt, path);
+    touchPath();
+    evictDownTo(capacityBlocks - (keptBlocks(prompt) - path.size()), events);
+    return path.size();
   }
 
   /**
@@ -89,12 +111,11 @@ public final class SimulatedCache {
       throw new IllegalStateException("the prompt has no room reserved");
     }
     reserved = null;
-    int cached = cachedBlocks(prompt);
-    List<Block> missing = blocks(prompt, cached, keptBlocks(prompt));
-    if (!missing.isEmpty()) {
-      missing.reversed().forEach(this::add);
-      touch(prompt, cached);
-      events.add(asRun(missing));
+    int kept = keptBlocks(prompt);
+    if (path.size() < kept) {
+      add(prompt, path.size(), kept);
+      touchPath();
+      events.add(newRun(prompt, path.size(), kept));
     }
   }
 
@@ -104,10 +125,9 @@ public final class SimulatedCache {
    * @param events receives that it did
    */
   public void clear(List<KvEvent> events) {
-    for (long sequenceHash : mostRecentFirst.keySet()) {
-      digest.remove(sequenceHash, Tier.DEVICE);
-    }
-    mostRecentFirst.clear();
+    digest.clear();
+    recent.clear();
+    path.clear();
     events.add(new KvEvent.Cleared());
   }
 
@@ -119,16 +139,19 @@ public final class SimulatedCache {
   /** The content as stored events, parents before children. */
   public List<KvEvent> content() {
     List<KvEvent> runs = new ArrayList<>();
-    List<Block> run = new ArrayList<>();
-    for (Block block : mostRecentFirst.values()) {
-      if (!run.isEmpty() && !block.follows(run.getLast())) {
-        runs.add(asRun(run));
-        run.clear();
-      }
-      run.add(block);
-    }
-    if (!run.isEmpty()) {
-      runs.add(asRun(run));
+    int entry = recent.newest();
+    while (entry != RecentBlocks.NONE) {
+      int parent = recent.parent(entry);
+      LongArrayList engineHashes = new LongArrayList();
+      LongArrayList localHashes = new LongArrayList();
+      int last;
+      do {
+        engineHashes.add(engineHash(recent.sequenceHash(entry)));
+        localHashes.add(recent.localHash(entry));
+        last = entry;
+        entry = recent.older(entry);
+      } while (entry != RecentBlocks.NONE && recent.parent(entry) == last);
+      runs.add(run(parent, engineHashes.toLongArray(), localHashes.toLongArray()));
     }
     return runs;
   }
@@ -137,65 +160,64 @@ public final class SimulatedCache {
     return Math.min(prompt.blocks(), capacityBlocks);
   }
 
-  private void touch(Prompt prompt, int blocks) {
-    long[] sequenceHashes = prompt.sequenceHashes();
-    for (int i = blocks - 1; i >= 0; i--) {
-      mostRecentFirst.getAndMoveToFirst(sequenceHashes[i]);
+  /** Makes the path the most recent, tail first; parts of it that lie together move at once. */
+  private void touchPath() {
+    int[] entries = path.elements();
+    int last = path.size() - 1;
+    while (last >= 0) {
+      int first = last;
+      while (first > 0 && recent.older(entries[first - 1]) == entries[first]) {
+        first--;
+      }
+      recent.moveToFront(entries[first], entries[last]);
+      last = first - 1;
     }
   }
 
   private void evictDownTo(int blocks, List<KvEvent> events) {
-    int leaving = mostRecentFirst.size() - blocks;
+    int leaving = recent.size() - blocks;
     if (leaving <= 0) {
       return;
     }
     long[] engineHashes = new long[leaving];
     for (int i = 0; i < leaving; i++) {
-      long sequenceHash = mostRecentFirst.removeLast().sequenceHash();
+      long sequenceHash = recent.removeOldest();
       digest.remove(sequenceHash, Tier.DEVICE);
       engineHashes[i] = engineHash(sequenceHash);
     }
     events.add(new KvEvent.Removed(engineHashes, Tier.DEVICE));
   }
 
-  private void add(Block block) {
-    mostRecentFirst.putAndMoveToFirst(block.sequenceHash(), block);
-    digest.add(block.sequenceHash(), Tier.DEVICE);
-  }
-
-  private static List<Block> blocks(Prompt prompt, int from, int to) {
-    long[] sequenceHashes = prompt.sequenceHashes();
-    List<Block> blocks = new ArrayList<>(to - from);
+  private void add(Prompt prompt, int from, int to) {
+    int parent = pathEnd();
+    int newer = RecentBlocks.NONE;
     for (int i = from; i < to; i++) {
-      long parentHash = i == 0 ? 0L : sequenceHashes[i - 1];
-      blocks.add(new Block(i, parentHash, sequenceHashes[i], prompt.localHashes()[i]));
+      newer = recent.add(prompt.sequenceHashes()[i], prompt.localHashes()[i], parent, newer);
+      parent = newer;
     }
-    return blocks;
+    digest.addAll(prompt.sequenceHashes(), from, to, Tier.DEVICE);
   }
 
-  private KvEvent.Stored asRun(List<Block> blocks) {
-    long[] engineHashes = new long[blocks.size()];
-    long[] localHashes = new long[blocks.size()];
-    for (int i = 0; i < engineHashes.length; i++) {
-      engineHashes[i] = engineHash(blocks.get(i).sequenceHash());
-      localHashes[i] = blocks.get(i).localHash();
+  private int pathEnd() {
+    return path.isEmpty() ? RecentBlocks.NONE : path.getInt(path.size() - 1);
+  }
+
+  private KvEvent.Stored newRun(Prompt prompt, int from, int to) {
+    long[] engineHashes = new long[to - from];
+    for (int i = from; i < to; i++) {
+      engineHashes[i - from] = engineHash(prompt.sequenceHashes()[i]);
     }
-    Block first = blocks.getFirst();
-    if (first.depth() == 0) {
-      return KvEvent.Stored.root(engineHashes, localHashes, Tier.DEVICE);
-    }
-    long parentHash = engineHash(first.parentHash());
-    return KvEvent.Stored.after(parentHash, engineHashes, localHashes, Tier.DEVICE);
+    return run(pathEnd(), engineHashes, Arrays.copyOfRange(prompt.localHashes(), from, to));
+  }
+
+  private KvEvent.Stored run(int parent, long[] engineHashes, long[] localHashes) {
+    return parent == RecentBlocks.NONE
+        ? KvEvent.Stored.root(engineHashes, localHashes, Tier.DEVICE)
+        : KvEvent.Stored.after(
+            engineHash(recent.sequenceHash(parent)), engineHashes, localHashes, Tier.DEVICE);
   }
 
   private long engineHash(long sequenceHash) {
     return Mix64.mix(sequenceHash ^ engineHashSalt);
-  }
-
-  /** A held block; {@code parentHash} is a sequence hash and says nothing at depth 0. */
-  private record Block(int depth, long parentHash, long sequenceHash, long localHash) {
-    boolean follows(Block other) {
-      return depth == other.depth + 1 && parentHash == other.sequenceHash;
-    }
   }
 }

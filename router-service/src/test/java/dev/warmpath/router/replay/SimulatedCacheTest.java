@@ -143,6 +143,25 @@ final class SimulatedCacheTest {
   }
 
   @Test
+  void startsAnewWhenItIsClearedInTheMiddleOfAPrefill() {
+    SimulatedCache cache = new SimulatedCache(10, 1);
+    use(cache, Prompts.of(1, 2), new ArrayList<>());
+    Prompt next = Prompts.of(1, 2, 3);
+    List<KvEvent> events = new ArrayList<>();
+
+    assertThat(cache.reserve(next, events)).isEqualTo(2);
+    cache.clear(events);
+    assertThat(cache.digest()).isZero();
+    cache.store(next, events);
+
+    assertThat(events).hasSize(2).first().isInstanceOf(KvEvent.Cleared.class);
+    KvEvent.Stored stored = (KvEvent.Stored) events.getLast();
+    assertThat(stored.hasParent()).isFalse();
+    assertThat(stored.localHashes()).containsExactly(1, 2, 3);
+    assertThat(cache.cachedBlocks(next)).isEqualTo(3);
+  }
+
+  @Test
   void refusesASecondPromptBeforeTheFirstIsStored() {
     SimulatedCache cache = new SimulatedCache(2, 1);
     cache.reserve(Prompts.of(1), new ArrayList<>());
