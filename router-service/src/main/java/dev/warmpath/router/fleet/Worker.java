@@ -78,7 +78,9 @@ public record Worker(
     labels = Map.copyOf(labels);
   }
 
-  /** A worker that publishes events, hands no KV blocks over, counts copies, gives no coefficients. */
+  /**
+   * A worker that publishes events, hands no KV blocks over, counts copies, gives no coefficients.
+   */
   public Worker(
       String id,
       String address,
