@@ -105,6 +105,12 @@ public final class LoadLedger {
     return target == null ? 0 : target.prefillNanosPerToken();
   }
 
+  /** What the first tokens of a slot have taught; nothing before the first. */
+  public PrefillLessons prefillLessons(int slot) {
+    TargetLoad target = targets.get(slot);
+    return target == null ? PrefillLessons.NONE : target.prefillLessons();
+  }
+
   /**
    * KV blocks in use on a slot: {@link #activeBlocks(int)}, those reported beside them, and those
    * expected of other routers.

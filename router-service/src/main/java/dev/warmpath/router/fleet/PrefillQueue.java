@@ -13,18 +13,16 @@ final class PrefillQueue {
    * became the oldest, or of the last first token. What is behind it counts in full, so a target
    * that hangs sheds one prompt at most, however long it hangs, and fills up like any other.
    *
-   * The pace is tokens over time, summed over the prompts whose first token came; each counts 5 %
-   * less with each one after it. Prompts that end otherwise (failure, expiry, loss of the target)
-   * teach nothing: when their computing ended is not known. Until the first lesson nothing drains.
+   * The pace is tokens over time, summed over the prompts whose first token came, the last ones
+   * most. Prompts that end otherwise (failure, expiry, loss of the target) teach nothing: when their
+   * computing ended is not known. Until the first lesson nothing drains.
    */
-  private static final double KEPT = 0.95;
 
   // Guarded by this; readers see the last snapshot.
   private final LinkedHashSet<QueuedPrompt> waiting = new LinkedHashSet<>();
   private long bookedTokens;
   private long anchorNanos;
-  private double computedTokens;
-  private double busyNanos;
+  private volatile PrefillLessons lessons = PrefillLessons.NONE;
   private volatile Snapshot snapshot = new Snapshot(0, 0, 0, 0);
 
   /** Tokens left to compute; from 0 to the tokens booked. */
@@ -36,6 +34,11 @@ final class PrefillQueue {
   double nanosPerToken() {
     double tokensPerNano = snapshot.tokensPerNano;
     return tokensPerNano == 0 ? 0 : 1 / tokensPerNano;
+  }
+
+  /** What its first tokens have taught. */
+  PrefillLessons lessons() {
+    return lessons;
   }
 
   /** Books a prompt behind all others. */
@@ -52,16 +55,14 @@ final class PrefillQueue {
 
   /** Forgets the pace: the slot may come to name another target. */
   synchronized void forgetPace() {
-    computedTokens = 0;
-    busyNanos = 0;
+    lessons = PrefillLessons.NONE;
     publish();
   }
 
   private synchronized void computed(QueuedPrompt prompt, long nowNanos) {
     remove(prompt);
     long tookNanos = Math.max(0, nowNanos - anchorNanos);
-    computedTokens = KEPT * computedTokens + prompt.tokens;
-    busyNanos = KEPT * busyNanos + tookNanos;
+    lessons = lessons.and(prompt.tokens, tookNanos);
     anchorNanos += tookNanos;
     publish();
   }
@@ -84,7 +85,7 @@ final class PrefillQueue {
 
   private void publish() {
     long oldestTokens = waiting.isEmpty() ? 0 : waiting.getFirst().tokens;
-    double tokensPerNano = busyNanos > 0 ? computedTokens / busyNanos : 0;
+    double tokensPerNano = lessons.nanos() > 0 ? lessons.tokens() / lessons.nanos() : 0;
     snapshot = new Snapshot(bookedTokens, oldestTokens, anchorNanos, tokensPerNano);
   }
 

@@ -53,6 +53,10 @@ final class TargetLoad {
     return prefillQueue.nanosPerToken();
   }
 
+  PrefillLessons prefillLessons() {
+    return prefillQueue.lessons();
+  }
+
   long bookedBlocks() {
     return activeBlocks;
   }

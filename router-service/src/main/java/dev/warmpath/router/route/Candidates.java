@@ -5,6 +5,7 @@ import dev.warmpath.indexer.index.Overlaps;
 import dev.warmpath.router.fleet.CostCoefficients;
 import dev.warmpath.router.fleet.LoadLedger;
 import dev.warmpath.router.fleet.ModelTargets;
+import dev.warmpath.router.fleet.PrefillLessons;
 import dev.warmpath.router.fleet.Role;
 import dev.warmpath.router.fleet.Target;
 import java.util.List;
@@ -18,6 +19,9 @@ import java.util.stream.Stream;
 @SuppressWarnings("NullAway.Init") // start comes first
 public final class Candidates {
   private static final double NANOS_PER_MILLI = 1e6;
+
+  /** Less than one in a hundred: of targets that cost the same, one that decodes nothing. */
+  private static final double INTERFERENCE = 0.007;
 
   private final LoadLedger ledger;
   private final ExpectedBlocks expected = new ExpectedBlocks();
@@ -148,13 +152,16 @@ public final class Candidates {
   }
 
   /**
-   * Delay for each millisecond of prefill from the requests on a candidate, milliseconds; 0 unless
-   * its worker gives a coefficient, and where nothing is decoded.
+   * Delay for each millisecond of prefill from the requests on a candidate, milliseconds: as its
+   * worker gives it, else {@link #INTERFERENCE} once; 0 where nothing is decoded.
    */
   double decodeInterference(int index) {
     double eachRequest = given(index).decodeInterference();
-    boolean decodes = target(index).worker().role() != Role.PREFILL;
-    return eachRequest > 0 && decodes ? eachRequest * activeRequests(index) : 0;
+    long requests = target(index).worker().role() == Role.PREFILL ? 0 : activeRequests(index);
+    if (eachRequest > 0) {
+      return eachRequest * requests;
+    }
+    return requests > 0 ? INTERFERENCE : 0;
   }
 
   /** Prompt and output tokens of the requests on a candidate. */
@@ -168,6 +175,11 @@ public final class Candidates {
    */
   public double prefillMillisPerToken(int index) {
     return prefillNanosPerToken(ledger, target(index)) / NANOS_PER_MILLI;
+  }
+
+  /** What the first tokens of a candidate have taught. */
+  PrefillLessons prefillLessons(int index) {
+    return ledger.prefillLessons(slot(index));
   }
 
   /** What work costs on a candidate, as far as it is given. */

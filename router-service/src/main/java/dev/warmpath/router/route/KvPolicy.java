@@ -125,6 +125,7 @@ final class KvPolicy implements Policy {
   /**
    * What is said of all candidates together.
    *
+   * @param pace of each
    * @param inMillis whether the time of a token is known anywhere
    * @param meanMillisPerToken over those of which it is known, else over the model's targets of
    *     which it is, else a token's "millisecond"
@@ -134,6 +135,7 @@ final class KvPolicy implements Policy {
    * @param fewestHeld blocks that the emptiest holds
    */
   private record Pool(
+      PromptPace pace,
       boolean inMillis,
       double meanMillisPerToken,
       double comersPerMilli,
@@ -141,12 +143,13 @@ final class KvPolicy implements Policy {
       long fewestHeld) {
 
     static Pool of(Candidates candidates) {
+      PromptPace pace = PromptPace.of(candidates);
       double sum = 0;
       int known = 0;
       long fewestHeld = Long.MAX_VALUE;
       long requests = 0;
       for (int i = 0; i < candidates.size(); i++) {
-        double millisPerToken = candidates.prefillMillisPerToken(i);
+        double millisPerToken = pace.millisPerToken(candidates, i);
         sum += millisPerToken;
         known += millisPerToken > 0 ? 1 : 0;
         fewestHeld = Math.min(fewestHeld, candidates.heldBlocks(i));
@@ -156,8 +159,9 @@ final class KvPolicy implements Policy {
       double residence = comingPerMilli > 0 ? requests / comingPerMilli : 0;
       double mean = known == 0 ? candidates.meanPrefillMillisPerToken() : sum / known;
       return mean == 0
-          ? new Pool(false, 1, 0, residence, fewestHeld)
-          : new Pool(true, mean, comers(candidates, comingPerMilli, mean), residence, fewestHeld);
+          ? new Pool(pace, false, 1, 0, residence, fewestHeld)
+          : new Pool(
+              pace, true, mean, comers(candidates, comingPerMilli, mean), residence, fewestHeld);
     }
 
     private static double comers(
@@ -175,7 +179,7 @@ final class KvPolicy implements Policy {
      * good.
      */
     double millisPerToken(Candidates candidates, int index) {
-      double known = candidates.prefillMillisPerToken(index);
+      double known = pace.millisPerToken(candidates, index);
       if (candidates.given(index).prefillTokensPerSecond() > 0) {
         return known;
       }

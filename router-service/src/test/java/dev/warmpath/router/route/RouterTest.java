@@ -71,19 +71,20 @@ class RouterTest {
 
     Decision decision = decide(query(Policies.KV, 1, false, true));
 
-    // Held blocks: 0.016 each. Blocks on host are fetched, at a quarter of their prefill.
+    // Held blocks: 0.016 each. Blocks on host are fetched, at a quarter of their prefill. All three
+    // decode: 0.007 of the prefill.
     Map<String, Double> costs = new TreeMap<>();
     decision.candidates().forEach(c -> costs.put(c.target().worker().id(), c.cost()));
     assertThat(costs)
-        .containsExactly(Map.entry("a", 144.096), Map.entry("b", 160.0), Map.entry("c", 120.096));
+        .containsExactly(Map.entry("a", 144.544), Map.entry("b", 161.12), Map.entry("c", 120.544));
     assertThat(decision.candidates().getFirst().termNames())
         .containsExactly(
             "wait", "prefill", "fetch", "place", "others", "eviction", "crowding", "decode");
     assertThat(decision.candidates().getFirst().terms())
-        .containsExactly(40.0, 64.0, 16.0, 0.0, 0.0, 0.0, 0.096, 0.0);
+        .containsExactly(40.0, 64.0, 16.0, 0.0, 0.0, 0.0, 0.096, 0.448);
     assertThat(decision.target().worker().id()).isEqualTo("c");
     assertThat(requireNonNull(decision.price().next()).worker().id()).isEqualTo("a");
-    assertThat(decision.price().nextCost()).isEqualTo(144.096);
+    assertThat(decision.price().nextCost()).isEqualTo(144.544);
   }
 
   @Test
