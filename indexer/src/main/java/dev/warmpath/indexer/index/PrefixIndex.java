@@ -51,6 +51,7 @@ public final class PrefixIndex {
   private final IndexLimits limits;
   private final IndexCounters counters = new IndexCounters();
   private volatile @Nullable SlotBlocks[] slots = new SlotBlocks[0];
+  private final HeldBlocks heldBlocks = new HeldBlocks();
 
   /** An empty index with a budget of its own. */
   public PrefixIndex(IndexLimits limits) {
@@ -185,8 +186,7 @@ public final class PrefixIndex {
 
   /** Distinct blocks that a slot holds, on any tier. Any thread. */
   public long heldBlocks(int slot) {
-    SlotBlocks blocks = published(slot);
-    return blocks == null ? 0 : blocks.figures().heldBlocks();
+    return heldBlocks.of(slot);
   }
 
   /** Blocks of a slot that wait for their parent. Any thread. */
@@ -283,7 +283,7 @@ public final class PrefixIndex {
   private SlotBlocks add(int slot, long bound, RepeatedStores repeated) {
     @Nullable SlotBlocks[] grown = Arrays.copyOf(slots, Math.max(slots.length, slot + 1));
     SlotBlocks fresh =
-        new SlotBlocks(slot, bound, repeated, tree, edit, limits, counters, footprint);
+        new SlotBlocks(slot, bound, repeated, tree, edit, limits, counters, heldBlocks, footprint);
     grown[slot] = fresh;
     slots = grown;
     return fresh;

@@ -65,6 +65,7 @@ final class SlotBlocks {
       RunEdit edit,
       IndexLimits limits,
       IndexCounters counters,
+      HeldBlocks heldBlocks,
       Footprint footprint) {
     this.slot = slot;
     this.repeated = repeated;
@@ -72,7 +73,7 @@ final class SlotBlocks {
     this.edit = edit;
     this.counters = counters;
     this.path = new StorePath(tree);
-    this.figures = new SlotFigures(footprint);
+    this.figures = new SlotFigures(slot, heldBlocks, footprint);
     this.parked = new ParkedBlocks(limits, repeated, counters);
     this.bound = new SlotBound(mostBlocks, places, parked, footprint, counters);
     countBytes();

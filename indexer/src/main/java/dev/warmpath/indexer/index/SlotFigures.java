@@ -8,15 +8,14 @@ import java.lang.invoke.VarHandle;
  * tells it at the end of each event; any thread reads.
  */
 final class SlotFigures {
-  private static final VarHandle HELD_BLOCKS = figure("heldBlocks");
   private static final VarHandle PARKED_BLOCKS = figure("parkedBlocks");
 
   private final Footprint footprint;
 
-  /** Written with release, read with acquire. */
-  @SuppressWarnings("UnusedVariable") // read through HELD_BLOCKS
-  private int heldBlocks;
+  private final HeldBlocks held;
+  private final int slot;
 
+  /** Written with release, read with acquire. */
   @SuppressWarnings("UnusedVariable") // read through PARKED_BLOCKS
   private int parkedBlocks;
 
@@ -25,7 +24,9 @@ final class SlotFigures {
 
   private long sideBytes;
 
-  SlotFigures(Footprint footprint) {
+  SlotFigures(int slot, HeldBlocks held, Footprint footprint) {
+    this.slot = slot;
+    this.held = held;
     this.footprint = footprint;
   }
 
@@ -38,15 +39,15 @@ final class SlotFigures {
   }
 
   int heldBlocks() {
-    return (int) HELD_BLOCKS.getAcquire(this);
+    return held.of(slot);
   }
 
   int parkedBlocks() {
     return (int) PARKED_BLOCKS.getAcquire(this);
   }
 
-  void tellBlocks(int held, int parked) {
-    HELD_BLOCKS.setRelease(this, held);
+  void tellBlocks(int heldBlocks, int parked) {
+    held.tell(slot, heldBlocks);
     PARKED_BLOCKS.setRelease(this, parked);
   }
 

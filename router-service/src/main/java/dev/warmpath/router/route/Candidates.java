@@ -30,6 +30,12 @@ public final class Candidates {
   private Overlaps overlaps;
   private Recent recent;
   private long nowNanos;
+  private boolean read;
+  private int[] slots = new int[0];
+  private long[] held = new long[0];
+  private long[] queued = new long[0];
+  private long[] requests = new long[0];
+  private PrefillLessons[] lessons = new PrefillLessons[0];
 
   Candidates(LoadLedger ledger) {
     this.ledger = ledger;
@@ -43,7 +49,39 @@ public final class Candidates {
     this.overlaps = overlaps;
     this.recent = recent;
     this.nowNanos = nowNanos;
+    read = false;
+    if (slots.length < targets.size()) {
+      slots = new int[targets.size()];
+    }
+    for (int i = 0; i < targets.size(); i++) {
+      slots[i] = targets.get(i).slot();
+    }
     recent.pending.match(query.localHashes(), query.blocks(), nowNanos, expected);
+  }
+
+  /**
+   * Reads what is held, queued and taught, and the requests, of all candidates, for a policy that
+   * asks for them several times: they then stay as they are for this decision. Candidate by
+   * candidate the figures lie all over the memory, and the processor fetches those of several at
+   * once as long as nothing else is done between.
+   */
+  void readAll() {
+    int size = targets.size();
+    if (held.length < size) {
+      held = new long[size];
+      queued = new long[size];
+      requests = new long[size];
+      lessons = new PrefillLessons[size];
+    }
+    for (int i = 0; i < size; i++) {
+      held[i] = query.index().heldBlocks(slots[i]);
+    }
+    for (int i = 0; i < size; i++) {
+      queued[i] = ledger.queuedPrefillTokens(slots[i], nowNanos);
+      requests[i] = ledger.activeRequests(slots[i], nowNanos);
+      lessons[i] = ledger.prefillLessons(slots[i]);
+    }
+    read = true;
   }
 
   /** How many there are. */
@@ -117,7 +155,7 @@ public final class Candidates {
    * and those of prompts that were booked there before.
    */
   public int expectedBlocks(int index) {
-    return Math.max(cachedBlocks(index), expected.of(target(index)));
+    return Math.max(cachedBlocks(index), expectedOf(index));
   }
 
   /** Prompt tokens that a candidate will have to compute, at least one. */
@@ -133,12 +171,12 @@ public final class Candidates {
 
   /** Blocks that a candidate holds, of any prompt. */
   public long heldBlocks(int index) {
-    return query.index().heldBlocks(slot(index));
+    return read ? held[index] : query.index().heldBlocks(slot(index));
   }
 
   /** Prompt tokens booked on a candidate that, by estimate, are left to compute. */
   public long queuedPrefillTokens(int index) {
-    return ledger.queuedPrefillTokens(slot(index), nowNanos);
+    return read ? queued[index] : ledger.queuedPrefillTokens(slot(index), nowNanos);
   }
 
   /** KV blocks of the requests on a candidate. */
@@ -148,7 +186,7 @@ public final class Candidates {
 
   /** Requests on a candidate. */
   public long activeRequests(int index) {
-    return ledger.activeRequests(slot(index), nowNanos);
+    return read ? requests[index] : ledger.activeRequests(slot(index), nowNanos);
   }
 
   /**
@@ -179,7 +217,7 @@ public final class Candidates {
 
   /** What the first tokens of a candidate have taught. */
   PrefillLessons prefillLessons(int index) {
-    return ledger.prefillLessons(slot(index));
+    return read ? lessons[index] : ledger.prefillLessons(slot(index));
   }
 
   /** What work costs on a candidate, as far as it is given. */
@@ -269,7 +307,11 @@ public final class Candidates {
         expectedBlocks(index));
   }
 
+  private int expectedOf(int index) {
+    return expected.isRaised(slots[index]) ? expected.of(targets.get(index)) : 0;
+  }
+
   private int slot(int index) {
-    return targets.get(index).slot();
+    return slots[index];
   }
 }

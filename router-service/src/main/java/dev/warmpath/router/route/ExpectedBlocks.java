@@ -41,6 +41,11 @@ final class ExpectedBlocks {
     }
   }
 
+  /** Whether somebody who has or had a slot is expected to hold something. */
+  boolean isRaised(int slot) {
+    return slot < targets.length && targets[slot] != null;
+  }
+
   /** Leading blocks that a target is expected to hold. */
   int of(Target target) {
     int slot = target.slot();

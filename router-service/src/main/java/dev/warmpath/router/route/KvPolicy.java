@@ -73,6 +73,7 @@ final class KvPolicy implements Policy {
 
   @Override
   public void price(Candidates candidates, Costs costs) {
+    candidates.readAll();
     Pool pool = Pool.of(candidates);
     for (int i = 0; i < candidates.size(); i++) {
       double token = pool.millisPerToken(candidates, i);
