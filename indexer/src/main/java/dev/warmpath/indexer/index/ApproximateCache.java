@@ -25,7 +25,9 @@ public final class ApproximateCache {
    * their prefixes, and what is held of any prompt is a prefix of it. A block's engine hash in the
    * index is its sequence hash, which is all that is known of it.
    *
-   * One order serves both bounds, since blocks that were touched earlier are overdue earlier.
+   * One order serves both bounds, since blocks that were touched earlier are overdue earlier. Where
+   * the bytes of the indexes are used up, as many of the least recent leave as could not be added:
+   * nobody else would ever remove them.
    */
   private static final float LOAD_FACTOR = 0.75f;
 
@@ -72,7 +74,7 @@ public final class ApproximateCache {
    * @param blocks how many of them
    * @param nowNanos the time, not before that of an earlier call
    * @return false when the prompt has a block that is not held, and the bytes of the indexes are
-   *     used up: then nothing is added, and the blocks are counted as refused
+   *     used up: then nothing is added, the blocks are counted as refused, and as many others leave
    */
   public boolean place(long[] localHashes, int blocks, long nowNanos) {
     int kept = Math.min(blocks, mostBlocks);
@@ -82,16 +84,27 @@ public final class ApproximateCache {
     while (held < kept && placedNanos.containsKey(sequenceHashes[held])) {
       held++;
     }
-    boolean hasRoom = held == kept || index.hasRoom();
-    touch(sequenceHashes, hasRoom ? kept : held, nowNanos);
-    if (!hasRoom) {
-      index.counters().byteBoundRefusals.add(kept - held);
-    } else if (held < kept) {
-      makeRoom(nowNanos);
-      index.apply(slot, stored(sequenceHashes, localHashes, held, kept), nowNanos);
-    }
+    touch(sequenceHashes, held, nowNanos);
+    boolean placed = held == kept || add(sequenceHashes, localHashes, held, kept, nowNanos);
     countBytes();
-    return hasRoom;
+    return placed;
+  }
+
+  private boolean add(
+      long[] sequenceHashes, long[] localHashes, int held, int kept, long nowNanos) {
+    int missing = kept - held;
+    if (!index.hasRoom()) {
+      index.counters().byteBoundRefusals.add(missing);
+      shrinkTo(Math.max(held, placedNanos.size() - missing), nowNanos);
+      return false;
+    }
+    shrinkTo(mostBlocks - missing, nowNanos);
+    // Another shard may have taken the room meanwhile.
+    if (!index.apply(slot, stored(sequenceHashes, localHashes, held, kept), nowNanos)) {
+      return false;
+    }
+    touch(sequenceHashes, kept, nowNanos);
+    return true;
   }
 
   private void touch(long[] sequenceHashes, int count, long nowNanos) {
@@ -100,9 +113,9 @@ public final class ApproximateCache {
     }
   }
 
-  private void makeRoom(long nowNanos) {
+  private void shrinkTo(int blocks, long nowNanos) {
     LongArrayList leaving = new LongArrayList();
-    while (placedNanos.size() > mostBlocks) {
+    while (placedNanos.size() > blocks) {
       leaving.add(placedNanos.firstLongKey());
       placedNanos.removeFirstLong();
     }

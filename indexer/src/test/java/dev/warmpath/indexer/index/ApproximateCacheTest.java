@@ -119,6 +119,32 @@ class ApproximateCacheTest {
   }
 
   @Test
+  void atTheBoundOfTheBytesOthersLeaveUntilANewPromptFits() {
+    PrefixIndex full = new PrefixIndex(IndexLimits.DEFAULT, new MemoryBudget(1 << 20));
+    ApproximateCache cache = new ApproximateCache(full, SLOT, 1_000_000, ApproximateCache.ENDLESS);
+    long prompt = 1;
+    while (cache.place(prompt(prompt), 100, prompt)) {
+      prompt++;
+    }
+    assertThat(prompt).isGreaterThan(10);
+
+    int refused = 0;
+    while (!cache.place(prompt(prompt), 100, prompt + refused)) {
+      full.tidy(SLOT, prompt + refused);
+      refused++;
+      assertThat(refused).isLessThan(1_000);
+    }
+    Overlaps overlaps = new Overlaps();
+    full.match(prompt(prompt), 100, overlaps);
+    assertThat(overlaps.deviceBlocks(SLOT)).isEqualTo(100);
+    assertThat(cache.blocks()).isEqualTo(full.heldBlocks(SLOT));
+  }
+
+  private static long[] prompt(long number) {
+    return LongStream.range(0, 100).map(i -> number * 1_000 + i).toArray();
+  }
+
+  @Test
   void boundsMustBeAtLeastOne() {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> new ApproximateCache(index, SLOT, 0, LIFE))

@@ -128,7 +128,7 @@ final class IngestMetrics implements MeterBinder {
     Meters.gauge(
         registry,
         "warmpath_ingest_inbox_batches",
-        "Event batches that wait for the index thread",
+        "Event batches and placements that wait for the index thread",
         inboxBatches::getAsLong);
   }
 

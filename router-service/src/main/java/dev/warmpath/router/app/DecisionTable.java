@@ -134,10 +134,14 @@ final class DecisionTable {
     if (overlap.getKind() == OverlapKind.OVERLAP_KIND_APPROXIMATE) {
       text.append(" approximate");
     }
-    appendTier(text, overlap.getExpectedBlocks() - overlap.getDeviceBlocks(), "predicted");
-    appendTier(text, overlap.getHostBlocks() - overlap.getDeviceBlocks(), "host");
-    appendTier(text, overlap.getDiskBlocks() - overlap.getHostBlocks(), "disk");
-    appendTier(text, overlap.getExternalBlocks() - overlap.getDiskBlocks(), "external");
+    int device = overlap.getDeviceBlocks();
+    int expected = Math.max(device, overlap.getExpectedBlocks());
+    int host = Math.max(expected, overlap.getHostBlocks());
+    int disk = Math.max(host, overlap.getDiskBlocks());
+    appendTier(text, expected - device, "predicted");
+    appendTier(text, host - expected, "host");
+    appendTier(text, disk - host, "disk");
+    appendTier(text, overlap.getExternalBlocks() - disk, "external");
     return text.toString();
   }
 

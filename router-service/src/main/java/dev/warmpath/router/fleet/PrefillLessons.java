@@ -19,6 +19,7 @@ public record PrefillLessons(
    * 1 / tokens: the times of long prompts differ more, by what is computed beside them. With these
    * weights the fit keeps the sum of all times as it was.
    */
+
   /** Before the first prompt. */
   public static final PrefillLessons NONE = new PrefillLessons(0, 0, 0, 0, 0);
 
@@ -32,10 +33,11 @@ public record PrefillLessons(
 
   /** And one prompt more on the same target. */
   PrefillLessons and(int promptTokens, long tookNanos) {
-    double inverse = 1.0 / Math.max(1, promptTokens);
+    int counted = Math.max(1, promptTokens);
+    double inverse = 1.0 / counted;
     return new PrefillLessons(
         KEPT * prompts + 1,
-        KEPT * tokens + promptTokens,
+        KEPT * tokens + counted,
         KEPT * nanos + tookNanos,
         KEPT * inverseTokens + inverse,
         KEPT * nanosPerToken + tookNanos * inverse);

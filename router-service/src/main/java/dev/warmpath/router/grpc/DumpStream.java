@@ -58,9 +58,11 @@ final class DumpStream {
   }
 
   private synchronized void collected(List<CacheSnapshot> content) {
-    snapshots.addAll(content);
-    collected = true;
-    send();
+    if (!ended) {
+      snapshots.addAll(content);
+      collected = true;
+      send();
+    }
   }
 
   private synchronized void send() {

@@ -12,6 +12,7 @@ import dev.warmpath.router.fleet.Worker;
 import dev.warmpath.router.route.RoutingSettings;
 import dev.warmpath.v1.FleetReply;
 import dev.warmpath.v1.KvEvents;
+import dev.warmpath.v1.RepeatedStores;
 import dev.warmpath.v1.TargetStatus;
 import dev.warmpath.v1.WorkerInfo;
 import dev.warmpath.v1.WorkerStatus;
@@ -110,11 +111,24 @@ final class FleetReplies {
             .setKvBytesPerBlock(worker.handOver().bytesPerBlock())
             .setBootstrapHost(worker.handOver().bootstrapHost())
             .setBootstrapPort(worker.handOver().bootstrapPort())
+            .setRepeatedStores(repeatedStores(worker))
             .setKvEvents(
-                worker.publishesEvents() ? KvEvents.KV_EVENTS_PUBLISHED : KvEvents.KV_EVENTS_NONE);
+                worker.publishesEvents() ? KvEvents.KV_EVENTS_PUBLISHED : KvEvents.KV_EVENTS_NONE)
+            .setPrefillTokensPerSecond(worker.costs().prefillTokensPerSecond())
+            .setPrefillMsPerRequest(worker.costs().prefillMillisPerRequest())
+            .setHostFetchMsPerBlock(worker.costs().hostFetchMillisPerBlock())
+            .setDiskFetchMsPerBlock(worker.costs().diskFetchMillisPerBlock())
+            .setDecodeInterference(worker.costs().decodeInterference());
     worker.loraNames().stream().sorted().forEach(info::addLoraNames);
     worker.tiers().stream().sorted().map(FleetReplies::tier).forEach(info::addTiers);
     return info.build();
+  }
+
+  private static RepeatedStores repeatedStores(Worker worker) {
+    return switch (worker.repeatedStores()) {
+      case COPIES -> RepeatedStores.REPEATED_STORES_COPIES;
+      case TOLD_AGAIN -> RepeatedStores.REPEATED_STORES_TOLD_AGAIN;
+    };
   }
 
   static dev.warmpath.v1.Target target(Target target) {

@@ -252,13 +252,16 @@ public final class Candidates {
    */
   double meanPrefillMillisPerToken() {
     ModelTargets all = query.targets();
-    return Stream.of(all.aggregated(), all.prefill(), all.decode())
-            .flatMap(List::stream)
-            .mapToDouble(target -> prefillNanosPerToken(ledger, target))
-            .filter(nanosPerToken -> nanosPerToken > 0)
-            .average()
-            .orElse(0)
-        / NANOS_PER_MILLI;
+    List<Target> everybody =
+        Stream.of(all.aggregated(), all.prefill(), all.decode()).flatMap(List::stream).toList();
+    PromptPace pace =
+        PromptPace.of(everybody.size(), i -> ledger.prefillLessons(everybody.get(i).slot()));
+    return everybody.stream()
+        .mapToDouble(target ->
+            pace.millisPerToken(target.worker().costs(), ledger.prefillLessons(target.slot())))
+        .filter(millis -> millis > 0)
+        .average()
+        .orElse(0);
   }
 
   /** Requests that all candidates together receive in a millisecond. */

@@ -33,10 +33,13 @@ final class KvPolicy implements Policy {
    *
    * decode: prefill and decoding on one target delay one another. What decoding slows is in a learnt
    * pace; a worker that gives its pace, or whose decoding requests are to count, gives the delay for
-   * each millisecond of prefill and each request there. It is 0 unless given.
+   * each millisecond of prefill and each request there. Unless given it is a little less than a
+   * hundredth of the prefill where anything is decoded: of equals, one that decodes nothing.
    *
-   * What a worker gives of its pace is taken as it is, what is learnt is held against the mean. A pool of which nothing is learnt, such as decode targets that have computed no prompt, goes by
-   * the model's other targets: costs of two pools are compared. Until first tokens have taught the
+   * What a worker gives of its pace is taken as it is, what is learnt is held against the mean, and
+   * what a prompt takes beside its tokens is told from it (PromptPace). A pool of which nothing is
+   * learnt, such as decode targets that have computed no prompt, goes by the model's other targets:
+   * costs of two pools are compared. Until first tokens have taught the
    * time of a token anywhere, all is in tokens: a token takes one "millisecond", nothing is known of
    * how busy targets are, and others cost nothing.
    */
@@ -83,7 +86,7 @@ final class KvPolicy implements Policy {
       double wait = candidates.queuedPrefillTokens(i) * token;
       double prefill =
           computedTokens(candidates, i, onHost + onDisk) * token
-              + candidates.given(i).prefillMillisPerRequest();
+              + (pool.inMillis ? candidates.given(i).prefillMillisPerRequest() : 0);
       costs.set(i, WAIT, wait);
       costs.set(i, PREFILL, prefill);
       costs.set(i, FETCH, pool.fetch(candidates.given(i), onHost, onDisk, block));

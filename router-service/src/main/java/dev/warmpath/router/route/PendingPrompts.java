@@ -99,6 +99,7 @@ final class PendingPrompts {
     for (Prompt prompt : ring) {
       if (prompt.bookingId == bookingId) {
         prompt.bookingId = NO_BOOKING;
+        return;
       }
     }
   }

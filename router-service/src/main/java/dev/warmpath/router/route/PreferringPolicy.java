@@ -39,7 +39,7 @@ final class PreferringPolicy implements Policy {
   public void price(Candidates candidates, Costs costs) {
     base.price(candidates, costs);
     for (int i = 0; i < candidates.size(); i++) {
-      double strength = Math.tanh(weight(candidates, i));
+      double strength = StrictMath.tanh(weight(candidates, i));
       double saved = costs.total(i) * -StrictMath.expm1(-strength);
       costs.set(i, terms.size() - 1, -saved - AMONG_EQUALS * strength);
     }

@@ -1,6 +1,8 @@
 package dev.warmpath.router.route;
 
+import dev.warmpath.router.fleet.CostCoefficients;
 import dev.warmpath.router.fleet.PrefillLessons;
+import java.util.function.IntFunction;
 
 /**
  * The time of a prompt token on each candidate of one decision.
@@ -13,13 +15,18 @@ record PromptPace(double fixedTokens) {
 
   /** As the prompts of all candidates have it. */
   static PromptPace of(Candidates candidates) {
+    return of(candidates.size(), candidates::prefillLessons);
+  }
+
+  /** As the prompts of {@code targets} targets have it. */
+  static PromptPace of(int targets, IntFunction<PrefillLessons> lessonsOf) {
     double prompts = 0;
     double tokens = 0;
     double nanos = 0;
     double inverseTokens = 0;
     double nanosPerToken = 0;
-    for (int i = 0; i < candidates.size(); i++) {
-      PrefillLessons lessons = candidates.prefillLessons(i);
+    for (int i = 0; i < targets; i++) {
+      PrefillLessons lessons = lessonsOf.apply(i);
       prompts += lessons.prompts();
       tokens += lessons.tokens();
       nanos += lessons.nanos();
@@ -32,8 +39,12 @@ record PromptPace(double fixedTokens) {
 
   /** Of a candidate, given or learnt, milliseconds; 0 when it is not known. */
   double millisPerToken(Candidates candidates, int index) {
-    double given = candidates.given(index).prefillNanosPerToken();
-    double nanos = given > 0 ? given : candidates.prefillLessons(index).nanosPerToken(fixedTokens);
-    return nanos / NANOS_PER_MILLI;
+    return millisPerToken(candidates.given(index), candidates.prefillLessons(index));
+  }
+
+  /** Of a target, given or learnt, milliseconds; 0 when it is not known. */
+  double millisPerToken(CostCoefficients costs, PrefillLessons lessons) {
+    double given = costs.prefillNanosPerToken();
+    return (given > 0 ? given : lessons.nanosPerToken(fixedTokens)) / NANOS_PER_MILLI;
   }
 }
