@@ -117,7 +117,8 @@ final class IngestShard {
 
   /**
    * Handles waiting messages, then what time has made due. The owner thread only. A message whose
-   * handling fails is counted and logged, and its target is resynced; the others are unharmed.
+   * handling fails is counted and logged, and its target, if it publishes events, is resynced; the
+   * others are unharmed.
    *
    * @param nowNanos the time
    * @param limit messages handled at most

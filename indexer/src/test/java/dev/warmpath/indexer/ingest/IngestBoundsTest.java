@@ -18,8 +18,9 @@ import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 
 /**
- * What becomes of a target that reaches a bound of the index. Its own is 5 blocks; it may buffer 4
- * batches, an answer may take 5 s, and it is asked again after 60 s.
+ * What becomes of a target that reaches a bound of the index, and of questions beyond theirs. The
+ * target's own is 5 blocks; it may buffer 4 batches, an answer may take 5 s, and it is asked again
+ * after 60 s.
  */
 class IngestBoundsTest {
   private static final String MODEL = "model";
@@ -218,6 +219,30 @@ class IngestBoundsTest {
 
     assertThat(Objects.requireNonNull(bounded.index("other model")).heldBlocks(2)).isZero();
     assertThat(bounded.isStale(2)).isTrue();
+  }
+
+  @Test
+  void questionsBeyondTheirBoundAreRefusedUntilSomeAreAnswered() {
+    settled(ingest);
+    for (int i = 0; i < Ingest.MOST_DUMPS; i++) {
+      assertThat(ingest.dump("")).isNotDone();
+    }
+    assertThat(ingest.dump(""))
+        .failsWithin(Duration.ZERO)
+        .withThrowableThat()
+        .withCauseInstanceOf(TooManyQuestionsException.class)
+        .withMessageContaining("4 questions of the kind 'dump'");
+    for (int i = 0; i < Ingest.MOST_STATES_CALLS; i++) {
+      assertThat(ingest.states()).isNotDone();
+    }
+    assertThat(ingest.states()).isCompletedExceptionally();
+    assertThat(ingest.counters().questionsRefused()).isEqualTo(2);
+
+    poll(ingest);
+    var answer = ingest.dump("");
+    poll(ingest);
+    assertThat(answer.join()).hasSize(2);
+    assertThat(state(ingest).blocks()).isZero();
   }
 
   private Ingest ingest(IndexLimits limits) {

@@ -701,30 +701,6 @@ class IngestTest {
     assertThat(index().count(IndexCounters::toldAgain)).isEqualTo(2);
   }
 
-  @Test
-  void questionsBeyondTheirBoundAreRefusedUntilSomeAreAnswered() {
-    settled();
-    for (int i = 0; i < Ingest.MOST_DUMPS; i++) {
-      assertThat(ingest.dump("")).isNotDone();
-    }
-    assertThat(ingest.dump(""))
-        .failsWithin(Duration.ZERO)
-        .withThrowableThat()
-        .withCauseInstanceOf(TooManyQuestionsException.class)
-        .withMessageContaining("4 questions of the kind 'dump'");
-    for (int i = 0; i < Ingest.MOST_STATES_CALLS; i++) {
-      assertThat(ingest.states()).isNotDone();
-    }
-    assertThat(ingest.states()).isCompletedExceptionally();
-    assertThat(ingest.counters().questionsRefused()).isEqualTo(2);
-
-    poll();
-    var answer = ingest.dump("");
-    poll();
-    assertThat(answer.join()).hasSize(1);
-    assertThat(state().blocks()).isZero();
-  }
-
   private void settled() {
     join(target(7));
     offer(batch(7, 1));

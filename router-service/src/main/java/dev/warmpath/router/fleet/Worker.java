@@ -119,30 +119,6 @@ public record Worker(
         CostCoefficients.UNKNOWN);
   }
 
-  /** The same worker with other coefficients. */
-  public Worker withCosts(CostCoefficients other) {
-    return new Worker(
-        id,
-        address,
-        model,
-        role,
-        blockSize,
-        ranks,
-        kvBlocksPerRank,
-        maxBatchRequests,
-        maxBatchTokens,
-        loraNames,
-        tiers,
-        labels,
-        incarnation,
-        eagle,
-        draining,
-        handOver,
-        repeatedStores,
-        publishesEvents,
-        other);
-  }
-
   /** An aggregated worker with only what every worker has. */
   public static Worker aggregated(
       String id, String address, String model, int blockSize, int ranks, long incarnation) {

@@ -92,7 +92,8 @@ final class FleetReplies {
     return status.build();
   }
 
-  private static WorkerInfo info(Worker worker) {
+  /** All that a worker announced. */
+  static WorkerInfo info(Worker worker) {
     WorkerInfo.Builder info =
         WorkerInfo.newBuilder()
             .setWorkerId(worker.id())

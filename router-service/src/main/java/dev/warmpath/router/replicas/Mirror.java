@@ -33,7 +33,8 @@ final class Mirror {
 
   /**
    * @param slots the slot of a target; negative when it does not serve
-   * @param opened hears of each booking once
+   * @param opened hears of each booking when it becomes known; again after a router that was gone
+   *     is back
    */
   Mirror(
       LoadLedger ledger,

@@ -39,7 +39,7 @@ final class CacheTurnover {
         : Long.MAX_VALUE;
   }
 
-  /** Targets whose bookings are counted. */
+  /** Slots of which bookings are counted, those whose target has left included. */
   int targets() {
     int targets = 0;
     for (Marks marks : slots) {

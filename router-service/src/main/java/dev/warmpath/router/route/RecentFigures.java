@@ -9,7 +9,8 @@ package dev.warmpath.router.route;
  * @param displacedPrompts prompts forgotten for others while they were expected, ever
  * @param promptsCutShort prompts of which only the first blocks were remembered, ever
  * @param searchesCutShort searches for expected prompts that looked at as many as they may, ever
- * @param turnoverTargets targets of which the turnover of the cache is estimated
+ * @param turnoverTargets slots of which the turnover of the cache is estimated, those whose target
+ *     has left included
  * @param requestsPerMinute requests booked, averaged over about a minute
  * @param prefillTokensPerSecond prompt tokens left to compute by these, averaged likewise
  */

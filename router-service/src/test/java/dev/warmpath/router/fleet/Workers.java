@@ -1,6 +1,5 @@
 package dev.warmpath.router.fleet;
 
-import dev.warmpath.indexer.event.RepeatedStores;
 import dev.warmpath.indexer.event.Tier;
 import java.util.Map;
 import java.util.Set;
@@ -39,65 +38,57 @@ public final class Workers {
 
   /** The same worker, publishing no events. */
   public static Worker silent(Worker worker) {
-    return new Worker(
-        worker.id(),
-        worker.address(),
-        worker.model(),
-        worker.role(),
-        worker.blockSize(),
-        worker.ranks(),
-        worker.kvBlocksPerRank(),
-        worker.maxBatchRequests(),
-        worker.maxBatchTokens(),
+    return copy(
+        worker, worker.loraNames(), worker.draining(), worker.handOver(), false, worker.costs());
+  }
+
+  /** The same worker, giving coefficients of what work costs. */
+  public static Worker withCosts(Worker worker, CostCoefficients costs) {
+    return copy(
+        worker,
         worker.loraNames(),
-        worker.tiers(),
-        worker.labels(),
-        worker.incarnation(),
-        worker.eagle(),
         worker.draining(),
         worker.handOver(),
-        worker.repeatedStores(),
-        false,
-        worker.costs());
+        worker.publishesEvents(),
+        costs);
   }
 
   /** The same worker, about to leave. */
   public static Worker draining(Worker worker) {
-    return with(worker, worker.loraNames(), true);
+    return copy(
+        worker,
+        worker.loraNames(),
+        true,
+        worker.handOver(),
+        worker.publishesEvents(),
+        worker.costs());
   }
 
   /** The same worker with LoRA adapters loaded. */
   public static Worker withLoras(Worker worker, String... names) {
-    return with(worker, Set.of(names), worker.draining());
+    return copy(
+        worker,
+        Set.of(names),
+        worker.draining(),
+        worker.handOver(),
+        worker.publishesEvents(),
+        worker.costs());
   }
 
   /** A worker of model {@code m} in a pool, with ranks, labels and a way to hand blocks over. */
   public static Worker pooled(
       String id, Role role, int ranks, Map<String, String> labels, KvHandOver handOver) {
     Worker plain = worker(id, "m", role, BLOCK_SIZE, ranks, 1L, false, labels);
-    return new Worker(
-        plain.id(),
-        plain.address(),
-        plain.model(),
-        plain.role(),
-        plain.blockSize(),
-        plain.ranks(),
-        plain.kvBlocksPerRank(),
-        plain.maxBatchRequests(),
-        plain.maxBatchTokens(),
-        plain.loraNames(),
-        plain.tiers(),
-        plain.labels(),
-        plain.incarnation(),
-        plain.eagle(),
-        false,
-        handOver,
-        RepeatedStores.COPIES,
-        true,
-        CostCoefficients.UNKNOWN);
+    return copy(plain, Set.of(), false, handOver, true, CostCoefficients.UNKNOWN);
   }
 
-  private static Worker with(Worker worker, Set<String> loraNames, boolean draining) {
+  private static Worker copy(
+      Worker worker,
+      Set<String> loraNames,
+      boolean draining,
+      KvHandOver handOver,
+      boolean publishesEvents,
+      CostCoefficients costs) {
     return new Worker(
         worker.id(),
         worker.address(),
@@ -113,7 +104,11 @@ public final class Workers {
         worker.labels(),
         worker.incarnation(),
         worker.eagle(),
-        draining);
+        draining,
+        handOver,
+        worker.repeatedStores(),
+        publishesEvents,
+        costs);
   }
 
   /** A worker with all that matters here. */

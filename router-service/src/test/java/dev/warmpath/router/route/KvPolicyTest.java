@@ -1,6 +1,7 @@
 package dev.warmpath.router.route;
 
 import static dev.warmpath.router.fleet.Workers.BLOCK_SIZE;
+import static dev.warmpath.router.fleet.Workers.withCosts;
 import static dev.warmpath.router.fleet.Workers.worker;
 import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -111,7 +112,7 @@ class KvPolicyTest {
 
   @Test
   void aGivenPaceCountsFromTheFirstRequestOn() {
-    registry.put(worker("a").withCosts(new CostCoefficients(500, 5, 0, 0, 0)));
+    registry.put(withCosts(worker("a"), new CostCoefficients(500, 5, 0, 0, 0)));
     registry.put(worker("b"));
 
     Map<String, CandidateCost> candidates = explained(0);
@@ -124,7 +125,7 @@ class KvPolicyTest {
 
   @Test
   void aGivenPaceHoldsAgainstWhatIsLearnt() {
-    registry.put(worker("a").withCosts(new CostCoefficients(500, 0, 0, 0, 0)));
+    registry.put(withCosts(worker("a"), new CostCoefficients(500, 0, 0, 0, 0)));
     registry.put(worker("b"));
     teachAll(1);
 
@@ -137,7 +138,7 @@ class KvPolicyTest {
 
   @Test
   void withoutAnyPaceTokensAreTheUnitAndGivenFetchesMeanNothing() {
-    registry.put(worker("a").withCosts(new CostCoefficients(0, 0, 100, 100, 0)));
+    registry.put(withCosts(worker("a"), new CostCoefficients(0, 0, 100, 100, 0)));
     hold("a", 4, Tier.HOST);
 
     Map<String, CandidateCost> candidates = explained(0);
@@ -148,9 +149,9 @@ class KvPolicyTest {
 
   @Test
   void aGivenFetchCountsUnlessComputingIsCheaper() {
-    registry.put(worker("a").withCosts(new CostCoefficients(1_000, 0, 3, 0, 0)));
-    registry.put(worker("b").withCosts(new CostCoefficients(1_000, 0, 300, 0, 0)));
-    registry.put(worker("c").withCosts(new CostCoefficients(1_000, 0, 300, 5, 0)));
+    registry.put(withCosts(worker("a"), new CostCoefficients(1_000, 0, 3, 0, 0)));
+    registry.put(withCosts(worker("b"), new CostCoefficients(1_000, 0, 300, 0, 0)));
+    registry.put(withCosts(worker("c"), new CostCoefficients(1_000, 0, 300, 5, 0)));
     hold("a", 4, Tier.HOST);
     hold("b", 4, Tier.HOST);
     hold("c", 4, Tier.DISK);
@@ -164,7 +165,7 @@ class KvPolicyTest {
 
   @Test
   void requestsThatDecodeDelayAPrefillByTheGivenShare() {
-    registry.put(worker("a").withCosts(new CostCoefficients(1_000, 0, 0, 0, 0.25)));
+    registry.put(withCosts(worker("a"), new CostCoefficients(1_000, 0, 0, 0, 0.25)));
     for (int i = 0; i < 3; i++) {
       ledger.firstToken(route(1_000L * (i + 1), true, 0).bookingId(), 0);
     }
