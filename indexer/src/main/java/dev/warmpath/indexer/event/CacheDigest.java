@@ -20,20 +20,9 @@ public final class CacheDigest {
 
   /** One more copy of each of the blocks {@code from} to {@code to - 1} is held. */
   public void addAll(long[] sequenceHashes, int from, int to, Tier tier) {
-    sum += sum(sequenceHashes, from, to, tier);
-  }
-
-  /** One copy less of each of the blocks {@code from} to {@code to - 1} is held. */
-  public void removeAll(long[] sequenceHashes, int from, int to, Tier tier) {
-    sum -= sum(sequenceHashes, from, to, tier);
-  }
-
-  private static long sum(long[] sequenceHashes, int from, int to, Tier tier) {
-    long sum = 0;
     for (int i = from; i < to; i++) {
       sum += mix(sequenceHashes[i], tier);
     }
-    return sum;
   }
 
   /** The cache holds nothing. */

@@ -4,7 +4,7 @@ import java.util.function.IntConsumer;
 import java.util.function.LongConsumer;
 
 /**
- * Where the blocks of one slot are, by engine hash. Primitive, 17 bytes an entry, 64 to 80 % full
+ * Where the blocks of one slot are, by engine hash. Primitive, 17 bytes an entry, 53 to 80 % full
  * once it has grown, and a quarter full at least once it was {@link #shrink shrunk}. The writer
  * thread only.
  */
@@ -44,6 +44,12 @@ final class Places {
 
   /** So many went on that they are not counted any more, until the table grows. */
   private static final long MANY = 0xFF;
+
+  /** Takes a block and its place. */
+  @FunctionalInterface
+  interface Entry {
+    void take(long engineHash, long place);
+  }
 
   private long[] words = new long[SMALLEST];
   private long[] pairs = new long[2 * ENTRIES * SMALLEST];
@@ -200,6 +206,11 @@ final class Places {
     forEachPair(pair -> action.accept(pairs[pair + 1]));
   }
 
+  /** The engine hashes and their places, in no order. */
+  void forEach(Entry action) {
+    forEachPair(pair -> action.take(pairs[pair], pairs[pair + 1]));
+  }
+
   /** The engine hashes, in no order. */
   void forEachEngineHash(LongConsumer action) {
     forEachPair(pair -> action.accept(pairs[pair]));
@@ -269,7 +280,7 @@ final class Places {
   private void makeRoom(int more) {
     long needed = (long) size + more;
     if (5 * needed > 4L * ENTRIES * words.length) {
-      resize(Math.toIntExact(Math.max(needed * 5 / 4 / ENTRIES + 1, words.length * 5L / 4)));
+      resize(Math.toIntExact(Math.max(needed * 5 / 4 / ENTRIES + 1, words.length * 3L / 2)));
     }
   }
 

@@ -31,8 +31,8 @@ public final class PrefixIndex {
    *   prompt        s   s   s   s   f   g   h   x            overlaps: slot 7 and 1: 4, 5: 5, 2: 7
    *
    *   RunTable    (run, offset, local hash) -> run that hangs there; one for all
-   *   Run         local hashes, coverage (cuts as bitsets of slots); writer's part: sequence
-   *               hashes, islands, where children hang
+   *   Run         local hashes, coverage (cuts as bitsets of slots); writer's part: islands,
+   *               where children hang
    *   SlotBlocks  engine hash -> (run, offset) in Places, primitive, a table a slot; the writer's own.
    *               Copies, twins and tiers in SlotCopies, parked blocks: empty nearly always
    *
@@ -247,7 +247,8 @@ public final class PrefixIndex {
   }
 
   /**
-   * {@link dev.warmpath.indexer.event.CacheDigest} of what a slot holds. The writer thread only.
+   * {@link dev.warmpath.indexer.event.CacheDigest} of what a slot holds, computed from its blocks:
+   * some tens of nanoseconds each. The writer thread only.
    */
   public long digest(int slot) {
     SlotBlocks blocks = published(slot);

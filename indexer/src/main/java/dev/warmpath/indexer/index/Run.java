@@ -1,7 +1,5 @@
 package dev.warmpath.indexer.index;
 
-import dev.warmpath.indexer.block.BlockHasher;
-import dev.warmpath.indexer.event.CacheDigest;
 import dev.warmpath.indexer.event.Tier;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
@@ -21,8 +19,8 @@ final class Run {
   private static final VarHandle LENGTH = handle(View.class, "length", int.class);
   private static final int[] NO_CHILDREN = {};
 
-  /** A run without its blocks, its view and the headers of two arrays. */
-  private static final int FIXED_BYTES = 56 + 24 + 2 * Footprint.ARRAY_BYTES;
+  /** A run without its blocks, its view and the header of their array. */
+  private static final int FIXED_BYTES = 48 + 24 + Footprint.ARRAY_BYTES;
 
   /** An island and its bitset without the words. */
   private static final int ISLAND_BYTES = 24 + 24 + Footprint.ARRAY_BYTES;
@@ -43,8 +41,6 @@ final class Run {
 
   /** Written with release, read with acquire by all but the writer. */
   private View view;
-
-  private long[] sequenceHashes;
 
   /** Elements of the view's local hashes below this were shown to readers. */
   private int shown;
@@ -124,7 +120,6 @@ final class Run {
     this.id = id;
     this.firstLocalHash = firstLocalHash;
     this.view = new View(new long[capacity], 0, Coverage.NOBODY, null);
-    this.sequenceHashes = new long[capacity];
   }
 
   private static VarHandle handle(Class<?> owner, String field, Class<?> type) {
@@ -162,20 +157,6 @@ final class Run {
     return view.localHashes[offset];
   }
 
-  long sequenceHash(int offset) {
-    return sequenceHashes[offset];
-  }
-
-  /** Counts one copy of each of some blocks into a digest. */
-  void addTo(CacheDigest digest, int from, int to, Tier tier) {
-    digest.addAll(sequenceHashes, from, to, tier);
-  }
-
-  /** Counts one copy of each of some blocks out of a digest. */
-  void removeFrom(CacheDigest digest, int from, int to, Tier tier) {
-    digest.removeAll(sequenceHashes, from, to, tier);
-  }
-
   /** How many blocks from {@code offset} on are {@code local[from]} and those behind it. */
   int matching(int offset, long[] local, int from, int count) {
     int most = Math.min(view.length - offset, count);
@@ -206,32 +187,14 @@ final class Run {
       resize(capacity);
     }
     System.arraycopy(local, from, view.localHashes, offset, count);
-    long previous = firstAppended(offset, local[from]);
-    sequenceHashes[offset] = previous;
-    for (int i = 1; i < count; i++) {
-      previous = BlockHasher.sequenceHash(previous, local[from + i]);
-      sequenceHashes[offset + i] = previous;
-    }
     grown += offset == 0 ? 0 : count;
     setLength(offset + count);
-  }
-
-  private long firstAppended(int offset, long localHash) {
-    if (offset > 0) {
-      return BlockHasher.sequenceHash(sequenceHashes[offset - 1], localHash);
-    }
-    return parent == null || parentOffset == 0
-        ? localHash
-        : BlockHasher.sequenceHash(parent.sequenceHashes[parentOffset - 1], localHash);
   }
 
   /** Shows readers a view with arrays of its own. */
   private void resize(int capacity) {
     View old = view;
     long[] localHashes = Arrays.copyOf(old.localHashes, capacity);
-    if (capacity != sequenceHashes.length) {
-      sequenceHashes = Arrays.copyOf(sequenceHashes, capacity);
-    }
     show(new View(localHashes, old.length, old.coverage.clone(), old.slowerCoverage));
     shown = old.length;
   }
@@ -254,7 +217,7 @@ final class Run {
   /** Bytes of the run without its coverage and islands. */
   long bytes() {
     return FIXED_BYTES
-        + 2L * Long.BYTES * view.localHashes.length
+        + (long) Long.BYTES * view.localHashes.length
         + (childrenAt.length == 0 ? 0 : Footprint.bytesOf(childrenAt));
   }
 

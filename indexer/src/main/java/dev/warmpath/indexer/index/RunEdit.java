@@ -1,7 +1,6 @@
 package dev.warmpath.indexer.index;
 
 import dev.warmpath.indexer.event.Tier;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -9,10 +8,19 @@ import org.jspecify.annotations.Nullable;
  * it at once, when the edit moves on to another run or is closed. The writer thread only.
  */
 final class RunEdit {
+  /** The root's number: nobody holds any of it. */
+  private static final int NONE = 0;
+
   private final RunTree tree;
   private final Footprint footprint;
   private final Holding[] holdings = new Holding[Tier.COUNT];
-  private @Nullable Run open;
+
+  /**
+   * Number of the open run; {@link #NONE} when none is. A reference would cost each event the
+   * collector's write barrier, with its fence.
+   */
+  private int open = NONE;
+
   private int slot;
 
   /** What the open run's coverage took when it was opened, without other slots' islands. */
@@ -33,9 +41,9 @@ final class RunEdit {
 
   /** Moves on to a slot's holding in a run. */
   void open(Run run, int slot) {
-    if (run != open || slot != this.slot) {
+    if (run.id != open || slot != this.slot) {
       close();
-      open = run;
+      open = run.id;
       this.slot = slot;
       load(run);
       coverageBytes = coverageBytes(run);
@@ -64,7 +72,7 @@ final class RunEdit {
 
   /** Makes the slot hold blocks of the open run on the device; it held them on no tier. */
   void add(int from, int to) {
-    Run run = Objects.requireNonNull(open);
+    Run run = tree.run(open);
     for (int tier = 0; tier < tiers; tier++) {
       holdings[tier].add(run, slot, from, to);
     }
@@ -72,7 +80,7 @@ final class RunEdit {
 
   /** Makes the slot hold blocks of the open run on no tier; it held them on the device. */
   void remove(int from, int to) {
-    Run run = Objects.requireNonNull(open);
+    Run run = tree.run(open);
     for (int tier = 0; tier < tiers; tier++) {
       holdings[tier].remove(run, slot, from, to);
     }
@@ -86,7 +94,7 @@ final class RunEdit {
    * @param after index of the fastest tier from now on; {@link Tier#COUNT} for none
    */
   void change(int offset, int before, int after) {
-    Run run = Objects.requireNonNull(open);
+    Run run = tree.run(open);
     int changed = Math.abs(after - before);
     if (tiers == 1 && changed > 0 && changed < Tier.COUNT) {
       storeHoldings(run);
@@ -124,7 +132,7 @@ final class RunEdit {
 
   /** Makes the slot hold nothing of the open run. */
   void changeToNothing() {
-    Run run = Objects.requireNonNull(open);
+    Run run = tree.run(open);
     for (int tier = 0; tier < tiers; tier++) {
       holdings[tier].clear(run);
     }
@@ -133,11 +141,11 @@ final class RunEdit {
 
   /** Shows readers the changes to the open run, and forgets it. */
   void close() {
-    Run run = open;
-    if (run == null) {
+    if (open == NONE) {
       return;
     }
-    open = null;
+    Run run = tree.run(open);
+    open = NONE;
     storeHoldings(run);
     countCoverage(run);
     if (mayTrim) {

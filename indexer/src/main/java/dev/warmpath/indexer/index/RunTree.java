@@ -35,7 +35,12 @@ final class RunTree {
   }
 
   Run run(long place) {
-    return Objects.requireNonNull(byId[(int) (place >>> Integer.SIZE)]);
+    return run((int) (place >>> Integer.SIZE));
+  }
+
+  /** The run with a number. */
+  Run run(int id) {
+    return Objects.requireNonNull(byId[id]);
   }
 
   /** The place before a place; 0 when that is the first block of a prompt. */

@@ -1,6 +1,5 @@
 package dev.warmpath.indexer.index;
 
-import dev.warmpath.indexer.event.CacheDigest;
 import dev.warmpath.indexer.event.KvEvent;
 import dev.warmpath.indexer.event.RepeatedStores;
 import dev.warmpath.indexer.event.Tier;
@@ -34,7 +33,6 @@ final class SlotBlocks {
   private final Places places = new Places();
   private final SlotCopies copies = new SlotCopies();
   private final ParkedBlocks parked;
-  private final CacheDigest digest = new CacheDigest();
   private int held;
 
   /** Where a store has got to. */
@@ -84,7 +82,7 @@ final class SlotBlocks {
   }
 
   long digest() {
-    return digest.value();
+    return new SlotDigest(places, copies, tree).value();
   }
 
   /** Whether a block was refused at a bound since the slot was last cleared. Any thread. */
@@ -234,7 +232,6 @@ final class SlotBlocks {
       int offset = RunTree.offset(path.next);
       edit.open(run, slot);
       edit.add(offset, offset + added);
-      run.addTo(digest, offset, offset + added, Tier.DEVICE);
       held += added;
       stored += added;
       path.next += added;
@@ -337,7 +334,6 @@ final class SlotBlocks {
     int blocks = (int) (to - from);
     edit.open(run, slot);
     edit.remove(first, first + blocks);
-    run.removeFrom(digest, first, first + blocks, Tier.DEVICE);
     held -= blocks;
     removed += blocks;
     lastPlace = lastPlace >= from && lastPlace < to ? 0 : lastPlace;
@@ -358,7 +354,6 @@ final class SlotBlocks {
     places.clear();
     copies.clear();
     parked.clear();
-    digest.clear();
     this.held = 0;
     lastPlace = 0;
     bound.clear();
@@ -434,7 +429,7 @@ final class SlotBlocks {
       copies.addFirst(engineHash, place, tier, isHeld);
     }
     held += isHeld ? 0 : 1;
-    countIn(run, offset, before, tier);
+    countIn(offset, before, tier);
   }
 
   /** Stores a block under an engine hash that is held. */
@@ -454,12 +449,11 @@ final class SlotBlocks {
     copies.addFurther(engineHash, place, tier);
     Run run = tree.run(place);
     edit.open(run, slot);
-    countIn(run, RunTree.offset(place), before, tier);
+    countIn(RunTree.offset(place), before, tier);
   }
 
-  private void countIn(Run run, int offset, int before, Tier tier) {
+  private void countIn(int offset, int before, Tier tier) {
     stored++;
-    digest.add(run.sequenceHash(offset), tier);
     edit.change(offset, before, Math.min(before, tier.index()));
   }
 
@@ -474,7 +468,6 @@ final class SlotBlocks {
     removed++;
     Run run = tree.run(place);
     int offset = RunTree.offset(place);
-    digest.remove(run.sequenceHash(offset), tier);
     edit.open(run, slot);
     edit.change(offset, before, after);
   }

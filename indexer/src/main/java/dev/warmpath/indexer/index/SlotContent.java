@@ -25,6 +25,7 @@ final class SlotContent {
   private final Places places;
   private final SlotCopies copies;
   private final RunTree tree;
+  private final SequenceHashes sequenceHashes;
 
   /** The engine hash that names a block to its children: one that is held, or made up. */
   private final Long2LongOpenHashMap nameOf = new Long2LongOpenHashMap();
@@ -39,6 +40,7 @@ final class SlotContent {
     this.places = places;
     this.copies = copies;
     this.tree = tree;
+    this.sequenceHashes = new SequenceHashes(tree);
   }
 
   List<KvEvent> events() {
@@ -99,7 +101,7 @@ final class SlotContent {
   }
 
   private long freeName(long place) {
-    long name = tree.run(place).sequenceHash(RunTree.offset(place));
+    long name = sequenceHashes.of(place);
     while (places.get(name) != 0 || !madeUpNames.add(name)) {
       name++;
     }
