@@ -239,8 +239,9 @@ public final class Ingest {
 
   /**
    * Figures about every target. Any thread; answered by the owner threads, so it completes only
-   * while {@link #poll} is called. Fails with {@link TooManyQuestionsException} when {@link
-   * #MOST_STATES_CALLS} wait already.
+   * while {@link #poll} is called, one target a message, so that events are not held up: a digest
+   * takes tens of nanoseconds for each block. Fails with {@link TooManyQuestionsException} when
+   * {@link #MOST_STATES_CALLS} wait already.
    */
   public CompletableFuture<List<TargetState>> states() {
     return statesCalls.ask(() -> joined(shards.stream().map(IngestShard::states).toList()));
@@ -254,8 +255,7 @@ public final class Ingest {
    * @param workerId the worker whose ranks are wanted; empty for all
    */
   public CompletableFuture<List<CacheSnapshot>> dump(String workerId) {
-    return dumps.ask(
-        () -> joined(shards.stream().flatMap(shard -> shard.dump(workerId).stream()).toList()));
+    return dumps.ask(() -> joined(shards.stream().map(shard -> shard.dump(workerId)).toList()));
   }
 
   private static <T> CompletableFuture<List<T>> joined(List<CompletableFuture<List<T>>> parts) {

@@ -13,7 +13,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
-import java.util.function.Supplier;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -324,35 +324,64 @@ final class IngestShard {
 
   /** Figures about every target, as {@link Ingest#states}. */
   CompletableFuture<List<TargetState>> states() {
-    return ask(() -> targets.feeds().stream().map(Feed::state).toList());
+    return askEach(_ -> true, Feed::state);
   }
 
-  /** What the index holds of each target, one target an answer, as {@link Ingest#dump}. */
-  List<CompletableFuture<List<CacheSnapshot>>> dump(String workerId) {
-    return targets.feeds().stream()
-        .filter(feed -> workerId.isEmpty() || feed.target().id().workerId().equals(workerId))
-        .map(feed -> ask(() -> content(feed)))
-        .toList();
+  /** What the index holds of each target, as {@link Ingest#dump}. */
+  CompletableFuture<List<CacheSnapshot>> dump(String workerId) {
+    return askEach(
+        feed ->
+            feed.incarnation() != 0
+                && (workerId.isEmpty() || feed.target().id().workerId().equals(workerId)),
+        Feed::content);
   }
 
-  private List<CacheSnapshot> content(Feed feed) {
-    boolean known = targets.at(feed.target().slot()) == feed && feed.incarnation() != 0;
-    return known ? List.of(feed.content()) : List.of();
+  /**
+   * Has the owner thread answer a question about some targets: one target a message, each queued
+   * when the one before it was answered, so that events come in between.
+   */
+  private <T> CompletableFuture<List<T>> askEach(
+      Predicate<Feed> isAsked, Function<Feed, T> question) {
+    CompletableFuture<List<T>> answer = new CompletableFuture<>();
+    ask(
+        answer,
+        () -> {
+          List<Feed> feeds = targets.feeds().stream().filter(isAsked).toList();
+          askNext(feeds.iterator(), question, new ArrayList<>(), answer);
+        });
+    return answer;
   }
 
-  /** Has the owner thread compute an answer; what depends on it runs elsewhere. */
-  private <T> CompletableFuture<T> ask(Supplier<T> question) {
-    CompletableFuture<T> answer = new CompletableFuture<>();
+  private <T> void askNext(
+      Iterator<Feed> feeds,
+      Function<Feed, T> question,
+      List<T> answers,
+      CompletableFuture<List<T>> answer) {
+    if (!feeds.hasNext()) {
+      answer.completeAsync(() -> answers);
+      return;
+    }
+    ask(
+        answer,
+        () -> {
+          Feed feed = feeds.next();
+          if (targets.at(feed.target().slot()) == feed) {
+            answers.add(question.apply(feed));
+          }
+          askNext(feeds, question, answers, answer);
+        });
+  }
+
+  /** Has the owner thread do a step towards an answer; what depends on that runs elsewhere. */
+  private void ask(CompletableFuture<?> answer, Runnable step) {
     inbox.add(
         new Message.Query(() -> {
           try {
-            T value = question.get();
-            answer.completeAsync(() -> value);
+            step.run();
           } catch (RuntimeException e) {
             answer.completeExceptionally(e);
             throw e;
           }
         }));
-    return answer;
   }
 }

@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 
@@ -224,8 +225,9 @@ class IngestBoundsTest {
   @Test
   void questionsBeyondTheirBoundAreRefusedUntilSomeAreAnswered() {
     settled(ingest);
+    List<CompletableFuture<?>> waiting = new ArrayList<>();
     for (int i = 0; i < Ingest.MOST_DUMPS; i++) {
-      assertThat(ingest.dump("")).isNotDone();
+      waiting.add(ingest.dump(""));
     }
     assertThat(ingest.dump(""))
         .failsWithin(Duration.ZERO)
@@ -233,16 +235,36 @@ class IngestBoundsTest {
         .withCauseInstanceOf(TooManyQuestionsException.class)
         .withMessageContaining("4 questions of the kind 'dump'");
     for (int i = 0; i < Ingest.MOST_STATES_CALLS; i++) {
-      assertThat(ingest.states()).isNotDone();
+      waiting.add(ingest.states());
     }
     assertThat(ingest.states()).isCompletedExceptionally();
     assertThat(ingest.counters().questionsRefused()).isEqualTo(2);
+    assertThat(waiting).noneMatch(CompletableFuture::isDone);
 
     poll(ingest);
+    waiting.forEach(CompletableFuture::join);
     var answer = ingest.dump("");
     poll(ingest);
     assertThat(answer.join()).hasSize(2);
     assertThat(state(ingest).blocks()).isZero();
+  }
+
+  @Test
+  void eventsComeBetweenTheTargetsOfOneQuestion() {
+    settled(ingest);
+    var states = ingest.states();
+    ingest.poll(now, 1);
+    ingest.offer(new EventBatch(MODEL, ID, 7, nextEvent++, List.of(root(1, 3))));
+    ingest.offer(new EventBatch(MODEL, OTHER, 7, othersNextEvent++, List.of(root(1, 3))));
+    ingest.poll(now, 1);
+    assertThat(states).as("one target was answered").isNotDone();
+    poll(ingest);
+
+    assertThat(states.join().stream().mapToLong(TargetState::blocks).sorted())
+        .containsExactly(0L, 3L);
+    var again = ingest.states();
+    poll(ingest);
+    assertThat(again.join().stream().mapToLong(TargetState::blocks)).containsOnly(3L);
   }
 
   private Ingest ingest(IndexLimits limits) {
