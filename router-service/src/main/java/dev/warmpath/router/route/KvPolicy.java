@@ -43,7 +43,7 @@ final class KvPolicy implements Policy {
    * time of a token anywhere, all is in tokens: a token takes one "millisecond", nothing is known of
    * how busy targets are, and others cost nothing.
    */
-  private static final double STAYING = 0.1;
+  private static final double STAYING = 0.15;
   private static final double MAX_BUSY_SHARE = 0.97;
   private static final double FORGOTTEN_MILLIS = Duration.ofMinutes(5).toMillis();
   private static final double MISSED = 0.5;

@@ -52,7 +52,7 @@ class KvPolicyTest {
     double windowMillis = 60_000 * (1 - Math.exp(-5 / 60.0));
     double requestsPerMilli = kept / windowMillis / 2;
     double busyShare = 160 * kept / windowMillis / 2;
-    double others = 160 * 0.1 * requestsPerMilli / (1 - busyShare) * 160;
+    double others = 160 * 0.15 * requestsPerMilli / (1 - busyShare) * 160;
     Map<String, Double> terms = terms(decision);
     assertThat(terms).containsEntry("wait", 0.0).containsEntry("place", 0.0);
     assertThat(terms.get("prefill")).isCloseTo(160, within(1e-9));
