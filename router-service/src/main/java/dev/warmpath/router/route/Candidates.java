@@ -33,6 +33,9 @@ public final class Candidates {
   private boolean read;
   private long[] held = new long[0];
   private double[] millisPerToken = new double[0];
+  private long fewestHeld;
+  private long allRequests;
+  private double meanMillisPerToken;
 
   Candidates(LoadLedger ledger) {
     this.ledger = ledger;
@@ -60,14 +63,23 @@ public final class Candidates {
       held = new long[size];
       millisPerToken = new double[size];
     }
+    fewestHeld = Long.MAX_VALUE;
     for (int i = 0; i < size; i++) {
       held[i] = query.index().heldBlocks(slot(i));
+      fewestHeld = Math.min(fewestHeld, held[i]);
     }
     ledger.read(workers.slots(), size, nowNanos, loads);
     PromptPace pace = PromptPace.of(loads.lessons());
+    allRequests = 0;
+    double sum = 0;
+    int known = 0;
     for (int i = 0; i < size; i++) {
       millisPerToken[i] = pace.millisPerToken(workers, loads, i);
+      sum += millisPerToken[i];
+      known += millisPerToken[i] > 0 ? 1 : 0;
+      allRequests += loads.requests(i);
     }
+    meanMillisPerToken = known == 0 ? 0 : sum / known;
     read = true;
   }
 
@@ -210,6 +222,21 @@ public final class Candidates {
    */
   double pacedMillisPerToken(int index) {
     return millisPerToken[index];
+  }
+
+  /** The mean of {@link #pacedMillisPerToken} where it is known; 0 when it is nowhere. */
+  double meanPacedMillisPerToken() {
+    return meanMillisPerToken;
+  }
+
+  /** Blocks that the emptiest candidate holds; known from {@link #readAll} on. */
+  long fewestHeldBlocks() {
+    return fewestHeld;
+  }
+
+  /** Requests on all candidates; known from {@link #readAll} on. */
+  long allRequests() {
+    return allRequests;
   }
 
   /** KV blocks that a candidate can hold; 0 when it is not known. */

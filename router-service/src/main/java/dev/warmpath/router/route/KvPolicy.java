@@ -139,23 +139,18 @@ final class KvPolicy implements Policy {
       double cachedShare) {
 
     static Pool of(Candidates candidates) {
-      double sum = 0;
-      int known = 0;
-      long fewestHeld = Long.MAX_VALUE;
-      long requests = 0;
-      for (int i = 0; i < candidates.size(); i++) {
-        double millisPerToken = candidates.pacedMillisPerToken(i);
-        sum += millisPerToken;
-        known += millisPerToken > 0 ? 1 : 0;
-        fewestHeld = Math.min(fewestHeld, candidates.heldBlocks(i));
-        requests += candidates.activeRequests(i);
-      }
       double comingPerMilli = candidates.requestsPerMilli();
-      double residence = comingPerMilli > 0 ? requests / comingPerMilli : 0;
-      double mean = known == 0 ? candidates.meanPrefillMillisPerToken() : sum / known;
+      double residence = comingPerMilli > 0 ? candidates.allRequests() / comingPerMilli : 0;
+      double paced = candidates.meanPacedMillisPerToken();
+      double mean = paced > 0 ? paced : candidates.meanPrefillMillisPerToken();
       double comers = mean == 0 ? 0 : comers(candidates, comingPerMilli, mean);
       return new Pool(
-          mean != 0, mean == 0 ? 1 : mean, comers, residence, fewestHeld, candidates.cachedShare());
+          mean != 0,
+          mean == 0 ? 1 : mean,
+          comers,
+          residence,
+          candidates.fewestHeldBlocks(),
+          candidates.cachedShare());
     }
 
     private static double comers(
