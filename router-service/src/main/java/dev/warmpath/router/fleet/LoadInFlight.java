@@ -51,6 +51,11 @@ final class LoadInFlight {
     }
   }
 
+  /** Whether there is another router. */
+  boolean isShared() {
+    return expected.shares != PeerShares.NONE;
+  }
+
   /** What is expected on each target of the share that a slot is in; null for nothing. */
   @Nullable Amount on(int slot, long nowNanos) {
     Expected now = expected;

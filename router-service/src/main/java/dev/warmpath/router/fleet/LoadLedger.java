@@ -32,6 +32,7 @@ public final class LoadLedger {
   private static final long[] NO_HASHES = {};
 
   private final LedgerLimits limits;
+  private final SlotFigures figures;
   private final AtomicReferenceArray<@Nullable TargetLoad> targets;
   private final ConcurrentHashMap<Long, Booking> open = new ConcurrentHashMap<>();
   private final AtomicLong openCount = new AtomicLong();
@@ -51,6 +52,7 @@ public final class LoadLedger {
   public LoadLedger(LedgerLimits limits, long firstBookingId) {
     this.limits = limits;
     this.nextId = new AtomicLong(firstBookingId);
+    this.figures = new SlotFigures(limits.maxTargets());
     this.targets = new AtomicReferenceArray<>(limits.maxTargets());
   }
 
@@ -85,6 +87,27 @@ public final class LoadLedger {
   }
 
   /**
+   * Reads the load of the first {@code count} of {@code slots}, one after the other: that of one
+   * slot is a little older than that of the next.
+   */
+  public void read(int[] slots, int count, long nowNanos, SlotLoads into) {
+    into.start(count);
+    for (int i = 0; i < count; i++) {
+      if (!figures.read(slots[i], nowNanos, i, into)) {
+        target(slots[i]).read(nowNanos, i, into);
+      }
+    }
+    if (inFlight.isShared()) {
+      for (int i = 0; i < count; i++) {
+        LoadInFlight.Amount expected = inFlight.on(slots[i], nowNanos);
+        if (expected != null) {
+          into.add(i, expected);
+        }
+      }
+    }
+  }
+
+  /**
    * Prompt tokens left to compute on a slot: booked, {@linkplain #report reported}, and expected of
    * {@linkplain #sharesWith other routers}. The oldest booked prompt drains at the pace of those
    * before it; the others count in full.
@@ -116,9 +139,8 @@ public final class LoadLedger {
    * expected of other routers.
    */
   public long activeBlocks(int slot, long nowNanos) {
-    TargetLoad target = targets.get(slot);
     LoadInFlight.Amount expected = inFlight.on(slot, nowNanos);
-    long known = target == null ? 0 : target.activeBlocks(nowNanos);
+    long known = blocks(slot, nowNanos);
     return expected == null ? known : known + Math.round(expected.blocks());
   }
 
@@ -127,9 +149,8 @@ public final class LoadLedger {
    * expected of other routers.
    */
   public long activeRequests(int slot, long nowNanos) {
-    TargetLoad target = targets.get(slot);
     LoadInFlight.Amount expected = inFlight.on(slot, nowNanos);
-    long known = target == null ? 0 : target.requests(nowNanos);
+    long known = requests(slot, nowNanos);
     return expected == null ? known : known + Math.round(expected.requests());
   }
 
@@ -148,8 +169,7 @@ public final class LoadLedger {
    * have in common count once, as far as the bookings carried their hashes.
    */
   public long activeBlocks(int slot) {
-    TargetLoad target = targets.get(slot);
-    return target == null ? 0 : target.bookedBlocks();
+    return figures.activeBlocks(slot);
   }
 
   /**
@@ -163,14 +183,12 @@ public final class LoadLedger {
 
   /** Booked requests on a slot. */
   public long activeRequests(int slot) {
-    TargetLoad target = targets.get(slot);
-    return target == null ? 0 : target.bookedRequests();
+    return figures.requests(slot);
   }
 
   /** Prompt and output tokens of the booked requests on a slot. */
   public long outstandingTokens(int slot) {
-    TargetLoad target = targets.get(slot);
-    return target == null ? 0 : target.outstandingTokens();
+    return figures.outstandingTokens(slot);
   }
 
   /**
@@ -196,6 +214,16 @@ public final class LoadLedger {
   public long reportedAgeNanos(int slot, long nowNanos) {
     UnbookedLoad beside = unbooked(slot, nowNanos);
     return beside == null ? NOT_REPORTED : Math.max(0, nowNanos - beside.heardNanos());
+  }
+
+  private long requests(int slot, long nowNanos) {
+    return figures.hasUnbooked(slot) ? target(slot).requests(nowNanos) : figures.requests(slot);
+  }
+
+  private long blocks(int slot, long nowNanos) {
+    return figures.hasUnbooked(slot)
+        ? target(slot).activeBlocks(nowNanos)
+        : figures.activeBlocks(slot);
   }
 
   private @Nullable UnbookedLoad unbooked(int slot, long nowNanos) {
@@ -318,7 +346,8 @@ public final class LoadLedger {
     TargetLoad target = targets.get(slot);
     return target != null
         ? target
-        : targets.updateAndGet(slot, other -> other != null ? other : new TargetLoad());
+        : targets.updateAndGet(
+            slot, other -> other != null ? other : new TargetLoad(figures, slot));
   }
 
   /** The first token came. Returns false when there is no such booking. */

@@ -61,6 +61,10 @@ public record PrefillLessons(
    * @param fixedTokens how many tokens' time a prompt takes beside its tokens
    */
   public double nanosPerToken(double fixedTokens) {
+    return nanosPerToken(prompts, tokens, nanos, fixedTokens);
+  }
+
+  static double nanosPerToken(double prompts, double tokens, double nanos, double fixedTokens) {
     return prompts == 0 ? 0 : nanos / (tokens + fixedTokens * prompts);
   }
 }

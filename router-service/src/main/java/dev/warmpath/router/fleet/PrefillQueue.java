@@ -18,16 +18,37 @@ final class PrefillQueue {
    * computing ended is not known. Until the first lesson nothing drains.
    */
 
-  // Guarded by this; readers see the last snapshot.
+  private final SlotFigures figures;
+  private final int slot;
+
+  // Guarded by this; readers see the last snapshot, decisions a copy of it among the figures.
   private final LinkedHashSet<QueuedPrompt> waiting = new LinkedHashSet<>();
   private long bookedTokens;
   private long anchorNanos;
-  private volatile PrefillLessons lessons = PrefillLessons.NONE;
-  private volatile Snapshot snapshot = new Snapshot(0, 0, 0, 0);
+  private PrefillLessons lessons = PrefillLessons.NONE;
+  private volatile Snapshot snapshot = new Snapshot(0, 0, 0, 0, PrefillLessons.NONE);
+
+  /**
+   * @param figures are told of each change
+   * @param slot whose queue it is
+   */
+  PrefillQueue(SlotFigures figures, int slot) {
+    this.figures = figures;
+    this.slot = slot;
+  }
 
   /** Tokens left to compute; from 0 to the tokens booked. */
   long remainingTokens(long nowNanos) {
-    return snapshot.remainingTokens(nowNanos);
+    Snapshot now = snapshot;
+    return remainingTokens(
+        now.bookedTokens, now.oldestTokens, now.anchorNanos, now.tokensPerNano, nowNanos);
+  }
+
+  /** The same of the figures of a {@link Snapshot}. */
+  static long remainingTokens(
+      long bookedTokens, long oldestTokens, long anchorNanos, double tokensPerNano, long nowNanos) {
+    double drained = tokensPerNano * Math.max(0, nowNanos - anchorNanos);
+    return bookedTokens - Math.min(oldestTokens, (long) drained);
   }
 
   /** The pace at which the oldest prompt drains, nanoseconds a token; 0 until it is learnt. */
@@ -38,7 +59,7 @@ final class PrefillQueue {
 
   /** What its first tokens have taught. */
   PrefillLessons lessons() {
-    return lessons;
+    return snapshot.lessons;
   }
 
   /** Books a prompt behind all others. */
@@ -86,7 +107,9 @@ final class PrefillQueue {
   private void publish() {
     long oldestTokens = waiting.isEmpty() ? 0 : waiting.getFirst().tokens;
     double tokensPerNano = lessons.nanos() > 0 ? lessons.tokens() / lessons.nanos() : 0;
-    snapshot = new Snapshot(bookedTokens, oldestTokens, anchorNanos, tokensPerNano);
+    Snapshot now = new Snapshot(bookedTokens, oldestTokens, anchorNanos, tokensPerNano, lessons);
+    snapshot = now;
+    figures.tellQueue(slot, now);
   }
 
   /** One prompt in the queue. Ends once, by one of its methods. */
@@ -108,11 +131,19 @@ final class PrefillQueue {
     }
   }
 
-  private record Snapshot(
-      long bookedTokens, long oldestTokens, long anchorNanos, double tokensPerNano) {
-    long remainingTokens(long nowNanos) {
-      double drained = tokensPerNano * Math.max(0, nowNanos - anchorNanos);
-      return bookedTokens - Math.min(oldestTokens, (long) drained);
-    }
-  }
+  /**
+   * The queue at one moment.
+   *
+   * @param bookedTokens of all prompts
+   * @param oldestTokens of the oldest
+   * @param anchorNanos from when the oldest drains
+   * @param tokensPerNano the pace at which it does; 0 until it is learnt
+   * @param lessons what its first tokens have taught
+   */
+  record Snapshot(
+      long bookedTokens,
+      long oldestTokens,
+      long anchorNanos,
+      double tokensPerNano,
+      PrefillLessons lessons) {}
 }

@@ -10,19 +10,28 @@ import org.jspecify.annotations.Nullable;
  */
 final class TargetLoad {
   /*
-   * One object a slot, so that slots which are written by different threads do not share a cache
-   * line. A prompt's blocks belong to the target that generates from them.
+   * What decisions ask of every target lies among the figures. A prompt's blocks belong to the
+   * target that generates from them.
    */
-  private final PrefillQueue prefillQueue = new PrefillQueue();
+  private final SlotFigures figures;
+  private final int slot;
+  private final PrefillQueue prefillQueue;
 
-  // Guarded by this; the volatile ones are read without.
+  // Guarded by this, as are the figures that it writes; the volatile ones are read without.
   private final ActivePrefixes prefixes = new ActivePrefixes();
   private long blocksOfOne;
-  private volatile long activeBlocks;
   private volatile long growthBlocks;
-  private volatile long requests;
-  private volatile long outstandingTokens;
   private volatile @Nullable UnbookedLoad unbooked;
+
+  /**
+   * @param figures receive what it is asked for most
+   * @param slot whose load it is
+   */
+  TargetLoad(SlotFigures figures, int slot) {
+    this.figures = figures;
+    this.slot = slot;
+    this.prefillQueue = new PrefillQueue(figures, slot);
+  }
 
   /** Prompt tokens left to compute, booked and not. */
   long queuedPrefillTokens(long nowNanos) {
@@ -31,18 +40,32 @@ final class TargetLoad {
     return beside == null ? booked : booked + weighed(beside.prefillTokens(), beside, nowNanos);
   }
 
+  /** Reads what a decision asks for. */
+  void read(long nowNanos, int index, SlotLoads into) {
+    PrefillLessons lessons = prefillLessons();
+    into.set(
+        index,
+        queuedPrefillTokens(nowNanos),
+        requests(nowNanos),
+        lessons.prompts(),
+        lessons.tokens(),
+        lessons.nanos(),
+        lessons.inverseTokens(),
+        lessons.nanosPerToken());
+  }
+
   /** KV blocks in use, booked and not. */
   long activeBlocks(long nowNanos) {
     UnbookedLoad beside = unbooked;
-    return beside == null
-        ? activeBlocks
-        : activeBlocks + weighed(beside.blocks(), beside, nowNanos);
+    long booked = bookedBlocks();
+    return beside == null ? booked : booked + weighed(beside.blocks(), beside, nowNanos);
   }
 
   /** Requests, booked and not. */
   long requests(long nowNanos) {
     UnbookedLoad beside = unbooked;
-    return beside == null ? requests : requests + weighed(beside.requests(), beside, nowNanos);
+    long booked = bookedRequests();
+    return beside == null ? booked : booked + weighed(beside.requests(), beside, nowNanos);
   }
 
   private static long weighed(long amount, UnbookedLoad load, long nowNanos) {
@@ -58,7 +81,7 @@ final class TargetLoad {
   }
 
   long bookedBlocks() {
-    return activeBlocks;
+    return figures.activeBlocks(slot);
   }
 
   long growthBlocks() {
@@ -66,11 +89,7 @@ final class TargetLoad {
   }
 
   long bookedRequests() {
-    return requests;
-  }
-
-  long outstandingTokens() {
-    return outstandingTokens;
+    return figures.requests(slot);
   }
 
   /** The last report that is not over; null for none. */
@@ -85,13 +104,15 @@ final class TargetLoad {
     if (last != null && report.sentNanos() <= last.report().sentNanos()) {
       return false;
     }
-    unbooked =
+    UnbookedLoad beside =
         new UnbookedLoad(
             report,
-            Math.max(0, report.requests() - requests),
-            Math.max(0, report.kvBlocksUsed() - activeBlocks),
+            Math.max(0, report.requests() - bookedRequests()),
+            Math.max(0, report.kvBlocksUsed() - bookedBlocks()),
             Math.max(0, report.queuedPrefillTokens() - prefillQueue.remainingTokens(nowNanos)),
             nowNanos);
+    unbooked = beside;
+    figures.tellUnbooked(slot, !beside.isNothing());
     return true;
   }
 
@@ -107,18 +128,19 @@ final class TargetLoad {
   synchronized void forgetTarget() {
     prefillQueue.forgetPace();
     unbooked = null;
+    figures.tellUnbooked(slot, false);
   }
 
   /** A request that only computes its prompt here came. */
   synchronized void addPrefill(Load load) {
-    requests++;
-    outstandingTokens += load.promptTokens();
+    figures.addRequests(slot, 1);
+    figures.addOutstandingTokens(slot, load.promptTokens());
   }
 
   /** Undoes {@link #addPrefill}. */
   synchronized void removePrefill(Load load) {
-    requests--;
-    outstandingTokens -= load.promptTokens();
+    figures.addRequests(slot, -1);
+    figures.addOutstandingTokens(slot, -load.promptTokens());
   }
 
   /**
@@ -132,8 +154,8 @@ final class TargetLoad {
     Run end = prefixes.add(localHashes, hashedBlocks);
     blocksOfOne += load.blocks(0) - hashedBlocks;
     growthBlocks += load.growthBlocks(0);
-    requests++;
-    outstandingTokens += load.promptTokens();
+    figures.addRequests(slot, 1);
+    figures.addOutstandingTokens(slot, load.promptTokens());
     publishBlocks();
     return end;
   }
@@ -142,7 +164,7 @@ final class TargetLoad {
   synchronized void grow(Load load, int fromTokens, int toTokens) {
     blocksOfOne += load.blocks(toTokens) - load.blocks(fromTokens);
     growthBlocks += load.growthBlocks(toTokens) - load.growthBlocks(fromTokens);
-    outstandingTokens += toTokens - fromTokens;
+    figures.addOutstandingTokens(slot, toTokens - fromTokens);
     publishBlocks();
   }
 
@@ -151,12 +173,12 @@ final class TargetLoad {
     prefixes.remove(end);
     blocksOfOne -= load.blocks(outputTokens) - hashedBlocks;
     growthBlocks -= load.growthBlocks(outputTokens);
-    requests--;
-    outstandingTokens -= (long) load.promptTokens() + outputTokens;
+    figures.addRequests(slot, -1);
+    figures.addOutstandingTokens(slot, -((long) load.promptTokens() + outputTokens));
     publishBlocks();
   }
 
   private void publishBlocks() {
-    activeBlocks = prefixes.blocks() + blocksOfOne;
+    figures.tellActiveBlocks(slot, prefixes.blocks() + blocksOfOne);
   }
 }

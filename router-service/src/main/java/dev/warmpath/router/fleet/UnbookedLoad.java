@@ -26,6 +26,11 @@ record UnbookedLoad(
    */
   static final long LIFE_NANOS = Duration.ofSeconds(5).toNanos();
 
+  /** Whether all that was reported was booked. */
+  boolean isNothing() {
+    return requests == 0 && blocks == 0 && prefillTokens == 0;
+  }
+
   /** How much of it still counts, 0 to 1. */
   double weight(long nowNanos) {
     long age = Math.max(0, nowNanos - heardNanos);

@@ -5,8 +5,7 @@ import dev.warmpath.indexer.index.Overlaps;
 import dev.warmpath.router.fleet.CostCoefficients;
 import dev.warmpath.router.fleet.LoadLedger;
 import dev.warmpath.router.fleet.ModelTargets;
-import dev.warmpath.router.fleet.PrefillLessons;
-import dev.warmpath.router.fleet.Role;
+import dev.warmpath.router.fleet.SlotLoads;
 import dev.warmpath.router.fleet.Target;
 import java.util.List;
 import java.util.stream.Stream;
@@ -25,17 +24,18 @@ public final class Candidates {
 
   private final LoadLedger ledger;
   private final ExpectedBlocks expected = new ExpectedBlocks();
+  private final WorkerFigures workers = new WorkerFigures();
+  private final SlotLoads loads = new SlotLoads();
   private RouteQuery query;
-  private List<Target> targets;
   private Overlaps overlaps;
   private Recent recent;
   private long nowNanos;
   private boolean read;
-  private int[] slots = new int[0];
   private long[] held = new long[0];
-  private long[] queued = new long[0];
-  private long[] requests = new long[0];
-  private PrefillLessons[] lessons = new PrefillLessons[0];
+  private double[] millisPerToken = new double[0];
+  private long fewestHeld;
+  private long allRequests;
+  private double meanMillisPerToken;
 
   Candidates(LoadLedger ledger) {
     this.ledger = ledger;
@@ -45,53 +45,52 @@ public final class Candidates {
   void start(
       RouteQuery query, List<Target> targets, Overlaps overlaps, Recent recent, long nowNanos) {
     this.query = query;
-    this.targets = targets;
     this.overlaps = overlaps;
     this.recent = recent;
     this.nowNanos = nowNanos;
     read = false;
-    if (slots.length < targets.size()) {
-      slots = new int[targets.size()];
-    }
-    for (int i = 0; i < targets.size(); i++) {
-      slots[i] = targets.get(i).slot();
-    }
+    workers.show(targets);
     recent.pending.match(query.localHashes(), query.blocks(), nowNanos, expected);
   }
 
   /**
    * Reads what is held, queued and taught, and the requests, of all candidates, for a policy that
-   * asks for them several times: they then stay as they are for this decision. Candidate by
-   * candidate the figures lie all over the memory, and the processor fetches those of several at
-   * once as long as nothing else is done between.
+   * asks for them several times: they then stay as they are for this decision.
    */
   void readAll() {
-    int size = targets.size();
+    int size = size();
     if (held.length < size) {
       held = new long[size];
-      queued = new long[size];
-      requests = new long[size];
-      lessons = new PrefillLessons[size];
+      millisPerToken = new double[size];
     }
+    fewestHeld = Long.MAX_VALUE;
     for (int i = 0; i < size; i++) {
-      held[i] = query.index().heldBlocks(slots[i]);
+      held[i] = query.index().heldBlocks(slot(i));
+      fewestHeld = Math.min(fewestHeld, held[i]);
     }
+    ledger.read(workers.slots(), size, nowNanos, loads);
+    PromptPace pace = PromptPace.of(loads.lessons());
+    allRequests = 0;
+    double sum = 0;
+    int known = 0;
     for (int i = 0; i < size; i++) {
-      queued[i] = ledger.queuedPrefillTokens(slots[i], nowNanos);
-      requests[i] = ledger.activeRequests(slots[i], nowNanos);
-      lessons[i] = ledger.prefillLessons(slots[i]);
+      millisPerToken[i] = pace.millisPerToken(workers, loads, i);
+      sum += millisPerToken[i];
+      known += millisPerToken[i] > 0 ? 1 : 0;
+      allRequests += loads.requests(i);
     }
+    meanMillisPerToken = known == 0 ? 0 : sum / known;
     read = true;
   }
 
   /** How many there are. */
   public int size() {
-    return targets.size();
+    return workers.size();
   }
 
   /** One of them. */
   public Target target(int index) {
-    return targets.get(index);
+    return workers.target(index);
   }
 
   /** Tokens in the prompt. */
@@ -176,7 +175,9 @@ public final class Candidates {
 
   /** Prompt tokens booked on a candidate that, by estimate, are left to compute. */
   public long queuedPrefillTokens(int index) {
-    return read ? queued[index] : ledger.queuedPrefillTokens(slot(index), nowNanos);
+    return read
+        ? loads.queuedPrefillTokens(index)
+        : ledger.queuedPrefillTokens(slot(index), nowNanos);
   }
 
   /** KV blocks of the requests on a candidate. */
@@ -186,7 +187,7 @@ public final class Candidates {
 
   /** Requests on a candidate. */
   public long activeRequests(int index) {
-    return read ? requests[index] : ledger.activeRequests(slot(index), nowNanos);
+    return read ? loads.requests(index) : ledger.activeRequests(slot(index), nowNanos);
   }
 
   /**
@@ -195,7 +196,7 @@ public final class Candidates {
    */
   double decodeInterference(int index) {
     double eachRequest = given(index).decodeInterference();
-    long requests = target(index).worker().role() == Role.PREFILL ? 0 : activeRequests(index);
+    long requests = workers.decodes(index) ? activeRequests(index) : 0;
     if (eachRequest > 0) {
       return eachRequest * requests;
     }
@@ -215,14 +216,42 @@ public final class Candidates {
     return prefillNanosPerToken(ledger, target(index)) / NANOS_PER_MILLI;
   }
 
-  /** What the first tokens of a candidate have taught. */
-  PrefillLessons prefillLessons(int index) {
-    return read ? lessons[index] : ledger.prefillLessons(slot(index));
+  /**
+   * The same as the first tokens of all candidates together have it, see {@link PromptPace}; known
+   * from {@link #readAll} on.
+   */
+  double pacedMillisPerToken(int index) {
+    return millisPerToken[index];
+  }
+
+  /** The mean of {@link #pacedMillisPerToken} where it is known; 0 when it is nowhere. */
+  double meanPacedMillisPerToken() {
+    return meanMillisPerToken;
+  }
+
+  /** Blocks that the emptiest candidate holds; known from {@link #readAll} on. */
+  long fewestHeldBlocks() {
+    return fewestHeld;
+  }
+
+  /** Requests on all candidates; known from {@link #readAll} on. */
+  long allRequests() {
+    return allRequests;
+  }
+
+  /** KV blocks that a candidate can hold; 0 when it is not known. */
+  long kvBlocks(int index) {
+    return workers.kvBlocks(index);
+  }
+
+  /** Requests that a candidate runs at once; 0 when it is not known. */
+  int batchRequests(int index) {
+    return workers.batchRequests(index);
   }
 
   /** What work costs on a candidate, as far as it is given. */
   public CostCoefficients given(int index) {
-    return target(index).worker().costs();
+    return workers.costs(index);
   }
 
   /**
@@ -311,10 +340,10 @@ public final class Candidates {
   }
 
   private int expectedOf(int index) {
-    return expected.isRaised(slots[index]) ? expected.of(targets.get(index)) : 0;
+    return expected.isRaised(slot(index)) ? expected.of(target(index)) : 0;
   }
 
   private int slot(int index) {
-    return slots[index];
+    return workers.slot(index);
   }
 }

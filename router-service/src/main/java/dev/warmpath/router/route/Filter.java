@@ -27,6 +27,11 @@ public sealed interface Filter {
     return false;
   }
 
+  /** Whether the rule goes by the target alone, so that it always says the same of it. */
+  default boolean isFixed() {
+    return !isAboutLoad();
+  }
+
   /**
    * Leaves out workers that are to get no new request.
    *
@@ -172,6 +177,11 @@ public sealed interface Filter {
     @Override
     public boolean admits(Target target, TargetFacts facts) {
       return !facts.isStale(target);
+    }
+
+    @Override
+    public boolean isFixed() {
+      return false;
     }
   }
 

@@ -2,7 +2,6 @@ package dev.warmpath.router.route;
 
 import dev.warmpath.indexer.event.Tier;
 import dev.warmpath.router.fleet.CostCoefficients;
-import dev.warmpath.router.fleet.Worker;
 import java.time.Duration;
 import java.util.List;
 
@@ -78,58 +77,50 @@ final class KvPolicy implements Policy {
   public void price(Candidates candidates, Costs costs) {
     candidates.readAll();
     Pool pool = Pool.of(candidates);
+    int blockSize = candidates.blockSize();
     for (int i = 0; i < candidates.size(); i++) {
-      double token = pool.millisPerToken(candidates, i);
-      double block = candidates.blockSize() * token;
-      int onHost = hostBlocks(candidates, i);
-      int onDisk = diskBlocks(candidates, i);
+      CostCoefficients given = candidates.given(i);
+      double token = pool.millisPerToken(candidates, i, given);
+      double block = blockSize * token;
+      int device = candidates.expectedBlocks(i);
+      int host = Math.max(device, candidates.cachedBlocks(i, Tier.HOST));
+      int disk = Math.max(host, candidates.cachedBlocks(i, Tier.EXTERNAL));
       double wait = candidates.queuedPrefillTokens(i) * token;
       double prefill =
-          computedTokens(candidates, i, onHost + onDisk) * token
-              + (pool.inMillis ? candidates.given(i).prefillMillisPerRequest() : 0);
+          computedTokens(candidates.promptTokens(), disk, blockSize) * token
+              + (pool.inMillis ? given.prefillMillisPerRequest() : 0);
       costs.set(i, WAIT, wait);
       costs.set(i, PREFILL, prefill);
-      costs.set(i, FETCH, pool.fetch(candidates.given(i), onHost, onDisk, block));
+      costs.set(i, FETCH, pool.fetch(given, host - device, disk - host, block));
       costs.set(i, PLACE, pool.millisForAPlace(candidates, i));
       costs.set(i, OTHERS, prefill * pool.comersPerMilli * (wait + prefill));
-      costs.set(i, EVICTION, evictedValue(candidates, i) * block);
+      costs.set(i, EVICTION, evictedValue(candidates, i, device, pool.cachedShare) * block);
       costs.set(i, CROWD, CROWDING * (candidates.heldBlocks(i) - pool.fewestHeld) * block);
       costs.set(i, DECODE, prefill * candidates.decodeInterference(i));
     }
   }
 
-  private static int hostBlocks(Candidates candidates, int index) {
-    int device = candidates.expectedBlocks(index);
-    return Math.max(0, candidates.cachedBlocks(index, Tier.HOST) - device);
-  }
-
-  private static int diskBlocks(Candidates candidates, int index) {
-    int faster =
-        Math.max(candidates.expectedBlocks(index), candidates.cachedBlocks(index, Tier.HOST));
-    return Math.max(0, candidates.cachedBlocks(index, Tier.EXTERNAL) - faster);
-  }
-
-  private static double computedTokens(Candidates candidates, int index, int fetchedBlocks) {
-    long fetched = (long) fetchedBlocks * candidates.blockSize();
-    return Math.max(1, candidates.expectedUncachedTokens(index) - fetched);
+  /** Tokens behind the blocks that are held on some tier; at least the last one. */
+  private static double computedTokens(int promptTokens, int heldBlocks, int blockSize) {
+    return Math.max(1, promptTokens - (long) heldBlocks * blockSize);
   }
 
   /** Blocks that the prompt drives out, each by the chance that it will be computed again here. */
-  private static double evictedValue(Candidates candidates, int index) {
-    long capacity = candidates.target(index).worker().kvBlocksPerRank();
-    int stored = candidates.promptBlocks() - candidates.expectedBlocks(index);
+  private static double evictedValue(
+      Candidates candidates, int index, int expectedBlocks, double cachedShare) {
+    long capacity = candidates.kvBlocks(index);
+    int stored = candidates.promptBlocks() - expectedBlocks;
     long evicted = candidates.heldBlocks(index) + stored - capacity;
     if (capacity == 0 || evicted <= 0) {
       return 0;
     }
     double remembered = StrictMath.exp(-candidates.oldestBlockMillis(index) / FORGOTTEN_MILLIS);
-    return evicted * MISSED * candidates.cachedShare() * remembered;
+    return evicted * MISSED * cachedShare * remembered;
   }
 
   /**
    * What is said of all candidates together.
    *
-   * @param pace of each
    * @param inMillis whether the time of a token is known anywhere
    * @param meanMillisPerToken over those of which it is known, else over the model's targets of
    *     which it is, else a token's "millisecond"
@@ -137,35 +128,29 @@ final class KvPolicy implements Policy {
    *     target has nothing to do
    * @param residenceMillis how long a request stays on its target
    * @param fewestHeld blocks that the emptiest holds
+   * @param cachedShare of all prompt tokens that came lately, the share that was found in caches
    */
   private record Pool(
-      PromptPace pace,
       boolean inMillis,
       double meanMillisPerToken,
       double comersPerMilli,
       double residenceMillis,
-      long fewestHeld) {
+      long fewestHeld,
+      double cachedShare) {
 
     static Pool of(Candidates candidates) {
-      PromptPace pace = PromptPace.of(candidates);
-      double sum = 0;
-      int known = 0;
-      long fewestHeld = Long.MAX_VALUE;
-      long requests = 0;
-      for (int i = 0; i < candidates.size(); i++) {
-        double millisPerToken = pace.millisPerToken(candidates, i);
-        sum += millisPerToken;
-        known += millisPerToken > 0 ? 1 : 0;
-        fewestHeld = Math.min(fewestHeld, candidates.heldBlocks(i));
-        requests += candidates.activeRequests(i);
-      }
       double comingPerMilli = candidates.requestsPerMilli();
-      double residence = comingPerMilli > 0 ? requests / comingPerMilli : 0;
-      double mean = known == 0 ? candidates.meanPrefillMillisPerToken() : sum / known;
-      return mean == 0
-          ? new Pool(pace, false, 1, 0, residence, fewestHeld)
-          : new Pool(
-              pace, true, mean, comers(candidates, comingPerMilli, mean), residence, fewestHeld);
+      double residence = comingPerMilli > 0 ? candidates.allRequests() / comingPerMilli : 0;
+      double paced = candidates.meanPacedMillisPerToken();
+      double mean = paced > 0 ? paced : candidates.meanPrefillMillisPerToken();
+      double comers = mean == 0 ? 0 : comers(candidates, comingPerMilli, mean);
+      return new Pool(
+          mean != 0,
+          mean == 0 ? 1 : mean,
+          comers,
+          residence,
+          candidates.fewestHeldBlocks(),
+          candidates.cachedShare());
     }
 
     private static double comers(
@@ -182,9 +167,9 @@ final class KvPolicy implements Policy {
      * to target. Within a factor of the mean, so that one odd lesson does not shut a target out for
      * good.
      */
-    double millisPerToken(Candidates candidates, int index) {
-      double known = pace.millisPerToken(candidates, index);
-      if (candidates.given(index).prefillTokensPerSecond() > 0) {
+    double millisPerToken(Candidates candidates, int index, CostCoefficients given) {
+      double known = candidates.pacedMillisPerToken(index);
+      if (given.prefillTokensPerSecond() > 0) {
         return known;
       }
       boolean alike = known * ALIKE >= meanMillisPerToken && known <= meanMillisPerToken * ALIKE;
@@ -206,8 +191,7 @@ final class KvPolicy implements Policy {
 
     /** Until enough of the requests there have left; by Little's law, from how long they stay. */
     double millisForAPlace(Candidates candidates, int index) {
-      Worker worker = candidates.target(index).worker();
-      long places = worker.maxBatchRequests();
+      long places = candidates.batchRequests(index);
       long tooMany = candidates.activeRequests(index) + 1 - places;
       return places == 0 || tooMany <= 0 ? 0 : residenceMillis * tooMany / places;
     }

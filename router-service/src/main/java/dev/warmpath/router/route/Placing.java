@@ -9,39 +9,56 @@ import dev.warmpath.router.route.RouteResult.Decision;
 import dev.warmpath.router.route.RouteResult.Refusal;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.IntPredicate;
 import org.jspecify.annotations.Nullable;
 
 /**
  * One request's way to its targets: which pools have somebody to offer, who of them is cheapest.
- * One thread, one decision; books nothing.
+ * Reused, since it has the working memory of a decision; one thread at a time; books nothing.
  */
+@SuppressWarnings("NullAway.Init") // place comes first
 final class Placing {
-  private final RouteQuery query;
-  private final Picks picks;
-  private final Overlaps overlaps;
-  private final Recent recent;
-  private final Sessions.@Nullable Binding session;
   private final TargetFacts facts;
+  private final LastScreening prefillScreening = new LastScreening();
+  private final LastScreening otherScreening = new LastScreening();
+  private final Pick promptPick;
+  private final Pick decodePick;
+  private final Pick localPick;
+  private final Candidates others;
+  private RouteQuery query;
+  private Overlaps overlaps;
+  private Recent recent;
+  private Sessions.@Nullable Binding session;
   private Pick prompt;
 
-  Placing(
-      RouteQuery query,
-      Picks picks,
-      Overlaps overlaps,
-      Recent recent,
-      Sessions.@Nullable Binding session,
-      TargetFacts facts) {
-    this.query = query;
-    this.picks = picks;
-    this.overlaps = overlaps;
-    this.recent = recent;
-    this.session = session;
-    this.facts = facts;
-    this.prompt = picks.prompt;
+  Placing(LoadLedger ledger, IntPredicate stale) {
+    facts = new TargetFacts(ledger, stale, 0);
+    promptPick = new Pick(ledger);
+    decodePick = new Pick(ledger);
+    localPick = new Pick(ledger);
+    others = new Candidates(ledger);
   }
 
-  /** The decision, or why there is none. */
-  RouteResult place() {
+  /**
+   * The decision, or why there is none.
+   *
+   * @param bound where the request's session is; null when it has none
+   */
+  RouteResult place(
+      RouteQuery asked,
+      Overlaps found,
+      Recent lately,
+      Sessions.@Nullable Binding bound,
+      long nowNanos) {
+    query = asked;
+    overlaps = found;
+    recent = lately;
+    session = bound;
+    facts.moveTo(nowNanos);
+    return place();
+  }
+
+  private RouteResult place() {
     ModelTargets targets = query.targets();
     List<Screening> seen = query.explain() ? new ArrayList<>() : List.of();
     if (targets.hasPools()) {
@@ -74,7 +91,7 @@ final class Placing {
     if (!screening.anybody()) {
       return screening.refusal();
     }
-    prompt = pick(picks.prompt, screening, query.policy());
+    prompt = pick(promptPick, screening, query.policy());
     return decision(null, placement, seen);
   }
 
@@ -82,15 +99,15 @@ final class Placing {
     Disaggregation split = query.rules().disaggregation();
     Pick generates;
     if (split.links().free()) {
-      prompt = pick(picks.prompt, prefill, query.policy());
-      generates = pick(picks.decode, decode, DecodeLoad.INSTANCE);
+      prompt = pick(promptPick, prefill, query.policy());
+      generates = pick(decodePick, decode, DecodeLoad.INSTANCE);
     } else {
-      picks.others.start(query, decode.admitted(), overlaps, recent, facts.nowNanos());
-      prompt = pick(picks.prompt, prefill, new PairedPolicy(query.policy(), split, picks.others));
-      generates = pick(picks.decode, decode, new DecodePolicy(split, prompt.target()));
+      others.start(query, decode.admitted(), overlaps, recent, facts.nowNanos());
+      prompt = pick(promptPick, prefill, new PairedPolicy(query.policy(), split, others));
+      generates = pick(decodePick, decode, new DecodePolicy(split, prompt.target()));
     }
     if (split.decodeMayPrefill()) {
-      Pick local = pick(picks.local, decode, query.policy());
+      Pick local = pick(localPick, decode, query.policy());
       long waiting = facts.activeRequests(prompt.target());
       int uncached = query.promptTokens() - local.overlap().cachedTokens();
       double localCost = local.cost() + split.decodeCost(facts.activeBlocks(local.target()));
@@ -128,11 +145,12 @@ final class Placing {
     ChoiceRules rules = query.rules();
     boolean prefillOnly = targets.getFirst().worker().role() == Role.PREFILL;
     Screening screening =
-        Screening.of(
-            targets,
-            prefillOnly ? rules.prefillFilters() : rules.filters(),
-            rules.loraName(),
-            facts);
+        (prefillOnly ? prefillScreening : otherScreening)
+            .of(
+                targets,
+                prefillOnly ? rules.prefillFilters() : rules.filters(),
+                rules.loraName(),
+                facts);
     Session asked = rules.session();
     Target stays = session == null ? null : session.targetFor(prefillOnly);
     if (asked != null && stays != null) {
@@ -160,31 +178,16 @@ final class Placing {
     List<ExcludedTarget> excluded = new ArrayList<>();
     for (Screening screening : seen) {
       List<Screening.Excluded> out = screening.excluded();
-      picks.others.start(
+      others.start(
           query,
           out.stream().map(Screening.Excluded::target).toList(),
           overlaps,
           recent,
           facts.nowNanos());
       for (int i = 0; i < out.size(); i++) {
-        excluded.add(picks.others.excluded(i, out.get(i).by()));
+        excluded.add(others.excluded(i, out.get(i).by()));
       }
     }
     return excluded;
-  }
-
-  /** Working memory of a decision, kept for the next one. */
-  static final class Picks {
-    final Pick prompt;
-    final Pick decode;
-    final Pick local;
-    final Candidates others;
-
-    Picks(LoadLedger ledger) {
-      prompt = new Pick(ledger);
-      decode = new Pick(ledger);
-      local = new Pick(ledger);
-      others = new Candidates(ledger);
-    }
   }
 }

@@ -2,6 +2,7 @@ package dev.warmpath.router.route;
 
 import dev.warmpath.router.fleet.CostCoefficients;
 import dev.warmpath.router.fleet.PrefillLessons;
+import dev.warmpath.router.fleet.SlotLoads;
 import java.util.function.IntFunction;
 
 /**
@@ -14,8 +15,8 @@ record PromptPace(double fixedTokens) {
   private static final double NANOS_PER_MILLI = 1e6;
 
   /** As the prompts of all candidates have it. */
-  static PromptPace of(Candidates candidates) {
-    return of(candidates.size(), candidates::prefillLessons);
+  static PromptPace of(PrefillLessons ofAll) {
+    return new PromptPace(ofAll.fixedTokens());
   }
 
   /** As the prompts of {@code targets} targets have it. */
@@ -33,13 +34,13 @@ record PromptPace(double fixedTokens) {
       inverseTokens += lessons.inverseTokens();
       nanosPerToken += lessons.nanosPerToken();
     }
-    return new PromptPace(
-        new PrefillLessons(prompts, tokens, nanos, inverseTokens, nanosPerToken).fixedTokens());
+    return of(new PrefillLessons(prompts, tokens, nanos, inverseTokens, nanosPerToken));
   }
 
   /** Of a candidate, given or learnt, milliseconds; 0 when it is not known. */
-  double millisPerToken(Candidates candidates, int index) {
-    return millisPerToken(candidates.given(index), candidates.prefillLessons(index));
+  double millisPerToken(WorkerFigures workers, SlotLoads loads, int index) {
+    double given = workers.prefillNanosPerToken(index);
+    return (given > 0 ? given : loads.nanosPerToken(index, fixedTokens)) / NANOS_PER_MILLI;
   }
 
   /** Of a target, given or learnt, milliseconds; 0 when it is not known. */

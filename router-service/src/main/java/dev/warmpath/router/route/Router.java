@@ -4,7 +4,6 @@ import dev.warmpath.indexer.index.Overlaps;
 import dev.warmpath.router.fleet.Load;
 import dev.warmpath.router.fleet.LoadLedger;
 import dev.warmpath.router.fleet.Target;
-import dev.warmpath.router.route.Placing.Picks;
 import dev.warmpath.router.route.RouteResult.Decision;
 import dev.warmpath.router.route.RouteResult.Refusal;
 import java.util.concurrent.ConcurrentHashMap;
@@ -43,10 +42,10 @@ public final class Router {
   private final ConcurrentHashMap<String, Recent> recents = new ConcurrentHashMap<>();
 
   /** Guarded by {@link #selection}. */
-  private final Picks bookingPicks;
+  private final Placing bookingPlacing;
 
   /** For one thread at a time that only asks. */
-  private final AtomicReference<@Nullable Picks> sparePicks = new AtomicReference<>();
+  private final AtomicReference<@Nullable Placing> sparePlacing = new AtomicReference<>();
 
   /** A router over targets that never leave and whose index is never behind. */
   public Router(LoadLedger ledger) {
@@ -71,7 +70,7 @@ public final class Router {
     this.stale = stale;
     this.sessions = sessions;
     this.placements = placements;
-    this.bookingPicks = new Picks(ledger);
+    this.bookingPlacing = new Placing(ledger, stale);
   }
 
   /**
@@ -112,31 +111,23 @@ public final class Router {
   private RouteResult chooseAndBook(RouteQuery query, Overlaps overlaps, long nowNanos) {
     selection.lock();
     try {
-      return choose(query, bookingPicks, overlaps, nowNanos);
+      return choose(query, bookingPlacing, overlaps, nowNanos);
     } finally {
       selection.unlock();
     }
   }
 
   private RouteResult choose(RouteQuery query, Overlaps overlaps, long nowNanos) {
-    Picks spare = sparePicks.getAndSet(null);
-    Picks picks = spare == null ? new Picks(ledger) : spare;
-    RouteResult result = choose(query, picks, overlaps, nowNanos);
-    sparePicks.set(picks);
+    Placing spare = sparePlacing.getAndSet(null);
+    Placing placing = spare == null ? new Placing(ledger, stale) : spare;
+    RouteResult result = choose(query, placing, overlaps, nowNanos);
+    sparePlacing.set(placing);
     return result;
   }
 
-  private RouteResult choose(RouteQuery query, Picks picks, Overlaps overlaps, long nowNanos) {
+  private RouteResult choose(RouteQuery query, Placing placing, Overlaps overlaps, long nowNanos) {
     Recent recent = recent(query.targets().model());
-    Placing placing =
-        new Placing(
-            query,
-            picks,
-            overlaps,
-            recent,
-            session(query, nowNanos),
-            new TargetFacts(ledger, stale, nowNanos));
-    RouteResult placed = placing.place();
+    RouteResult placed = placing.place(query, overlaps, recent, session(query, nowNanos), nowNanos);
     return query.book() && placed instanceof Decision decision
         ? book(
             query,

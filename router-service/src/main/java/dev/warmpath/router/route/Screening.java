@@ -30,14 +30,19 @@ record Screening(List<Target> admitted, List<Excluded> excluded, @Nullable Targe
   record Excluded(Target target, Filter by) {}
 
   static Screening of(List<Target> targets, List<Filter> filters, String lora, TargetFacts facts) {
-    Screening screening = new Screening(targets, List.of()).without(filters, facts);
-    return lora.isEmpty() ? screening : screening.narrowed(new Filter.Lora(lora), facts);
+    return all(targets).without(filters, 0, filters.size(), facts).narrowedTo(lora, facts);
   }
 
-  private Screening without(List<Filter> filters, TargetFacts facts) {
+  /** Before any filter. */
+  static Screening all(List<Target> targets) {
+    return new Screening(targets, List.of());
+  }
+
+  /** What is left when filters {@code from} to {@code to - 1} of a list come, too. */
+  Screening without(List<Filter> filters, int from, int to, TargetFacts facts) {
     Screening screening = this;
-    for (Filter filter : filters) {
-      screening = screening.without(filter, facts);
+    for (int i = from; i < to; i++) {
+      screening = screening.without(filters.get(i), facts);
     }
     return screening;
   }
@@ -63,8 +68,12 @@ record Screening(List<Target> admitted, List<Excluded> excluded, @Nullable Targe
     return new Screening(left, out);
   }
 
-  private Screening narrowed(Filter filter, TargetFacts facts) {
-    Screening narrower = without(filter, facts);
+  /** What is left for an adapter; empty for none. */
+  Screening narrowedTo(String lora, TargetFacts facts) {
+    if (lora.isEmpty()) {
+      return this;
+    }
+    Screening narrower = without(new Filter.Lora(lora), facts);
     return narrower.admitted.isEmpty() ? this : narrower;
   }
 

@@ -8,7 +8,7 @@ import org.junit.jupiter.api.Test;
 
 /** Times in nanoseconds; most targets compute one token in 10. */
 class PrefillQueueTest {
-  private final PrefillQueue queue = new PrefillQueue();
+  private final PrefillQueue queue = new PrefillQueue(new SlotFigures(1), 0);
 
   @Test
   void nothingDrainsUntilAPaceIsLearnt() {

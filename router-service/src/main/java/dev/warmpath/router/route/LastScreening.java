@@ -1,0 +1,35 @@
+package dev.warmpath.router.route;
+
+import dev.warmpath.router.fleet.Target;
+import java.util.List;
+
+/**
+ * Screens as {@link Screening#of} does, and remembers what the leading filters said that go by
+ * nothing that changes: the next request finds the same targets and, unless it asks for something
+ * of its own, the same filters. Reused; one thread at a time.
+ */
+final class LastScreening {
+  /*
+   * Both lists stay the same objects until fleet or settings change, and a list equals itself at
+   * once.
+   */
+  private List<Target> targets = List.of();
+  private List<Filter> filters = List.of();
+  private Screening fixed = Screening.all(targets);
+  private int fixedFilters;
+
+  /** The targets that the filters, and then the adapter, admit. */
+  Screening of(List<Target> asked, List<Filter> by, String lora, TargetFacts facts) {
+    boolean known = asked.equals(targets) && by.equals(filters);
+    targets = asked;
+    filters = by;
+    if (!known) {
+      fixedFilters = 0;
+      while (fixedFilters < by.size() && by.get(fixedFilters).isFixed()) {
+        fixedFilters++;
+      }
+      fixed = Screening.all(asked).without(by, 0, fixedFilters, facts);
+    }
+    return fixed.without(by, fixedFilters, by.size(), facts).narrowedTo(lora, facts);
+  }
+}
