@@ -51,13 +51,6 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "replay",
     mixinStandardHelpOptions = true,
-    subcommands = {
-      CapacityCommand.class,
-      SensitivityCommand.class,
-      SweepCommand.class,
-      CompareCommand.class,
-      CalibrateCommand.class
-    },
     showDefaultValues = true,
     description = {
       "Plays a request trace on a simulated fleet under each policy and reports cache hits, time to"
