@@ -32,6 +32,9 @@ final class RecentBlocks {
   /** Upper half of the spread hash, entry + 1; 0 where there is none. A power of two long. */
   private long[] table;
 
+  /** Bits of a spread hash beyond those that are a place of the table. */
+  private int homeShift;
+
   private int newest;
   private int oldest;
   private int size;
@@ -53,6 +56,7 @@ final class RecentBlocks {
     newer = new int[FIRST_ROOM];
     older = new int[FIRST_ROOM];
     table = new long[2 * FIRST_ROOM];
+    homeShift = homeShift(table.length);
     newest = NONE;
     oldest = NONE;
     size = 0;
@@ -217,9 +221,14 @@ final class RecentBlocks {
     newer = Arrays.copyOf(newer, room);
     older = Arrays.copyOf(older, room);
     table = new long[Math.multiplyExact(2, room)];
+    homeShift = homeShift(table.length);
     for (int entry = 0; entry < used; entry++) {
       enter(entry);
     }
+  }
+
+  private static int homeShift(int places) {
+    return Long.SIZE - Integer.numberOfTrailingZeros(places);
   }
 
   private void link(int first, int last, int behind) {
@@ -259,7 +268,7 @@ final class RecentBlocks {
 
   /** The place where the search for a spread hash begins; its upper half says it. */
   private int home(long spread) {
-    return (int) (spread >>> (Long.SIZE - Integer.numberOfTrailingZeros(table.length)));
+    return (int) (spread >>> homeShift);
   }
 
   private int entryIn(int place) {
