@@ -8,9 +8,9 @@ import picocli.CommandLine.Command;
 /** Which commands there are, and which of them a command line can mean. */
 final class Commands {
   /*
-   * The model of a command is made by reflection before the JVM is warm: 10 to 40 ms each, as much
-   * as a short replay takes altogether. So those that a command line does not name are not made,
-   * unless it may ask for help, which lists them.
+   * The model of a command is made by reflection before the JVM is warm: all together they take a
+   * tenth of a second. So those that a command line does not name are not made, unless it may ask
+   * for help, which lists them.
    */
   private static final List<Class<?>> OF_MAIN =
       List.of(

@@ -10,10 +10,7 @@ import java.util.List;
  * that one as JSON. Reused from line to line; one thread.
  */
 final class PlainLine {
-  /*
-   * A general parser makes a token of each id of a prompt, and most of a line is ids. In a replay
-   * of seconds it also is the one large piece of code that must be compiled first.
-   */
+  // A general parser makes a token of each id of a prompt, and most of a line is ids.
   private static final List<String> FIELDS =
       List.of("timestamp", "input_length", "output_length", "hash_ids", "session_id", "delay");
 
