@@ -161,8 +161,13 @@ final class EngineReplay {
     }
     TraceBlocks blocks = new TraceBlocks(inputs.blockSize(), deployment.blockSize());
     Path file = inputs.traces().getFirst();
-    try (TraceLoad trace = TraceLoad.open(file, blocks, flags.skipBadLines, flags.followSessions)) {
-      for (Policy policy : policies(content, List.of("kv", "round_robin"))) {
+    List<Policy> policies = policies(content, List.of("kv", "round_robin"));
+    TraceLoad.Use use =
+        flags.followSessions
+            ? TraceLoad.Use.WHOLE
+            : policies.size() == 1 ? TraceLoad.Use.ONCE : TraceLoad.Use.AGAIN;
+    try (TraceLoad trace = TraceLoad.open(file, blocks, flags.skipBadLines, use)) {
+      for (Policy policy : policies) {
         Arrivals arrivals =
             flags.followSessions
                 ? new Sessions(trace.all(), flags.speedup)

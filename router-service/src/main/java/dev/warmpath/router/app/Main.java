@@ -15,15 +15,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
     name = "warmpath",
     description = "Sends each LLM request to the GPU that already holds its prompt's prefix.",
     mixinStandardHelpOptions = true,
-    versionProvider = Version.class,
-    subcommands = {
-      DemoCommand.class,
-      ServeCommand.class,
-      WorkerSimCommand.class,
-      ReplayCommand.class,
-      RouteCommand.class,
-      VersionCommand.class,
-    })
+    versionProvider = Version.class)
 public final class Main implements Runnable {
   /** The command did not do what it should. */
   static final int FAILED = 1;
@@ -35,7 +27,7 @@ public final class Main implements Runnable {
   /** Runs a command and ends the process with its exit code. */
   public static void main(String[] args) {
     logEverythingInOnePlace();
-    int exitCode = commandLine().execute(args);
+    int exitCode = commandLineFor(args).execute(args);
     System.out.flush();
     Runtime.getRuntime().exit(exitCode);
   }
@@ -46,14 +38,25 @@ public final class Main implements Runnable {
     SLF4JBridgeHandler.install();
   }
 
-  /** The command line, for {@link #main} and for tests. */
+  /** The command line with all its commands. */
   static CommandLine commandLine() {
-    CommandLine main =
-        new CommandLine(new Main())
-            .setCaseInsensitiveEnumValuesAllowed(true)
-            .setUsageHelpAutoWidth(true)
-            .setParameterExceptionHandler(Main::wrongUsage)
-            .setExecutionExceptionHandler(Main::failed);
+    CommandLine main = new CommandLine(new Main());
+    Commands.addAll(main);
+    return configured(main);
+  }
+
+  /** The command line with those of its commands that arguments can mean. */
+  static CommandLine commandLineFor(String... args) {
+    CommandLine main = new CommandLine(new Main());
+    Commands.addNamed(main, args);
+    return configured(main);
+  }
+
+  private static CommandLine configured(CommandLine main) {
+    main.setCaseInsensitiveEnumValuesAllowed(true)
+        .setUsageHelpAutoWidth(true)
+        .setParameterExceptionHandler(Main::wrongUsage)
+        .setExecutionExceptionHandler(Main::failed);
     for (CommandLine command : main.getSubcommands().values()) {
       command.getCommandSpec().versionProvider(new Version());
     }

@@ -51,13 +51,6 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "replay",
     mixinStandardHelpOptions = true,
-    subcommands = {
-      CapacityCommand.class,
-      SensitivityCommand.class,
-      SweepCommand.class,
-      CompareCommand.class,
-      CalibrateCommand.class
-    },
     showDefaultValues = true,
     description = {
       "Plays a request trace on a simulated fleet under each policy and reports cache hits, time to"
@@ -201,11 +194,8 @@ final class ReplayCommand implements Callable<Integer> {
   }
 
   private void replayOnEngines() throws IOException {
-    if (approximate.placedLife() != null) {
-      throw new IllegalArgumentException(
-          "--approximate is not for engines whose steps are modelled");
-    }
     ParseResult given = spec.commandLine().getParseResult();
+    PlainEngineFlags.refuse(given);
     SequencedMap<String, String> all = new LinkedHashMap<>();
     traces.forEach(trace -> all.put("TRACE", trace.toString()));
     for (OptionSpec option : spec.options()) {

@@ -83,7 +83,8 @@ final class Study implements AutoCloseable {
       this.load = describe() + ", " + MadeLoad.text(synthetic);
     } else {
       TraceBlocks blocks = new TraceBlocks(flags.blockSize, deployment().blockSize());
-      this.trace = TraceLoad.open(file, blocks, engine.skipBadLines, engine.followSessions);
+      TraceLoad.Use use = engine.followSessions ? TraceLoad.Use.WHOLE : TraceLoad.Use.AGAIN;
+      this.trace = TraceLoad.open(file, blocks, engine.skipBadLines, use);
       this.synthetic = null;
       this.count = trace.knownSize();
       this.load = "trace %s, %s".formatted(file.getFileName(), describe());

@@ -12,44 +12,60 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The requests of a trace file, for one run after another. A short trace is kept in memory; a long
- * one is read anew for each run, request by request.
+ * The requests of a trace file, for one run after another. One that is read again and short is kept
+ * in memory; any other is read for each run anew, a little ahead of it. One thread.
  */
 final class TraceLoad implements AutoCloseable {
   private static final int KEPT_REQUESTS = 100_000;
+
+  /** What the requests are wanted for. */
+  enum Use {
+    /** One run. */
+    ONCE,
+    /** One run or more. */
+    AGAIN,
+    /** All of them at once. */
+    WHOLE
+  }
 
   private final Path file;
   private final TraceBlocks blocks;
   private final boolean skipBadLines;
   private final @Nullable List<LoadRequest> kept;
   private TraceReader reader;
+  private boolean fresh;
+  private @Nullable ReadAhead ahead;
 
-  private TraceLoad(Path file, TraceBlocks blocks, boolean skipBadLines, boolean keepAll)
+  private TraceLoad(Path file, TraceBlocks blocks, boolean skipBadLines, Use use)
       throws IOException {
     this.file = file;
     this.blocks = blocks;
     this.skipBadLines = skipBadLines;
     this.reader = TraceReader.open(file, blocks, skipBadLines);
+    this.fresh = use == Use.ONCE;
+    this.kept = fresh ? null : keep(use == Use.WHOLE);
+  }
+
+  private @Nullable List<LoadRequest> keep(boolean whole) {
     List<LoadRequest> all = new ArrayList<>();
-    while (reader.hasNext() && (keepAll || all.size() < KEPT_REQUESTS)) {
+    while (reader.hasNext() && (whole || all.size() < KEPT_REQUESTS)) {
       all.add(reader.next());
     }
-    this.kept = reader.hasNext() ? null : all;
+    return reader.hasNext() ? null : all;
   }
 
   /**
    * Opens a trace.
    *
-   * @param keepAll whether all of it is needed in memory
    * @throws IllegalArgumentException if the file cannot be read or has no requests
    */
-  static TraceLoad open(Path file, TraceBlocks blocks, boolean skipBadLines, boolean keepAll)
+  static TraceLoad open(Path file, TraceBlocks blocks, boolean skipBadLines, Use use)
       throws IOException {
     if (!Files.isReadable(file) || Files.isDirectory(file)) {
       throw new IllegalArgumentException("TRACE " + file + " is not a file that can be read");
     }
-    TraceLoad load = new TraceLoad(file, blocks, skipBadLines, keepAll);
-    if (load.kept != null && load.kept.isEmpty()) {
+    TraceLoad load = new TraceLoad(file, blocks, skipBadLines, use);
+    if (load.kept == null ? load.fresh && !load.reader.hasNext() : load.kept.isEmpty()) {
       throw new IllegalArgumentException(file + ": the trace has no requests");
     }
     return load;
@@ -68,9 +84,13 @@ final class TraceLoad implements AutoCloseable {
     if (kept != null) {
       return kept.iterator();
     }
-    reader.close();
-    reader = TraceReader.open(file, blocks, skipBadLines);
-    return reader;
+    if (!fresh) {
+      close();
+      reader = TraceReader.open(file, blocks, skipBadLines);
+    }
+    fresh = false;
+    ahead = new ReadAhead(reader);
+    return ahead;
   }
 
   /** How many there are; 0 when that is not known before they have been read. */
@@ -78,12 +98,15 @@ final class TraceLoad implements AutoCloseable {
     return kept == null ? 0 : kept.size();
   }
 
-  /** Lines that were left out, of those read so far. */
+  /** Lines that were left out, of those read so far; to be asked before or after a run. */
   long badLines() {
     return reader.badLines();
   }
 
-  /** Share of the blocks that a cache without end would have found, of those read so far. */
+  /**
+   * Share of the blocks that a cache without end would have found, of those read so far; to be
+   * asked before or after a run.
+   */
   double ceiling() {
     long all = reader.ids().blocks();
     return all == 0 ? 0 : (double) reader.ids().seenBlocks() / all;
@@ -91,6 +114,9 @@ final class TraceLoad implements AutoCloseable {
 
   @Override
   public void close() throws IOException {
+    if (ahead != null) {
+      ahead.close();
+    }
     reader.close();
   }
 }

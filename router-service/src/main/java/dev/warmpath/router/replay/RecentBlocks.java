@@ -32,6 +32,9 @@ final class RecentBlocks {
   /** Upper half of the spread hash, entry + 1; 0 where there is none. A power of two long. */
   private long[] table;
 
+  /** Bits of a spread hash beyond those that are a place of the table. */
+  private int homeShift;
+
   private int newest;
   private int oldest;
   private int size;
@@ -53,6 +56,7 @@ final class RecentBlocks {
     newer = new int[FIRST_ROOM];
     older = new int[FIRST_ROOM];
     table = new long[2 * FIRST_ROOM];
+    homeShift = homeShift(table.length);
     newest = NONE;
     oldest = NONE;
     size = 0;
@@ -103,6 +107,34 @@ final class RecentBlocks {
   }
 
   /**
+   * Adds the newest blocks, which are not here: each counts as used just before the one in front of
+   * it.
+   *
+   * @param from first of the blocks to add
+   * @param to behind the last one
+   * @param parent entry of the block before the first; {@link #NONE} for none
+   */
+  void addRun(long[] hashes, long[] locals, int from, int to, int parent) {
+    requireAbsent(hashes, from, to);
+    int before = parent;
+    int behind = NONE;
+    for (int i = from; i < to; i++) {
+      behind = add(hashes[i], locals[i], before, behind);
+      before = behind;
+    }
+  }
+
+  /** Visits the places of blocks to come, as {@link #lookUpOldest} does for those that leave. */
+  private void requireAbsent(long[] hashes, int from, int to) {
+    for (int i = from; i < to; i++) {
+      long spread = spread(hashes[i]);
+      if (((table[home(spread)] ^ spread) & UPPER_HALF) == 0 && find(hashes[i]) != NONE) {
+        throw new IllegalArgumentException("block %x is here already".formatted(hashes[i]));
+      }
+    }
+  }
+
+  /**
    * Adds a block that is not here.
    *
    * @param parent entry of the block before it; {@link #NONE} for a first block
@@ -133,15 +165,40 @@ final class RecentBlocks {
     }
   }
 
-  /** Removes the block that was used the longest ago; there must be one. Returns its hash. */
-  long removeOldest() {
+  /**
+   * Removes the blocks that were used the longest ago, the oldest first.
+   *
+   * @param removed receives their hashes; as many are removed as it has room for
+   */
+  void removeOldest(long[] removed) {
+    if (removed.length > size) {
+      throw new IllegalArgumentException(
+          "of %d blocks %d cannot be removed".formatted(size, removed.length));
+    }
+    lookUpOldest(removed);
+    for (int i = 0; i < removed.length; i++) {
+      int entry = oldest;
+      leave(entry);
+      unlink(entry, entry);
+      older[entry] = firstFree;
+      firstFree = entry;
+    }
+    size -= removed.length;
+  }
+
+  /**
+   * Finds the hashes of the oldest blocks, and visits their places in the table. Visits do not wait
+   * for one another, as removals do: the memory that they need is fetched for many at once.
+   */
+  private void lookUpOldest(long[] hashes) {
     int entry = oldest;
-    leave(entry);
-    unlink(entry, entry);
-    size--;
-    older[entry] = firstFree;
-    firstFree = entry;
-    return sequenceHashes[entry];
+    for (int i = 0; i < hashes.length; i++) {
+      hashes[i] = sequenceHashes[entry];
+      entry = newer[entry];
+      if (table[home(spread(hashes[i]))] == 0) {
+        throw new IllegalStateException("block %x is not in the table".formatted(hashes[i]));
+      }
+    }
   }
 
   private int newEntry() {
@@ -164,9 +221,14 @@ final class RecentBlocks {
     newer = Arrays.copyOf(newer, room);
     older = Arrays.copyOf(older, room);
     table = new long[Math.multiplyExact(2, room)];
+    homeShift = homeShift(table.length);
     for (int entry = 0; entry < used; entry++) {
       enter(entry);
     }
+  }
+
+  private static int homeShift(int places) {
+    return Long.SIZE - Integer.numberOfTrailingZeros(places);
   }
 
   private void link(int first, int last, int behind) {
@@ -206,7 +268,7 @@ final class RecentBlocks {
 
   /** The place where the search for a spread hash begins; its upper half says it. */
   private int home(long spread) {
-    return (int) (spread >>> (Long.SIZE - Integer.numberOfTrailingZeros(table.length)));
+    return (int) (spread >>> homeShift);
   }
 
   private int entryIn(int place) {

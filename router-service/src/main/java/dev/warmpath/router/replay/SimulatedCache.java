@@ -180,21 +180,16 @@ public final class SimulatedCache {
       return;
     }
     long[] engineHashes = new long[leaving];
+    recent.removeOldest(engineHashes);
     for (int i = 0; i < leaving; i++) {
-      long sequenceHash = recent.removeOldest();
-      digest.remove(sequenceHash, Tier.DEVICE);
-      engineHashes[i] = engineHash(sequenceHash);
+      digest.remove(engineHashes[i], Tier.DEVICE);
+      engineHashes[i] = engineHash(engineHashes[i]);
     }
     events.add(new KvEvent.Removed(engineHashes, Tier.DEVICE));
   }
 
   private void add(Prompt prompt, int from, int to) {
-    int parent = pathEnd();
-    int newer = RecentBlocks.NONE;
-    for (int i = from; i < to; i++) {
-      newer = recent.add(prompt.sequenceHashes()[i], prompt.localHashes()[i], parent, newer);
-      parent = newer;
-    }
+    recent.addRun(prompt.sequenceHashes(), prompt.localHashes(), from, to, pathEnd());
     digest.addAll(prompt.sequenceHashes(), from, to, Tier.DEVICE);
   }
 

@@ -132,13 +132,14 @@ final class PendingPrompts {
   private int findPlaces(long[] localHashes, int blocks) {
     long hash = 0;
     int found = 0;
-    for (int i = 0; i < blocks; i++) {
-      hash = (hash ^ localHashes[i]) * 0x9E3779B97F4A7C15L;
-      hash ^= hash >>> 32;
-      if (i + 1 == 1 << found) {
-        places[found] = found * HINTS + (int) (hash & (HINTS - 1));
-        found++;
+    int block = 0;
+    for (int depth = 1; depth <= blocks; depth <<= 1) {
+      for (; block < depth; block++) {
+        hash = (hash ^ localHashes[block]) * 0x9E3779B97F4A7C15L;
+        hash ^= hash >>> 32;
       }
+      places[found] = found * HINTS + (int) (hash & (HINTS - 1));
+      found++;
     }
     return found;
   }

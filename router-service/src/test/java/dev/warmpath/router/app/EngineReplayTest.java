@@ -12,6 +12,8 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import picocli.CommandLine;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -181,6 +183,34 @@ final class EngineReplayTest {
                     .toArray(String[]::new)))
         .isZero();
     assertThat(out.toString()).contains("bad lines    1 left out");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          --load=0.5                  | use --speedup, or --open-loop poisson=RATE
+          --prefill-rate=9000         | use an --engine FILE with other step times
+          --event-lag=5               | use --event-delay-ms
+          --lost-events=0.1           | use event_loss in a --deployment
+          --restarts=0.5              | use failures in a --deployment
+          --slow-worker               | it needs a replay without --engine
+          --routers=2                 | it needs a replay without --engine
+          --sync-lag=never            | it needs a replay without --engine
+          --approximate               | it needs a replay without --engine
+          --approximate-ttl-seconds=9 | it needs a replay without --engine
+          """)
+  void aFlagOfPlainEnginesIsRefused(String flag, String instead) {
+    String name = flag.replaceAll("=.*", "");
+
+    assertRefused(
+        name + " is not for engines whose steps are modelled: " + instead,
+        "--closed-loop",
+        "c=1",
+        "isl=1",
+        "osl=1",
+        flag);
   }
 
   @Test

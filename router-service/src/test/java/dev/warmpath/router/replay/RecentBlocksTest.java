@@ -1,10 +1,12 @@
 package dev.warmpath.router.replay;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 
 final class RecentBlocksTest {
@@ -32,7 +34,11 @@ final class RecentBlocksTest {
           move(blocks, twin, entry, random);
         }
         while (twin.size() > limit) {
-          assertThat(blocks.removeOldest()).as("seed %d", seed).isEqualTo(twin.removeLast());
+          long[] removed = new long[1 + random.nextInt(twin.size() - limit)];
+          blocks.removeOldest(removed);
+          for (long oldest : removed) {
+            assertThat(oldest).as("seed %d", seed).isEqualTo(twin.removeLast());
+          }
         }
         assertThat(blocks.size()).isEqualTo(twin.size());
         if (round % 100 == 0) {
@@ -72,6 +78,32 @@ final class RecentBlocksTest {
     assertThat(blocks.size()).isZero();
     assertThat(blocks.newest()).isEqualTo(RecentBlocks.NONE);
     assertThat(blocks.find(7)).isEqualTo(RecentBlocks.NONE);
+  }
+
+  @Test
+  void aRunBecomesTheNewest() {
+    RecentBlocks blocks = new RecentBlocks();
+    int first = blocks.add(1, -1, RecentBlocks.NONE, RecentBlocks.NONE);
+    long[] hashes = LongStream.range(0, 500).toArray();
+    blocks.addRun(hashes, hashes, 2, 500, first);
+
+    List<Long> expected = new ArrayList<>(LongStream.range(2, 500).boxed().toList());
+    expected.add(1L);
+    assertThat(hashes(blocks)).isEqualTo(expected);
+    assertThat(blocks.parent(blocks.find(2))).isEqualTo(first);
+    assertThat(blocks.parent(blocks.find(499))).isEqualTo(blocks.find(498));
+    assertThat(blocks.localHash(blocks.find(7))).isEqualTo(7);
+    assertThatThrownBy(() -> blocks.addRun(hashes, hashes, 0, 5, RecentBlocks.NONE))
+        .hasMessageContaining("1 is here already");
+  }
+
+  @Test
+  void noMoreAreRemovedThanThereAre() {
+    RecentBlocks blocks = new RecentBlocks();
+    blocks.add(1, 1, RecentBlocks.NONE, RecentBlocks.NONE);
+
+    assertThatThrownBy(() -> blocks.removeOldest(new long[2]))
+        .hasMessage("of 1 blocks 2 cannot be removed");
   }
 
   private static List<Long> hashes(RecentBlocks blocks) {

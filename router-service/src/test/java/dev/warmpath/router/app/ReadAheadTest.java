@@ -1,0 +1,83 @@
+package dev.warmpath.router.app;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.warmpath.router.replay.Prompt;
+import dev.warmpath.router.replay.load.LoadRequest;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.NoSuchElementException;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+@Timeout(60)
+final class ReadAheadTest {
+  @ParameterizedTest
+  @ValueSource(ints = {0, 1, 63, 64, 65, 128, 5_000})
+  void givesAllInTheirOrder(int count) {
+    List<LoadRequest> all = requests(count);
+    List<LoadRequest> given = new ArrayList<>();
+    try (ReadAhead ahead = new ReadAhead(all.iterator())) {
+      ahead.forEachRemaining(given::add);
+
+      assertThatThrownBy(ahead::next).isInstanceOf(NoSuchElementException.class);
+    }
+    assertThat(given).isEqualTo(all);
+  }
+
+  @Test
+  void aFailureComesBehindWhatWasReadBefore() {
+    Iterator<LoadRequest> good = requests(70).iterator();
+    Iterator<LoadRequest> failing =
+        new Iterator<>() {
+          @Override
+          public boolean hasNext() {
+            return true;
+          }
+
+          @Override
+          public LoadRequest next() {
+            if (!good.hasNext()) {
+              throw new IllegalArgumentException("line 71");
+            }
+            return good.next();
+          }
+        };
+    List<LoadRequest> given = new ArrayList<>();
+    try (ReadAhead ahead = new ReadAhead(failing)) {
+      assertThatThrownBy(() -> ahead.forEachRemaining(given::add))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessage("line 71");
+    }
+    assertThat(given).hasSize(70);
+  }
+
+  @Test
+  void aSourceWithoutEndIsReadNoFurtherThanTheBound() {
+    LoadRequest request = requests(1).getFirst();
+    AtomicInteger read = new AtomicInteger();
+    try (ReadAhead ahead = new ReadAhead(endless(request, read))) {
+      assertThat(ahead.next()).isEqualTo(request);
+    }
+    int whenClosed = read.get();
+
+    assertThat(whenClosed).isBetween(1, 64 * 10);
+    assertThat(read.get()).isEqualTo(whenClosed);
+  }
+
+  private static Iterator<LoadRequest> endless(LoadRequest request, AtomicInteger read) {
+    return IntStream.generate(read::incrementAndGet).mapToObj(_ -> request).iterator();
+  }
+
+  private static List<LoadRequest> requests(int count) {
+    return IntStream.range(0, count)
+        .mapToObj(i -> new LoadRequest(i, new Prompt(1, new long[] {i}), i, "", 0))
+        .toList();
+  }
+}
