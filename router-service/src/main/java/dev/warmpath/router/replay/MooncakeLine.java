@@ -23,7 +23,6 @@ public final class MooncakeLine {
   private static final long MAX_MILLIS = Long.MAX_VALUE / 2_000_000;
 
   private final LongArrayList hashIds = new LongArrayList();
-  private final PlainLine plain = new PlainLine(hashIds);
   private long timestampNanos;
   private int inputTokens;
   private int outputTokens;
@@ -65,18 +64,6 @@ public final class MooncakeLine {
     return delayNanos;
   }
 
-  boolean hasTimestamp() {
-    return hasTimestamp;
-  }
-
-  boolean hasInput() {
-    return hasInput;
-  }
-
-  boolean hasOutput() {
-    return hasOutput;
-  }
-
   /**
    * Reads one line.
    *
@@ -84,29 +71,6 @@ public final class MooncakeLine {
    * @throws IllegalArgumentException naming the field and the value that does not fit
    */
   public void parse(String line, int blockSize) {
-    if (plain.read(line)) {
-      takePlain();
-    } else {
-      parseJson(line);
-    }
-    requireFields();
-    requireOneIdPerBlock(blockSize);
-  }
-
-  private void takePlain() {
-    timestampNanos = plain.timestampNanos();
-    inputTokens = plain.inputTokens();
-    outputTokens = plain.outputTokens();
-    sessionId = plain.sessionId();
-    delayNanos = plain.delayNanos();
-    hasTimestamp = plain.has(PlainLine.TIMESTAMP);
-    hasInput = plain.has(PlainLine.INPUT_LENGTH);
-    hasOutput = plain.has(PlainLine.OUTPUT_LENGTH);
-    hasIds = plain.has(PlainLine.HASH_IDS);
-  }
-
-  /** Reads a line of any form; which fields it has is not checked. */
-  void parseJson(String line) {
     hashIds.clear();
     sessionId = "";
     delayNanos = 0;
@@ -119,6 +83,8 @@ public final class MooncakeLine {
     } catch (JacksonException e) {
       throw new IllegalArgumentException("not JSON: " + e.getOriginalMessage(), e);
     }
+    requireFields();
+    requireOneIdPerBlock(blockSize);
   }
 
   private void readObject(JsonParser json) {
