@@ -26,6 +26,7 @@ final class SequenceHashes {
 
   /** The sequence hash of the block at a place. */
   long of(long place) {
+    // Upwards to the first run of which something is known, or to the first block of the prompt.
     LongArrayList path = new LongArrayList();
     long next = place;
     while (next != 0 && chain(next).known <= RunTree.offset(next)) {

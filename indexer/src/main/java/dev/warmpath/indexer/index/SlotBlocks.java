@@ -82,7 +82,7 @@ final class SlotBlocks {
   }
 
   long digest() {
-    return new SlotDigest(places, copies, tree).value();
+    return SlotDigest.of(places, copies, tree);
   }
 
   /** Whether a block was refused at a bound since the slot was last cleared. Any thread. */

@@ -3,22 +3,22 @@ package dev.warmpath.indexer.index;
 import dev.warmpath.indexer.event.CacheDigest;
 import dev.warmpath.indexer.event.Tier;
 
-/** Computes the {@link CacheDigest} of what one slot holds. Used once, by the writer thread. */
+/** Computes the {@link CacheDigest} of what one slot holds. The writer thread only. */
 final class SlotDigest {
-  private final Places places;
   private final SlotCopies copies;
   private final SequenceHashes sequenceHashes;
   private final CacheDigest digest = new CacheDigest();
 
-  SlotDigest(Places places, SlotCopies copies, RunTree tree) {
-    this.places = places;
+  private SlotDigest(SlotCopies copies, RunTree tree) {
     this.copies = copies;
     this.sequenceHashes = new SequenceHashes(tree);
   }
 
-  long value() {
-    places.forEach(this::count);
-    return digest.value();
+  /** The digest of the blocks in some places. */
+  static long of(Places places, SlotCopies copies, RunTree tree) {
+    SlotDigest digest = new SlotDigest(copies, tree);
+    places.forEach(digest::count);
+    return digest.digest.value();
   }
 
   private void count(long engineHash, long place) {

@@ -33,8 +33,8 @@ public final class Ingest {
   /** Stands for the time at which a target that is not there was heard. */
   public static final long NEVER_HEARD = Long.MIN_VALUE;
 
-  /** Calls of {@link #states} that may wait for their answers. */
-  public static final int MOST_STATES_CALLS = 64;
+  /** Calls of {@link #states} that may wait for their answers: each computes all digests. */
+  public static final int MOST_STATES_CALLS = 4;
 
   /**
    * Calls of {@link #dump} that may wait for their answers, each with the content of all targets.

@@ -378,7 +378,7 @@ final class IngestShard {
         new Message.Query(() -> {
           try {
             step.run();
-          } catch (RuntimeException e) {
+          } catch (Throwable e) {
             answer.completeExceptionally(e);
             throw e;
           }

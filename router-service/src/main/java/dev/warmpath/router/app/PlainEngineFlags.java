@@ -3,6 +3,7 @@ package dev.warmpath.router.app;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.SequencedMap;
+import java.util.Set;
 import picocli.CommandLine.ParseResult;
 
 /** Flags of {@code warmpath replay} that engines whose steps are modelled do not know. */
@@ -27,6 +28,11 @@ final class PlainEngineFlags {
     flags.put("--approximate", PLAIN_ONLY);
     flags.put("--approximate-ttl-seconds", PLAIN_ONLY);
     return flags;
+  }
+
+  /** The flags. */
+  static Set<String> names() {
+    return INSTEAD.keySet();
   }
 
   /**

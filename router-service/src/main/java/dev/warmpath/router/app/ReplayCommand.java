@@ -66,9 +66,6 @@ final class ReplayCommand implements Callable<Integer> {
   /** Flags that say where results go, and not what is replayed. */
   private static final Set<String> UNECHOED = Set.of("--out", "--format", "--help", "--version");
 
-  /** Flags that engines whose steps are modelled do not know; those in groups are others. */
-  private static final Set<String> OF_PLAIN_ENGINES = Set.of("--prefill-rate", "--load");
-
   /** Flags whose default does not hold for engines whose steps are modelled. */
   private static final Set<String> DEFAULT_OF_PLAIN_ENGINES =
       Set.of("--policy", "--workers", "--ranks", "--blocks");
@@ -203,7 +200,7 @@ final class ReplayCommand implements Callable<Integer> {
       boolean counts =
           option.group() == null
               && !UNECHOED.contains(name)
-              && !OF_PLAIN_ENGINES.contains(name)
+              && !PlainEngineFlags.names().contains(name)
               && (!DEFAULT_OF_PLAIN_ENGINES.contains(name) || given.hasMatchedOption(name));
       if (counts && option.getValue() != null) {
         all.put(name.substring(2), option.getValue().toString());

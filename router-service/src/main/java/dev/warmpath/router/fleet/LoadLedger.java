@@ -88,7 +88,8 @@ public final class LoadLedger {
 
   /**
    * Reads the load of the first {@code count} of {@code slots}, one after the other: that of one
-   * slot is a little older than that of the next.
+   * slot is a little older than that of the next. A slot whose queue is just being written, or that
+   * has load beside its bookings, is asked itself.
    */
   public void read(int[] slots, int count, long nowNanos, SlotLoads into) {
     into.start(count);

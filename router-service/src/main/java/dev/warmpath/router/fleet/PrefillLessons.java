@@ -45,6 +45,11 @@ public record PrefillLessons(
 
   /** How many tokens' time a prompt takes beside its tokens; 0 when that cannot be told. */
   public double fixedTokens() {
+    return fixedTokens(prompts, tokens, nanos, inverseTokens, nanosPerToken);
+  }
+
+  static double fixedTokens(
+      double prompts, double tokens, double nanos, double inverseTokens, double nanosPerToken) {
     double spread = tokens * inverseTokens - prompts * prompts;
     double fixed = tokens * nanosPerToken - prompts * nanos;
     double slope = nanos * inverseTokens - prompts * nanosPerToken;

@@ -10,12 +10,12 @@ import java.lang.invoke.VarHandle;
  */
 final class SlotFigures {
   /*
-   * Two cache lines a slot, of which the last two places stay empty: the header of the array moves
-   * all by two, so that what neighbours write does not share a line.
+   * Two cache lines a slot, of which the last two places stay empty: what neighbours write shares a
+   * line at most where the array does not start on one.
    *
    * What the queue tells belongs together. Its version is odd while it is written; who meets that,
-   * or another version afterwards, does not wait but asks the queue, whose snapshot
-   * is as new as that version at least.
+   * or another version afterwards, does not wait but asks the queue for its
+   * snapshot.
    */
   private static final VarHandle LONG = MethodHandles.arrayElementVarHandle(long[].class);
   private static final int PLACES = 16;

@@ -75,9 +75,9 @@ public final class SlotLoads {
     return PrefillLessons.nanosPerToken(prompts[index], tokens[index], nanos[index], fixedTokens);
   }
 
-  /** What the first tokens of all the slots have taught. */
-  public PrefillLessons lessons() {
-    return new PrefillLessons(
+  /** As {@link PrefillLessons#fixedTokens()}, by the first tokens of all the slots. */
+  public double fixedTokens() {
+    return PrefillLessons.fixedTokens(
         sumOfPrompts, sumOfTokens, sumOfNanos, sumOfInverseTokens, sumOfNanosPerToken);
   }
 }

@@ -115,7 +115,7 @@ final class RecentBlocks {
    * @param parent entry of the block before the first; {@link #NONE} for none
    */
   void addRun(long[] hashes, long[] locals, int from, int to, int parent) {
-    requireAbsent(hashes, from, to);
+    visitPlaces(hashes, from, to);
     int before = parent;
     int behind = NONE;
     for (int i = from; i < to; i++) {
@@ -124,8 +124,11 @@ final class RecentBlocks {
     }
   }
 
-  /** Visits the places of blocks to come, as {@link #lookUpOldest} does for those that leave. */
-  private void requireAbsent(long[] hashes, int from, int to) {
+  /**
+   * Visits the places of blocks to come, as {@link #lookUpOldest} does for those that leave, and
+   * finds most of those that are here already.
+   */
+  private void visitPlaces(long[] hashes, int from, int to) {
     for (int i = from; i < to; i++) {
       long spread = spread(hashes[i]);
       if (((table[home(spread)] ^ spread) & UPPER_HALF) == 0 && find(hashes[i]) != NONE) {

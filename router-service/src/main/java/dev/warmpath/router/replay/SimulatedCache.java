@@ -179,11 +179,12 @@ public final class SimulatedCache {
     if (leaving <= 0) {
       return;
     }
+    long[] sequenceHashes = new long[leaving];
+    recent.removeOldest(sequenceHashes);
     long[] engineHashes = new long[leaving];
-    recent.removeOldest(engineHashes);
     for (int i = 0; i < leaving; i++) {
-      digest.remove(engineHashes[i], Tier.DEVICE);
-      engineHashes[i] = engineHash(engineHashes[i]);
+      digest.remove(sequenceHashes[i], Tier.DEVICE);
+      engineHashes[i] = engineHash(sequenceHashes[i]);
     }
     events.add(new KvEvent.Removed(engineHashes, Tier.DEVICE));
   }

@@ -13,7 +13,7 @@ import java.util.stream.Stream;
 /**
  * The request and the targets among which it chooses, with their load at this moment. A view:
  * figures are read from the ledger and the match as a policy asks for them, and may change between
- * two questions. Reused; one thread at a time.
+ * two questions unless it has {@linkplain #readAll read all}. Reused; one thread at a time.
  */
 @SuppressWarnings("NullAway.Init") // start comes first
 public final class Candidates {
@@ -69,7 +69,7 @@ public final class Candidates {
       fewestHeld = Math.min(fewestHeld, held[i]);
     }
     ledger.read(workers.slots(), size, nowNanos, loads);
-    PromptPace pace = PromptPace.of(loads.lessons());
+    PromptPace pace = new PromptPace(loads.fixedTokens());
     allRequests = 0;
     double sum = 0;
     int known = 0;
@@ -221,22 +221,32 @@ public final class Candidates {
    * from {@link #readAll} on.
    */
   double pacedMillisPerToken(int index) {
+    requireRead();
     return millisPerToken[index];
   }
 
   /** The mean of {@link #pacedMillisPerToken} where it is known; 0 when it is nowhere. */
   double meanPacedMillisPerToken() {
+    requireRead();
     return meanMillisPerToken;
   }
 
   /** Blocks that the emptiest candidate holds; known from {@link #readAll} on. */
   long fewestHeldBlocks() {
+    requireRead();
     return fewestHeld;
   }
 
   /** Requests on all candidates; known from {@link #readAll} on. */
   long allRequests() {
+    requireRead();
     return allRequests;
+  }
+
+  private void requireRead() {
+    if (!read) {
+      throw new IllegalStateException("readAll comes first");
+    }
   }
 
   /** KV blocks that a candidate can hold; 0 when it is not known. */

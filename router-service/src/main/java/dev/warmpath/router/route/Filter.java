@@ -27,9 +27,15 @@ public sealed interface Filter {
     return false;
   }
 
-  /** Whether the rule goes by the target alone, so that it always says the same of it. */
-  default boolean isFixed() {
-    return !isAboutLoad();
+  /** A rule that goes by the target alone, and so always says the same of it. */
+  sealed interface OfTarget extends Filter {
+    /** Whether a target may be chosen. */
+    boolean admits(Target target);
+
+    @Override
+    default boolean admits(Target target, TargetFacts facts) {
+      return admits(target);
+    }
   }
 
   /**
@@ -37,7 +43,7 @@ public sealed interface Filter {
    *
    * @param workerIds drained by the operator, beside those that say so of themselves
    */
-  record Draining(Set<String> workerIds) implements Filter {
+  record Draining(Set<String> workerIds) implements OfTarget {
     public Draining {
       workerIds = Set.copyOf(workerIds);
     }
@@ -53,14 +59,14 @@ public sealed interface Filter {
     }
 
     @Override
-    public boolean admits(Target target, TargetFacts facts) {
+    public boolean admits(Target target) {
       Worker worker = target.worker();
       return !worker.draining() && (workerIds.isEmpty() || !workerIds.contains(worker.id()));
     }
   }
 
   /** Leaves out all but one target, or all but one worker. */
-  record Pinned(TargetName target) implements Filter {
+  record Pinned(TargetName target) implements OfTarget {
     @Override
     public String filterName() {
       return "pinned_target";
@@ -72,7 +78,7 @@ public sealed interface Filter {
     }
 
     @Override
-    public boolean admits(Target candidate, TargetFacts facts) {
+    public boolean admits(Target candidate) {
       return target.names(candidate);
     }
   }
@@ -82,7 +88,7 @@ public sealed interface Filter {
    *
    * @param ranks by worker id, the ranks that may be chosen; an empty set stands for all
    */
-  record Allowed(Map<String, Set<Integer>> ranks) implements Filter {
+  record Allowed(Map<String, Set<Integer>> ranks) implements OfTarget {
     public Allowed {
       ranks = Map.copyOf(ranks);
     }
@@ -98,14 +104,14 @@ public sealed interface Filter {
     }
 
     @Override
-    public boolean admits(Target target, TargetFacts facts) {
+    public boolean admits(Target target) {
       Set<Integer> ofWorker = ranks.get(target.worker().id());
       return ofWorker != null && (ofWorker.isEmpty() || ofWorker.contains(target.rank()));
     }
   }
 
   /** Leaves out workers without a label of this value. */
-  record RequiredLabel(String name, String value) implements Filter {
+  record RequiredLabel(String name, String value) implements OfTarget {
     @Override
     public String filterName() {
       return "required_label";
@@ -117,13 +123,13 @@ public sealed interface Filter {
     }
 
     @Override
-    public boolean admits(Target target, TargetFacts facts) {
+    public boolean admits(Target target) {
       return value.equals(target.worker().labels().get(name));
     }
   }
 
   /** Leaves out all but the target that a session is on, in the life that the session knows. */
-  record SessionTarget(Target target) implements Filter {
+  record SessionTarget(Target target) implements OfTarget {
     @Override
     public String filterName() {
       return "session_affinity";
@@ -136,7 +142,7 @@ public sealed interface Filter {
     }
 
     @Override
-    public boolean admits(Target candidate, TargetFacts facts) {
+    public boolean admits(Target candidate) {
       return candidate.slot() == target.slot()
           && candidate.rank() == target.rank()
           && candidate.worker().id().equals(target.worker().id())
@@ -145,7 +151,7 @@ public sealed interface Filter {
   }
 
   /** Leaves out workers without a LoRA adapter; see {@link Screening}. */
-  record Lora(String loraName) implements Filter {
+  record Lora(String loraName) implements OfTarget {
     @Override
     public String filterName() {
       return "lora";
@@ -157,7 +163,7 @@ public sealed interface Filter {
     }
 
     @Override
-    public boolean admits(Target target, TargetFacts facts) {
+    public boolean admits(Target target) {
       return target.worker().loraNames().contains(loraName);
     }
   }
@@ -177,11 +183,6 @@ public sealed interface Filter {
     @Override
     public boolean admits(Target target, TargetFacts facts) {
       return !facts.isStale(target);
-    }
-
-    @Override
-    public boolean isFixed() {
-      return false;
     }
   }
 

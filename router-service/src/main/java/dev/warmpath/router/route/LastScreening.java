@@ -10,8 +10,9 @@ import java.util.List;
  */
 final class LastScreening {
   /*
-   * Both lists stay the same objects until fleet or settings change, and a list equals itself at
-   * once.
+   * As long as one model is asked for without filters of a request's own, both lists stay the same
+   * objects until fleet or settings change, and a list equals itself at once. Lists are equal only
+   * when all that the remembered filters go by is.
    */
   private List<Target> targets = List.of();
   private List<Filter> filters = List.of();
@@ -20,16 +21,16 @@ final class LastScreening {
 
   /** The targets that the filters, and then the adapter, admit. */
   Screening of(List<Target> asked, List<Filter> by, String lora, TargetFacts facts) {
-    boolean known = asked.equals(targets) && by.equals(filters);
+    if (!asked.equals(targets) || !by.equals(filters)) {
+      int leading = 0;
+      while (leading < by.size() && by.get(leading) instanceof Filter.OfTarget) {
+        leading++;
+      }
+      fixed = Screening.all(asked).without(by, 0, leading, facts);
+      fixedFilters = leading;
+    }
     targets = asked;
     filters = by;
-    if (!known) {
-      fixedFilters = 0;
-      while (fixedFilters < by.size() && by.get(fixedFilters).isFixed()) {
-        fixedFilters++;
-      }
-      fixed = Screening.all(asked).without(by, 0, fixedFilters, facts);
-    }
     return fixed.without(by, fixedFilters, by.size(), facts).narrowedTo(lora, facts);
   }
 }

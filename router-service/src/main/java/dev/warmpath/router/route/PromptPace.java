@@ -14,11 +14,6 @@ import java.util.function.IntFunction;
 record PromptPace(double fixedTokens) {
   private static final double NANOS_PER_MILLI = 1e6;
 
-  /** As the prompts of all candidates have it. */
-  static PromptPace of(PrefillLessons ofAll) {
-    return new PromptPace(ofAll.fixedTokens());
-  }
-
   /** As the prompts of {@code targets} targets have it. */
   static PromptPace of(int targets, IntFunction<PrefillLessons> lessonsOf) {
     double prompts = 0;
@@ -34,7 +29,8 @@ record PromptPace(double fixedTokens) {
       inverseTokens += lessons.inverseTokens();
       nanosPerToken += lessons.nanosPerToken();
     }
-    return of(new PrefillLessons(prompts, tokens, nanos, inverseTokens, nanosPerToken));
+    return new PromptPace(
+        new PrefillLessons(prompts, tokens, nanos, inverseTokens, nanosPerToken).fixedTokens());
   }
 
   /** Of a candidate, given or learnt, milliseconds; 0 when it is not known. */

@@ -111,7 +111,7 @@ public final class Router {
   private RouteResult chooseAndBook(RouteQuery query, Overlaps overlaps, long nowNanos) {
     selection.lock();
     try {
-      return choose(query, bookingPlacing, overlaps, nowNanos);
+      return place(query, bookingPlacing, overlaps, nowNanos);
     } finally {
       selection.unlock();
     }
@@ -120,12 +120,12 @@ public final class Router {
   private RouteResult choose(RouteQuery query, Overlaps overlaps, long nowNanos) {
     Placing spare = sparePlacing.getAndSet(null);
     Placing placing = spare == null ? new Placing(ledger, stale) : spare;
-    RouteResult result = choose(query, placing, overlaps, nowNanos);
+    RouteResult result = place(query, placing, overlaps, nowNanos);
     sparePlacing.set(placing);
     return result;
   }
 
-  private RouteResult choose(RouteQuery query, Placing placing, Overlaps overlaps, long nowNanos) {
+  private RouteResult place(RouteQuery query, Placing placing, Overlaps overlaps, long nowNanos) {
     Recent recent = recent(query.targets().model());
     RouteResult placed = placing.place(query, overlaps, recent, session(query, nowNanos), nowNanos);
     return query.book() && placed instanceof Decision decision

@@ -12,8 +12,9 @@ import java.util.List;
  */
 final class WorkerFigures {
   /*
-   * The list of targets stays the same object from decision to decision until the fleet changes, and
-   * a list equals itself at once: only then, or for a list that a filter made, are targets looked at.
+   * As long as one model is asked for, the list of targets stays the same object from decision to
+   * decision until the fleet changes, and a list equals itself at once: only then, or for a list that
+   * a filter made, are targets looked at.
    */
   private List<Target> targets = List.of();
   private int[] slots = new int[0];
@@ -25,25 +26,25 @@ final class WorkerFigures {
 
   /** Comes to show these targets; the list does not change from here on. */
   void show(List<Target> shown) {
-    boolean known = shown.equals(targets);
-    targets = shown;
-    if (!known) {
-      read();
+    if (!shown.equals(targets)) {
+      read(shown);
     }
+    targets = shown;
   }
 
-  private void read() {
-    int size = targets.size();
+  private void read(List<Target> shown) {
+    targets = List.of();
+    int size = shown.size();
     if (slots.length < size) {
-      slots = new int[size];
       kvBlocks = new long[size];
       batchRequests = new int[size];
       costs = new CostCoefficients[size];
       prefillNanosPerToken = new double[size];
       decodes = new boolean[size];
+      slots = new int[size];
     }
     for (int i = 0; i < size; i++) {
-      Target target = targets.get(i);
+      Target target = shown.get(i);
       Worker worker = target.worker();
       slots[i] = target.slot();
       kvBlocks[i] = worker.kvBlocksPerRank();

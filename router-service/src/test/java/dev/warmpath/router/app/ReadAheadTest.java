@@ -2,9 +2,12 @@ package dev.warmpath.router.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+import static org.hamcrest.Matchers.equalTo;
 
 import dev.warmpath.router.replay.Prompt;
 import dev.warmpath.router.replay.load.LoadRequest;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
@@ -64,15 +67,29 @@ final class ReadAheadTest {
     AtomicInteger read = new AtomicInteger();
     try (ReadAhead ahead = new ReadAhead(endless(request, read))) {
       assertThat(ahead.next()).isEqualTo(request);
+      // One batch taken, eight that wait, one in hand; and then no more.
+      await().untilAtomic(read, equalTo(64 * 10));
+      await().during(Duration.ofMillis(50)).until(() -> read.get() == 64 * 10);
     }
     int whenClosed = read.get();
 
-    assertThat(whenClosed).isBetween(1, 64 * 10);
+    assertThat(whenClosed).isEqualTo(64 * 10);
     assertThat(read.get()).isEqualTo(whenClosed);
   }
 
   private static Iterator<LoadRequest> endless(LoadRequest request, AtomicInteger read) {
-    return IntStream.generate(read::incrementAndGet).mapToObj(_ -> request).iterator();
+    return new Iterator<>() {
+      @Override
+      public boolean hasNext() {
+        return true;
+      }
+
+      @Override
+      public LoadRequest next() {
+        read.incrementAndGet();
+        return request;
+      }
+    };
   }
 
   private static List<LoadRequest> requests(int count) {
