@@ -69,12 +69,12 @@ public final class Candidates {
       fewestHeld = Math.min(fewestHeld, held[i]);
     }
     ledger.read(workers.slots(), size, nowNanos, loads);
-    PromptPace pace = new PromptPace(loads.fixedTokens());
+    double fixedTokens = loads.fixedTokens();
     allRequests = 0;
     double sum = 0;
     int known = 0;
     for (int i = 0; i < size; i++) {
-      millisPerToken[i] = pace.millisPerToken(workers, loads, i);
+      millisPerToken[i] = PromptPace.millisPerToken(workers, loads, i, fixedTokens);
       sum += millisPerToken[i];
       known += millisPerToken[i] > 0 ? 1 : 0;
       allRequests += loads.requests(i);
@@ -293,11 +293,13 @@ public final class Candidates {
     ModelTargets all = query.targets();
     List<Target> everybody =
         Stream.of(all.aggregated(), all.prefill(), all.decode()).flatMap(List::stream).toList();
-    PromptPace pace =
-        PromptPace.of(everybody.size(), i -> ledger.prefillLessons(everybody.get(i).slot()));
+    double fixedTokens =
+        PromptPace.fixedTokens(
+            everybody.size(), i -> ledger.prefillLessons(everybody.get(i).slot()));
     return everybody.stream()
         .mapToDouble(target ->
-            pace.millisPerToken(target.worker().costs(), ledger.prefillLessons(target.slot())))
+            PromptPace.millisPerToken(
+                target.worker().costs(), ledger.prefillLessons(target.slot()), fixedTokens))
         .filter(millis -> millis > 0)
         .average()
         .orElse(0);

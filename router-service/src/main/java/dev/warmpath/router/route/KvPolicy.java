@@ -76,11 +76,17 @@ final class KvPolicy implements Policy {
   @Override
   public void price(Candidates candidates, Costs costs) {
     candidates.readAll();
-    Pool pool = Pool.of(candidates);
+    double known = meanMillisPerToken(candidates);
+    boolean inMillis = known > 0;
+    double mean = inMillis ? known : 1;
+    double comers = comersPerMilli(candidates, known);
+    double residence = residenceMillis(candidates);
+    double cachedShare = candidates.cachedShare();
+    long fewestHeld = candidates.fewestHeldBlocks();
     int blockSize = candidates.blockSize();
     for (int i = 0; i < candidates.size(); i++) {
       CostCoefficients given = candidates.given(i);
-      double token = pool.millisPerToken(candidates, i, given);
+      double token = millisPerToken(candidates.pacedMillisPerToken(i), given, mean);
       double block = blockSize * token;
       int device = candidates.expectedBlocks(i);
       int host = Math.max(device, candidates.cachedBlocks(i, Tier.HOST));
@@ -88,14 +94,17 @@ final class KvPolicy implements Policy {
       double wait = candidates.queuedPrefillTokens(i) * token;
       double prefill =
           computedTokens(candidates.promptTokens(), disk, blockSize) * token
-              + (pool.inMillis ? given.prefillMillisPerRequest() : 0);
+              + (inMillis ? given.prefillMillisPerRequest() : 0);
       costs.set(i, WAIT, wait);
       costs.set(i, PREFILL, prefill);
-      costs.set(i, FETCH, pool.fetch(given, host - device, disk - host, block));
-      costs.set(i, PLACE, pool.millisForAPlace(candidates, i));
-      costs.set(i, OTHERS, prefill * pool.comersPerMilli * (wait + prefill));
-      costs.set(i, EVICTION, evictedValue(candidates, i, device, pool.cachedShare) * block);
-      costs.set(i, CROWD, CROWDING * (candidates.heldBlocks(i) - pool.fewestHeld) * block);
+      costs.set(
+          i,
+          FETCH,
+          fetch(inMillis ? given : CostCoefficients.UNKNOWN, host - device, disk - host, block));
+      costs.set(i, PLACE, millisForAPlace(candidates, i, residence));
+      costs.set(i, OTHERS, prefill * comers * (wait + prefill));
+      costs.set(i, EVICTION, evictedValue(candidates, i, device, cachedShare) * block);
+      costs.set(i, CROWD, CROWDING * (candidates.heldBlocks(i) - fewestHeld) * block);
       costs.set(i, DECODE, prefill * candidates.decodeInterference(i));
     }
   }
@@ -119,81 +128,62 @@ final class KvPolicy implements Policy {
   }
 
   /**
-   * What is said of all candidates together.
-   *
-   * @param inMillis whether the time of a token is known anywhere
-   * @param meanMillisPerToken over those of which it is known, else over the model's targets of
-   *     which it is, else a token's "millisecond"
-   * @param comersPerMilli requests that will wait for this one, for each millisecond until its
-   *     target has nothing to do
-   * @param residenceMillis how long a request stays on its target
-   * @param fewestHeld blocks that the emptiest holds
-   * @param cachedShare of all prompt tokens that came lately, the share that was found in caches
+   * Over the candidates of which it is known, else over the model's targets of which it is; 0 when
+   * it is known nowhere.
    */
-  private record Pool(
-      boolean inMillis,
-      double meanMillisPerToken,
-      double comersPerMilli,
-      double residenceMillis,
-      long fewestHeld,
-      double cachedShare) {
+  private static double meanMillisPerToken(Candidates candidates) {
+    double paced = candidates.meanPacedMillisPerToken();
+    return paced > 0 ? paced : candidates.meanPrefillMillisPerToken();
+  }
 
-    static Pool of(Candidates candidates) {
-      double comingPerMilli = candidates.requestsPerMilli();
-      double residence = comingPerMilli > 0 ? candidates.allRequests() / comingPerMilli : 0;
-      double paced = candidates.meanPacedMillisPerToken();
-      double mean = paced > 0 ? paced : candidates.meanPrefillMillisPerToken();
-      double comers = mean == 0 ? 0 : comers(candidates, comingPerMilli, mean);
-      return new Pool(
-          mean != 0,
-          mean == 0 ? 1 : mean,
-          comers,
-          residence,
-          candidates.fewestHeldBlocks(),
-          candidates.cachedShare());
+  /**
+   * Requests that will wait for this one, for each millisecond until its target has nothing to do.
+   */
+  private static double comersPerMilli(Candidates candidates, double meanMillisPerToken) {
+    if (meanMillisPerToken == 0) {
+      return 0;
     }
+    int targets = candidates.size();
+    double busyShare = candidates.prefillTokensPerMilli() * meanMillisPerToken / targets;
+    double idleShare = 1 - Math.min(MAX_BUSY_SHARE, busyShare);
+    return STAYING * candidates.requestsPerMilli() / targets / idleShare;
+  }
 
-    private static double comers(
-        Candidates candidates, double comingPerMilli, double millisPerToken) {
-      int targets = candidates.size();
-      double busyShare = candidates.prefillTokensPerMilli() * millisPerToken / targets;
-      double idleShare = 1 - Math.min(MAX_BUSY_SHARE, busyShare);
-      return STAYING * comingPerMilli / targets / idleShare;
-    }
+  /** How long a request stays on its target, by Little's law. */
+  private static double residenceMillis(Candidates candidates) {
+    double comingPerMilli = candidates.requestsPerMilli();
+    return comingPerMilli > 0 ? candidates.allRequests() / comingPerMilli : 0;
+  }
 
-    /**
-     * The mean, unless a target is clearly faster or slower: what a target of a batching engine
-     * shows depends on who computed beside it, and following that would drive requests from target
-     * to target. Within a factor of the mean, so that one odd lesson does not shut a target out for
-     * good.
-     */
-    double millisPerToken(Candidates candidates, int index, CostCoefficients given) {
-      double known = candidates.pacedMillisPerToken(index);
-      if (given.prefillTokensPerSecond() > 0) {
-        return known;
-      }
-      boolean alike = known * ALIKE >= meanMillisPerToken && known <= meanMillisPerToken * ALIKE;
-      return known == 0 || alike
-          ? meanMillisPerToken
-          : Math.clamp(known, meanMillisPerToken / FARTHEST, meanMillisPerToken * FARTHEST);
+  /**
+   * The mean, unless a target is clearly faster or slower: what a target of a batching engine shows
+   * depends on who computed beside it, and following that would drive requests from target to
+   * target. Within a factor of the mean, so that one odd lesson does not shut a target out for
+   * good.
+   */
+  private static double millisPerToken(double known, CostCoefficients given, double mean) {
+    if (given.prefillTokensPerSecond() > 0) {
+      return known;
     }
+    boolean alike = known * ALIKE >= mean && known <= mean * ALIKE;
+    return known == 0 || alike ? mean : Math.clamp(known, mean / FARTHEST, mean * FARTHEST);
+  }
 
-    /** For blocks on slower tiers; each is computed instead where that is cheaper. */
-    double fetch(CostCoefficients given, int onHost, int onDisk, double block) {
-      double host = given.hostFetchMillisPerBlock();
-      double disk = given.diskFetchMillisPerBlock();
-      if (!inMillis || (host == 0 && disk == 0)) {
-        return (HOST_FETCH * onHost + DISK_FETCH * onDisk) * block;
-      }
-      return onHost * (host == 0 ? HOST_FETCH * block : Math.min(host, block))
-          + onDisk * (disk == 0 ? DISK_FETCH * block : Math.min(disk, block));
+  /** For blocks on slower tiers; each is computed instead where that is cheaper. */
+  private static double fetch(CostCoefficients given, int onHost, int onDisk, double block) {
+    double host = given.hostFetchMillisPerBlock();
+    double disk = given.diskFetchMillisPerBlock();
+    if (host == 0 && disk == 0) {
+      return (HOST_FETCH * onHost + DISK_FETCH * onDisk) * block;
     }
+    return onHost * (host == 0 ? HOST_FETCH * block : Math.min(host, block))
+        + onDisk * (disk == 0 ? DISK_FETCH * block : Math.min(disk, block));
+  }
 
-    /** Until enough of the requests there have left; by Little's law, from how long they stay. */
-    double millisForAPlace(Candidates candidates, int index) {
-      long places = candidates.batchRequests(index);
-      long tooMany = candidates.activeRequests(index) + 1 - places;
-      return places == 0 || tooMany <= 0 ? 0 : residenceMillis * tooMany / places;
-    }
+  /** Until enough of the requests there have left. */
+  private static double millisForAPlace(Candidates candidates, int index, double residenceMillis) {
+    long places = candidates.batchRequests(index);
+    long tooMany = candidates.activeRequests(index) + 1 - places;
+    return places == 0 || tooMany <= 0 ? 0 : residenceMillis * tooMany / places;
   }
 }

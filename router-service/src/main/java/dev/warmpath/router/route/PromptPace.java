@@ -6,16 +6,17 @@ import dev.warmpath.router.fleet.SlotLoads;
 import java.util.function.IntFunction;
 
 /**
- * The time of a prompt token on each candidate of one decision.
- *
- * @param fixedTokens how many tokens' time a prompt takes beside its tokens, by the first tokens of
- *     all candidates: of one alone it cannot be told what is its pace and what its prompts
+ * The time of a prompt token on each candidate of one decision. How many tokens' time a prompt
+ * takes beside its tokens, {@code fixedTokens}, is told by the first tokens of all candidates: of
+ * one alone it cannot be told what is its pace and what its prompts.
  */
-record PromptPace(double fixedTokens) {
+final class PromptPace {
   private static final double NANOS_PER_MILLI = 1e6;
 
+  private PromptPace() {}
+
   /** As the prompts of {@code targets} targets have it. */
-  static PromptPace of(int targets, IntFunction<PrefillLessons> lessonsOf) {
+  static double fixedTokens(int targets, IntFunction<PrefillLessons> lessonsOf) {
     double prompts = 0;
     double tokens = 0;
     double nanos = 0;
@@ -29,18 +30,18 @@ record PromptPace(double fixedTokens) {
       inverseTokens += lessons.inverseTokens();
       nanosPerToken += lessons.nanosPerToken();
     }
-    return new PromptPace(
-        new PrefillLessons(prompts, tokens, nanos, inverseTokens, nanosPerToken).fixedTokens());
+    return new PrefillLessons(prompts, tokens, nanos, inverseTokens, nanosPerToken).fixedTokens();
   }
 
   /** Of a candidate, given or learnt, milliseconds; 0 when it is not known. */
-  double millisPerToken(WorkerFigures workers, SlotLoads loads, int index) {
+  static double millisPerToken(
+      WorkerFigures workers, SlotLoads loads, int index, double fixedTokens) {
     double given = workers.prefillNanosPerToken(index);
     return (given > 0 ? given : loads.nanosPerToken(index, fixedTokens)) / NANOS_PER_MILLI;
   }
 
   /** Of a target, given or learnt, milliseconds; 0 when it is not known. */
-  double millisPerToken(CostCoefficients costs, PrefillLessons lessons) {
+  static double millisPerToken(CostCoefficients costs, PrefillLessons lessons, double fixedTokens) {
     double given = costs.prefillNanosPerToken();
     return (given > 0 ? given : lessons.nanosPerToken(fixedTokens)) / NANOS_PER_MILLI;
   }
