@@ -7,6 +7,7 @@ import dev.warmpath.router.replay.deploy.EventFaults;
 import dev.warmpath.router.replay.deploy.Pool;
 import dev.warmpath.router.replay.deploy.Sla;
 import dev.warmpath.router.replay.engine.EngineModel;
+import dev.warmpath.router.replay.engine.HostCache;
 import dev.warmpath.router.replay.engine.PoolDefaults;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -51,6 +52,10 @@ final class EngineDeployment {
     if (flags.engine != null || workers != null || flags.prefillWorkers != null) {
       throw new IllegalArgumentException(
           "--deployment says what --engine, --workers and --prefill-workers would say");
+    }
+    if (flags.hostCacheBlocks != null || flags.hostFetchMillis != null) {
+      throw new IllegalArgumentException(
+          "--deployment says what --host-cache-blocks and --host-fetch-ms-per-block would say");
     }
     return DeploymentYaml.parse(file.toString(), Files.readString(file), EngineFiles::read);
   }
@@ -110,7 +115,22 @@ final class EngineDeployment {
     if (flags.reuse != null && role != Role.DECODE) {
       setup = setup.withReuse(reuse(flags.reuse));
     }
+    if (role != Role.DECODE) {
+      setup = setup.withHost(host());
+    }
     return new Pool(role, count, setup);
+  }
+
+  private HostCache host() {
+    int blocks = flags.hostCacheBlocks == null ? 0 : flags.hostCacheBlocks;
+    double millis = flags.hostFetchMillis == null ? 0 : flags.hostFetchMillis;
+    Flags.checkAtLeast("--host-cache-blocks", blocks, 0);
+    Flags.checkAtLeast("--host-fetch-ms-per-block", millis, 0);
+    if (blocks > 0 && flags.hostFetchMillis == null) {
+      throw new IllegalArgumentException(
+          "--host-fetch-ms-per-block is needed with --host-cache-blocks " + blocks);
+    }
+    return new HostCache(blocks, millis);
   }
 
   private static boolean reuse(String value) {

@@ -83,6 +83,20 @@ final class EngineFlags {
   @Nullable String reuse;
 
   @Option(
+      names = "--host-cache-blocks",
+      paramLabel = "N",
+      description =
+          "Blocks of host memory behind each rank that computes prompts, for those that leave its"
+              + " KV memory; 0, the default, for none.")
+  @Nullable Integer hostCacheBlocks;
+
+  @Option(
+      names = "--host-fetch-ms-per-block",
+      paramLabel = "MS",
+      description = "From host memory back to the device, a block; goes with --host-cache-blocks.")
+  @Nullable Double hostFetchMillis;
+
+  @Option(
       names = "--event-delay-ms",
       paramLabel = "MS",
       defaultValue = "0",

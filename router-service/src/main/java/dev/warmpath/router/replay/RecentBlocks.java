@@ -73,6 +73,16 @@ final class RecentBlocks {
     return newest;
   }
 
+  /** The block that was used the longest ago; {@link #NONE} when there is none. */
+  int oldest() {
+    return oldest;
+  }
+
+  /** The block that was used just after; {@link #NONE} behind the newest. */
+  int newer(int entry) {
+    return newer[entry];
+  }
+
   /** The block that was used just before; {@link #NONE} behind the last one. */
   int older(int entry) {
     return older[entry];

@@ -17,6 +17,9 @@ import org.jspecify.annotations.Nullable;
  * <p>A prompt takes its room when its prefill starts ({@link #reserve}: this is when others leave)
  * and its new blocks become usable when it ends ({@link #store}). Of a prompt longer than the cache
  * only the first blocks are kept.
+ *
+ * <p>With host memory, blocks that leave go there, and {@link #fetch} brings back those that a
+ * prompt needs. A block lies on the device or on the host, never on both.
  */
 public final class SimulatedCache {
   /*
@@ -27,10 +30,15 @@ public final class SimulatedCache {
    * Engine hashes are a salted bijection of sequence hashes: unique in the cache, and of no meaning
    * to anyone else.
    */
+  private static final long[] NOTHING = {};
+
   private final int capacityBlocks;
   private final long engineHashSalt;
   private final RecentBlocks recent = new RecentBlocks();
   private final CacheDigest digest = new CacheDigest();
+  private final int hostCapacityBlocks;
+  private final @Nullable HostTier host;
+  private final List<KvEvent> fetchEvents = new ArrayList<>();
   private @Nullable Prompt reserved;
 
   /** Entries of the leading blocks that the reserved prompt found. */
@@ -39,28 +47,57 @@ public final class SimulatedCache {
   private final IntArrayList looked = new IntArrayList();
 
   /**
-   * An empty cache.
+   * An empty cache without host memory.
    *
    * @param capacityBlocks blocks that it can hold, at least 1
    * @param engineHashSalt makes the engine hashes of this cache its own
    */
   public SimulatedCache(int capacityBlocks, long engineHashSalt) {
+    this(capacityBlocks, 0, engineHashSalt);
+  }
+
+  /**
+   * An empty cache.
+   *
+   * @param capacityBlocks blocks that it can hold on the device, at least 1
+   * @param hostCapacityBlocks blocks that it can hold on the host; 0 for none
+   * @param engineHashSalt makes the engine hashes of this cache its own
+   */
+  public SimulatedCache(int capacityBlocks, int hostCapacityBlocks, long engineHashSalt) {
     if (capacityBlocks < 1) {
       throw new IllegalArgumentException("capacityBlocks must be at least 1: " + capacityBlocks);
     }
     this.capacityBlocks = capacityBlocks;
     this.engineHashSalt = engineHashSalt;
+    this.hostCapacityBlocks = hostCapacityBlocks;
+    this.host =
+        hostCapacityBlocks == 0 ? null : new HostTier(hostCapacityBlocks, this::engineHash, digest);
   }
 
-  /** Blocks held. */
+  /** An empty cache of the same sizes. */
+  public SimulatedCache anew(long otherEngineHashSalt) {
+    return new SimulatedCache(capacityBlocks, hostCapacityBlocks, otherEngineHashSalt);
+  }
+
+  /** Blocks held on the device. */
   public int blocks() {
     return recent.size();
   }
 
-  /** Leading blocks of a prompt that are held. */
+  /** Blocks held on the host. */
+  public int hostBlocks() {
+    return host == null ? 0 : host.blocks();
+  }
+
+  /** Leading blocks of a prompt that are held on the device. */
   public int cachedBlocks(Prompt prompt) {
     find(prompt, looked);
     return looked.size();
+  }
+
+  /** Blocks of a prompt that are held on the host, right behind those on the device. */
+  public int hostCachedBlocks(Prompt prompt) {
+    return host == null ? 0 : host.heldFrom(prompt, cachedBlocks(prompt));
   }
 
   private void find(Prompt prompt, IntArrayList entries) {
@@ -84,16 +121,60 @@ public final class SimulatedCache {
   }
 
   /**
-   * Makes room for a prompt's missing blocks, and marks those that are held as just used. {@link
-   * #store} of the same prompt must follow before the next prompt.
+   * Brings the blocks of {@link #hostCachedBlocks} to the device, and marks those before them as
+   * just used. Not between {@link #reserve} and {@link #store}.
    *
-   * @param events receives the removal, if blocks must leave
-   * @return leading blocks of the prompt that were held: they need no computation
+   * @param events receives what changes place or leaves; at no event in between a block that stays
+   *     lies nowhere
+   * @return how many were brought
    */
-  public int reserve(Prompt prompt, List<KvEvent> events) {
+  public int fetch(Prompt prompt, List<KvEvent> events) {
+    if (host == null) {
+      return 0;
+    }
+    requireNothingReserved();
+    find(prompt, path);
+    int from = path.size();
+    int to = Math.min(from + host.heldFrom(prompt, from), keptBlocks(prompt));
+    if (from < to) {
+      long[] fetched = host.take(prompt, from, to);
+      touchPath();
+      evictDownTo(capacityBlocks - (to - from), events);
+      add(prompt, from, to);
+      touchPath();
+      events.add(newRun(prompt, from, to));
+      HostTier.removed(fetched, events);
+    }
+    return Math.max(0, to - from);
+  }
+
+  /** The same; the events are kept until they are {@linkplain #takeFetchEvents taken}. */
+  public int fetch(Prompt prompt) {
+    return fetch(prompt, fetchEvents);
+  }
+
+  /** The events of fetches since they were last taken. */
+  public List<KvEvent> takeFetchEvents() {
+    List<KvEvent> taken = List.copyOf(fetchEvents);
+    fetchEvents.clear();
+    return taken;
+  }
+
+  private void requireNothingReserved() {
     if (reserved != null) {
       throw new IllegalStateException("the prompt before is not stored yet");
     }
+  }
+
+  /**
+   * Makes room for a prompt's missing blocks, and marks those that are held as just used. {@link
+   * #store} of the same prompt must follow before the next prompt.
+   *
+   * @param events receives the removal, if blocks must leave, and before it what the host takes in
+   * @return leading blocks of the prompt that were held on the device: they need no computation
+   */
+  public int reserve(Prompt prompt, List<KvEvent> events) {
+    requireNothingReserved();
     reserved = prompt;
     find(prompt, path);
     touchPath();
@@ -102,9 +183,9 @@ public final class SimulatedCache {
   }
 
   /**
-   * Makes a reserved prompt's missing blocks usable.
+   * Makes a reserved prompt's missing blocks usable. The host gives up those of them that it has.
    *
-   * @param events receives the stored run, if a block was missing
+   * @param events receives the stored run, if a block was missing, and then what the host gives up
    */
   public void store(Prompt prompt, List<KvEvent> events) {
     if (reserved != prompt) {
@@ -113,9 +194,11 @@ public final class SimulatedCache {
     reserved = null;
     int kept = keptBlocks(prompt);
     if (path.size() < kept) {
+      long[] onHost = host == null ? NOTHING : host.take(prompt, path.size(), kept);
       add(prompt, path.size(), kept);
       touchPath();
       events.add(newRun(prompt, path.size(), kept));
+      HostTier.removed(onHost, events);
     }
   }
 
@@ -128,6 +211,10 @@ public final class SimulatedCache {
     digest.clear();
     recent.clear();
     path.clear();
+    fetchEvents.clear();
+    if (host != null) {
+      host.clear();
+    }
     events.add(new KvEvent.Cleared());
   }
 
@@ -152,6 +239,9 @@ public final class SimulatedCache {
         entry = recent.older(entry);
       } while (entry != RecentBlocks.NONE && recent.parent(entry) == last);
       runs.add(run(parent, engineHashes.toLongArray(), localHashes.toLongArray()));
+    }
+    if (host != null) {
+      host.tellContent(runs);
     }
     return runs;
   }
@@ -179,6 +269,9 @@ public final class SimulatedCache {
     if (leaving <= 0) {
       return;
     }
+    if (host != null) {
+      host.add(oldest(leaving), events);
+    }
     long[] sequenceHashes = new long[leaving];
     recent.removeOldest(sequenceHashes);
     long[] engineHashes = new long[leaving];
@@ -187,6 +280,22 @@ public final class SimulatedCache {
       engineHashes[i] = engineHash(sequenceHashes[i]);
     }
     events.add(new KvEvent.Removed(engineHashes, Tier.DEVICE));
+  }
+
+  /** A block's parent leaves after it, so it is there to be asked for its hash. */
+  private List<HostTier.Block> oldest(int count) {
+    List<HostTier.Block> blocks = new ArrayList<>(count);
+    for (int entry = recent.oldest(); blocks.size() < count; entry = recent.newer(entry)) {
+      int parent = recent.parent(entry);
+      boolean first = parent == RecentBlocks.NONE;
+      blocks.add(
+          new HostTier.Block(
+              recent.sequenceHash(entry),
+              recent.localHash(entry),
+              first,
+              first ? 0 : recent.sequenceHash(parent)));
+    }
+    return blocks;
   }
 
   private void add(Prompt prompt, int from, int to) {

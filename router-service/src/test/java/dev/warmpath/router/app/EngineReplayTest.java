@@ -132,6 +132,52 @@ final class EngineReplayTest {
   }
 
   @Test
+  void hostMemoryIsReportedApartFromTheDevice() throws IOException {
+    Path trace = trace();
+    String[] plain = {
+      trace.toString(),
+      "--engine",
+      "dynamo-mocker",
+      "--workers",
+      "2",
+      "--blocks",
+      "200",
+      "--format",
+      "json"
+    };
+    assertThat(run(plain)).isZero();
+    JsonNode without = JsonMapper.shared().readTree(out.toString()).get("policies").get(0);
+    out.getBuffer().setLength(0);
+    String[] host = {"--host-cache-blocks", "5000", "--host-fetch-ms-per-block", "0.5"};
+    assertThat(run(Stream.concat(Stream.of(plain), Stream.of(host)).toArray(String[]::new)))
+        .isZero();
+
+    JsonNode with = JsonMapper.shared().readTree(out.toString()).get("policies").get(0);
+    double onHost = with.get("host_block_hit_rate").asDouble();
+    assertThat(onHost).isPositive();
+    assertThat(with.get("device_block_hit_rate").asDouble() + onHost)
+        .isCloseTo(with.get("block_hit_rate").asDouble(), within(1e-12));
+    assertThat(with.get("ceiling_block_hit_rate")).isEqualTo(without.get("ceiling_block_hit_rate"));
+    assertThat(with.get("pools").get(0).get("host_cache_blocks").asInt()).isEqualTo(5_000);
+    assertThat(with.get("judgement").toString()).contains("on device, ").contains("on host)");
+    assertThat(without.has("host_block_hit_rate")).isFalse();
+    assertThat(without.get("pools").get(0).has("host_cache_blocks")).isFalse();
+  }
+
+  @Test
+  void refusesWrongHostMemory() {
+    assertWrongHostMemory("--host-cache-blocks must be at least 0, was -1", "-1");
+    assertWrongHostMemory("--host-fetch-ms-per-block is needed with --host-cache-blocks 5", "5");
+  }
+
+  private void assertWrongHostMemory(String complaint, String blocks) {
+    String load = "--open-loop poisson=1 isl=1 osl=1 count=1";
+    String engine = "--engine dynamo-mocker --workers 1 --host-cache-blocks " + blocks;
+    assertThat(run((load + " " + engine).split(" ", -1))).isEqualTo(CommandLine.ExitCode.USAGE);
+    assertThat(err.toString()).contains(complaint);
+  }
+
+  @Test
   void aDeploymentFileStandsForFlags() throws IOException {
     Path file =
         Files.writeString(

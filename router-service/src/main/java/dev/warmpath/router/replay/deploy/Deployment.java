@@ -102,6 +102,11 @@ public record Deployment(
     return pools.size() > 1;
   }
 
+  /** Whether workers that compute prompts have host memory behind their KV memory. */
+  public boolean hasHostCache() {
+    return promptPool().setup().host().isThere();
+  }
+
   /** GPUs of all pools. */
   public int gpus() {
     return pools.stream().mapToInt(Pool::gpus).sum();

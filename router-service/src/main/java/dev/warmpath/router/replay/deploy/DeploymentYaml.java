@@ -2,6 +2,7 @@ package dev.warmpath.router.replay.deploy;
 
 import dev.warmpath.router.fleet.Role;
 import dev.warmpath.router.replay.engine.EngineModel;
+import dev.warmpath.router.replay.engine.HostCache;
 import dev.warmpath.router.replay.engine.PoolDefaults;
 import dev.warmpath.router.replay.engine.RankLimits;
 import java.util.ArrayList;
@@ -25,7 +26,9 @@ public final class DeploymentYaml {
           "block_size",
           "kv_blocks",
           "reuse",
-          "shared_queue");
+          "shared_queue",
+          "host_cache_blocks",
+          "host_fetch_ms_per_block");
   private static final List<String> ROUTER = List.of("policies", "event_delay_ms", "event_loss");
   private static final List<String> FAILURE = List.of("pool", "worker", "at_s", "for_s");
   private static final List<String> SLA = List.of("ttft_ms", "tpot_ms", "e2e_ms");
@@ -124,7 +127,17 @@ public final class DeploymentYaml {
             fields.whole("tp", 1, defaults.tp()),
             own,
             fields.flag("reuse", defaults.reuse()),
-            fields.flag("shared_queue", defaults.sharedQueue())));
+            fields.flag("shared_queue", defaults.sharedQueue()),
+            host(fields)));
+  }
+
+  private static HostCache host(YamlFields fields) {
+    int blocks = fields.whole("host_cache_blocks", 0, 0);
+    if (blocks > 0 && !fields.has("host_fetch_ms_per_block")) {
+      throw new IllegalArgumentException(
+          "host_fetch_ms_per_block is missing beside host_cache_blocks " + blocks);
+    }
+    return new HostCache(blocks, fields.number("host_fetch_ms_per_block", 0));
   }
 
   private static EventFaults faults(YamlFields router) {

@@ -130,13 +130,14 @@ public record EngineModel(
     for (int rank = 0; rank < pool.ranks(); rank++) {
       SimulatedCache cache =
           pool.reuse() && role != Role.DECODE
-              ? new SimulatedCache(pool.limits().kvBlocks(), cacheSalt + rank)
+              ? new SimulatedCache(pool.limits().kvBlocks(), pool.host().blocks(), cacheSalt + rank)
               : null;
       ranks.add(
           new EngineRank(
               pool.limits(),
               role == Role.AGGREGATED,
               cache,
+              pool.host().fetchMillisPerBlock(),
               waiting == null ? new ArrayDeque<>() : waiting));
     }
     return new EngineWorker(ranks, stepTime(times, role, pool.tp()));

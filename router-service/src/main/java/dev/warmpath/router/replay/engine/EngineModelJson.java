@@ -201,7 +201,8 @@ public final class EngineModelJson {
             pool.whole("tp", 1),
             limits,
             pool.flag("reuse"),
-            pool.flag("shared_queue")));
+            pool.flag("shared_queue"),
+            HostCache.NONE));
     pool.requireNoOthers();
   }
 

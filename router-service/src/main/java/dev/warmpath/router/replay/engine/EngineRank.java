@@ -13,7 +13,8 @@ import org.jspecify.annotations.Nullable;
  * start and end. One thread.
  *
  * <p>Requests are admitted first come, first served, while there are slots and KV memory for prompt
- * and output. What a prompt finds in the prefix cache is settled then.
+ * and output. What a prompt finds in the prefix cache is settled then, and what it finds on the
+ * host is fetched then: one block after another on this rank, beside the other ranks' fetches.
  */
 public final class EngineRank {
   private static final Comparator<Job> FIRST_TO_FINISH =
@@ -22,6 +23,7 @@ public final class EngineRank {
   private final RankLimits limits;
   private final boolean decodesWhatItComputes;
   private @Nullable SimulatedCache cache;
+  private final double hostFetchMillisPerBlock;
   private final ArrayDeque<Job> waiting;
 
   private final List<Job> prefilling = new ArrayList<>();
@@ -36,16 +38,19 @@ public final class EngineRank {
    *
    * @param decodesWhatItComputes whether a request decodes where its prompt was computed
    * @param cache prefix cache; null for none
+   * @param hostFetchMillisPerBlock what a block takes from host to device, milliseconds
    * @param waiting who waits; other ranks may take from it, too
    */
   public EngineRank(
       RankLimits limits,
       boolean decodesWhatItComputes,
       @Nullable SimulatedCache cache,
+      double hostFetchMillisPerBlock,
       ArrayDeque<Job> waiting) {
     this.limits = limits;
     this.decodesWhatItComputes = decodesWhatItComputes;
     this.cache = cache;
+    this.hostFetchMillisPerBlock = hostFetchMillisPerBlock;
     this.waiting = waiting;
   }
 
@@ -97,6 +102,7 @@ public final class EngineRank {
     int planned = 0;
     int prompts = 0;
     double context = 0;
+    int fetched = 0;
     for (int i = 0; i < prefilling.size(); i++) {
       Job job = prefilling.get(i);
       if (budget - planned == 0 || prompts == limits.promptsPerStep()) {
@@ -112,6 +118,7 @@ public final class EngineRank {
         admitDecode(waiting.remove(), steps);
       } else if (budget - planned > 0 && prompts < limits.promptsPerStep()) {
         admitPrompt(waiting.remove(), nowNanos);
+        fetched += job.fetchedBlocks();
         planned += job.plan(budget - planned);
         context += job.chunkContext();
         prompts++;
@@ -122,11 +129,13 @@ public final class EngineRank {
     computedTokens += planned;
     load.addRank(
         decoding.size(), contextTokens, planned, context, joined.size(), limits.kvTokens());
+    load.addHostFetch(fetched * hostFetchMillisPerBlock);
   }
 
   private void admitPrompt(Job job, long nowNanos) {
-    int cached = cache == null ? 0 : cache.cachedBlocks(job.prompt());
-    job.startPrompt(cached, limits.blockSize(), nowNanos);
+    int onDevice = cache == null ? 0 : cache.cachedBlocks(job.prompt());
+    int fetched = cache == null ? 0 : cache.fetch(job.prompt());
+    job.startPrompt(onDevice, fetched, limits.blockSize(), nowNanos);
     kvBlocksInUse += limits.blocksFor(job);
     prefilling.add(job);
   }
@@ -211,7 +220,7 @@ public final class EngineRank {
   /** Its memory holds nothing any more. */
   void forget(long cacheSalt) {
     if (cache != null) {
-      cache = new SimulatedCache(limits.kvBlocks(), cacheSalt);
+      cache = cache.anew(cacheSalt);
     }
   }
 

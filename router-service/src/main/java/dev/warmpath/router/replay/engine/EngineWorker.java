@@ -144,7 +144,12 @@ public final class EngineWorker {
   }
 
   private long durationNanos(long count) {
-    return Math.max(1, Math.round(stepTime.millis(load, count) * NANOS_PER_MILLI));
+    return Math.max(1, Math.round(millis(count) * NANOS_PER_MILLI));
+  }
+
+  /** Only a step that starts prompts has fetches, and it is taken alone. */
+  private double millis(long count) {
+    return stepTime.millis(load, count) + load.hostFetchMillis();
   }
 
   /** Ends the steps at the first boundary that is not before {@code nowNanos}. */

@@ -13,6 +13,7 @@ public final class Job {
   private final long arrivalNanos;
 
   private int cachedBlocks;
+  private int fetchedBlocks;
   private int cachedTokens;
   private int leftToCompute;
   private int chunk;
@@ -62,9 +63,14 @@ public final class Job {
     return arrivalNanos;
   }
 
-  /** Leading blocks that were in the cache when the prompt's turn came. */
+  /** Leading blocks that were in the cache when the prompt's turn came, on device or host. */
   public int cachedBlocks() {
     return cachedBlocks;
+  }
+
+  /** Of the cached blocks, those that were fetched from the host. */
+  public int fetchedBlocks() {
+    return fetchedBlocks;
   }
 
   /** Prompt tokens that were not computed. */
@@ -100,6 +106,7 @@ public final class Job {
   /** Takes the request back to before anything happened, but for its arrival. */
   public void restart() {
     cachedBlocks = 0;
+    fetchedBlocks = 0;
     cachedTokens = 0;
     leftToCompute = prompt.tokens();
     promptComputed = false;
@@ -115,9 +122,10 @@ public final class Job {
   }
 
   /** At least one token of a prompt is always computed. */
-  void startPrompt(int blocks, int blockSize, long nowNanos) {
-    cachedBlocks = blocks;
-    cachedTokens = Math.min(prompt.tokensIn(blocks, blockSize), prompt.tokens() - 1);
+  void startPrompt(int onDevice, int fetched, int blockSize, long nowNanos) {
+    cachedBlocks = onDevice + fetched;
+    fetchedBlocks = fetched;
+    cachedTokens = Math.min(prompt.tokensIn(cachedBlocks, blockSize), prompt.tokens() - 1);
     leftToCompute = prompt.tokens() - cachedTokens;
     promptStartNanos = nowNanos;
   }

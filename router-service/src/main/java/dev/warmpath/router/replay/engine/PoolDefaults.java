@@ -8,9 +8,10 @@ package dev.warmpath.router.replay.engine;
  * @param limits of each rank
  * @param reuse whether prompts find what earlier ones left in the KV memory
  * @param sharedQueue whether workers take requests from one queue instead of being routed to
+ * @param host memory behind the KV memory of each rank
  */
 public record PoolDefaults(
-    int ranks, int tp, RankLimits limits, boolean reuse, boolean sharedQueue) {
+    int ranks, int tp, RankLimits limits, boolean reuse, boolean sharedQueue, HostCache host) {
   public PoolDefaults {
     Constants.requireAbove("ranks", ranks, 0);
     Constants.requireAbove("tp", tp, 0);
@@ -19,25 +20,34 @@ public record PoolDefaults(
           "shared_queue needs reuse false and ranks 1: workers that are not routed to have no cache"
               + " of their own");
     }
+    if (host.isThere() && !reuse) {
+      throw new IllegalArgumentException(
+          "host_cache_blocks needs reuse true: without it nothing is kept, was " + host.blocks());
+    }
   }
 
   /** The same on another number of GPUs. */
   public PoolDefaults withTp(int other) {
-    return new PoolDefaults(ranks, other, limits, reuse, sharedQueue);
+    return new PoolDefaults(ranks, other, limits, reuse, sharedQueue, host);
   }
 
   /** The same with other limits. */
   public PoolDefaults withLimits(RankLimits other) {
-    return new PoolDefaults(ranks, tp, other, reuse, sharedQueue);
+    return new PoolDefaults(ranks, tp, other, reuse, sharedQueue, host);
   }
 
-  /** The same with reuse on or off. */
+  /** The same with reuse on or off; off, there is no host memory. */
   public PoolDefaults withReuse(boolean on) {
-    return new PoolDefaults(ranks, tp, limits, on, sharedQueue);
+    return new PoolDefaults(ranks, tp, limits, on, sharedQueue, on ? host : HostCache.NONE);
   }
 
   /** The same with another number of ranks. */
   public PoolDefaults withRanks(int other) {
-    return new PoolDefaults(other, tp, limits, reuse, sharedQueue);
+    return new PoolDefaults(other, tp, limits, reuse, sharedQueue, host);
+  }
+
+  /** The same with other host memory. */
+  public PoolDefaults withHost(HostCache other) {
+    return new PoolDefaults(ranks, tp, limits, reuse, sharedQueue, other);
   }
 }

@@ -10,6 +10,7 @@ final class StepLoad {
   private double prefillContext;
   private int admissions;
   private long kvTokens;
+  private double hostFetchMillis;
 
   void clear() {
     decodes = 0;
@@ -20,6 +21,7 @@ final class StepLoad {
     prefillContext = 0;
     admissions = 0;
     kvTokens = 0;
+    hostFetchMillis = 0;
   }
 
   /**
@@ -43,6 +45,16 @@ final class StepLoad {
     this.prefillContext += prefillContext;
     this.admissions += admissions;
     this.kvTokens += kvTokens;
+  }
+
+  /** Adds the time that one rank's fetches from host memory take; ranks fetch side by side. */
+  void addHostFetch(double millis) {
+    hostFetchMillis = Math.max(hostFetchMillis, millis);
+  }
+
+  /** What the fetches from host memory add to the step, milliseconds. */
+  double hostFetchMillis() {
+    return hostFetchMillis;
   }
 
   /** Whether nothing is to be done. */

@@ -53,8 +53,13 @@ final class Judgement {
     if (run.hits().ceiling() == 0) {
       return "cache: no two prompts share a prefix";
     }
-    return "cache: %s of the blocks were hits, %s with a cache without end"
-        .formatted(percent(run.hits().blocks()), percent(run.hits().ceiling()));
+    String tiers =
+        run.hasHostCache()
+            ? " (%s on device, %s on host)"
+                .formatted(percent(run.hits().device()), percent(run.hits().host()))
+            : "";
+    return "cache: %s of the blocks were hits%s, %s with a cache without end"
+        .formatted(percent(run.hits().blocks()), tiers, percent(run.hits().ceiling()));
   }
 
   private static String overload(RunSummary run) {

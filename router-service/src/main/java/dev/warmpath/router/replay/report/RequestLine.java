@@ -47,6 +47,9 @@ public final class RequestLine {
     number(out, "blocks", table.blocks(request));
     number(out, "expected_blocks", table.expectedBlocks(request));
     number(out, "cached_blocks", table.cachedBlocks(request));
+    if (run.hasHostCache()) {
+      number(out, "fetched_blocks", table.fetchedBlocks(request));
+    }
     number(out, "restarts", table.restarts(request));
     millis(out, "queue_ms", table.arrivalNanos(request), table.promptStartNanos(request));
     millis(out, "prefill_ms", table.promptStartNanos(request), table.promptEndNanos(request));

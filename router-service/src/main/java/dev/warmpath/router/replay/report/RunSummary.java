@@ -79,8 +79,19 @@ public record RunSummary(
    * @param blocks blocks found, of all blocks of prompts; 0 to 1
    * @param tokens tokens not computed, of all tokens of prompts; 0 to 1
    * @param ceiling blocks that a cache without end, shared by all, would have found; 0 to 1
+   * @param host blocks found on hosts, of all blocks of prompts: a part of {@code blocks}; 0 to 1
    */
-  public record Hits(double blocks, double tokens, double ceiling) {}
+  public record Hits(double blocks, double tokens, double ceiling, double host) {
+    /** Blocks found on devices, of all blocks of prompts; 0 to 1. */
+    public double device() {
+      return blocks - host;
+    }
+  }
+
+  /** Whether any of the pools has host memory behind its KV memory. */
+  public boolean hasHostCache() {
+    return pools.stream().anyMatch(use -> use.pool().setup().host().isThere());
+  }
 
   /**
    * The figures of a run.
@@ -119,7 +130,8 @@ public record RunSummary(
         new Hits(
             share(sum(answered, table::cachedBlocks), sum(answered, table::blocks)),
             share(sum(answered, table::cachedTokens), inputs),
-            ceiling),
+            ceiling,
+            share(sum(answered, table::fetchedBlocks), sum(answered, table::blocks))),
         concurrency == 0 && Overload.of(table, answered),
         run.pools(),
         run.resyncs());

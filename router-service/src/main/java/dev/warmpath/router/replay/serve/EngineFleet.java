@@ -1,6 +1,9 @@
 package dev.warmpath.router.replay.serve;
 
+import dev.warmpath.indexer.event.RepeatedStores;
 import dev.warmpath.indexer.event.Tier;
+import dev.warmpath.router.fleet.CostCoefficients;
+import dev.warmpath.router.fleet.KvHandOver;
 import dev.warmpath.router.fleet.Target;
 import dev.warmpath.router.fleet.Worker;
 import dev.warmpath.router.replay.deploy.Deployment;
@@ -8,6 +11,7 @@ import dev.warmpath.router.replay.deploy.Failure;
 import dev.warmpath.router.replay.deploy.Pool;
 import dev.warmpath.router.replay.engine.EngineRank;
 import dev.warmpath.router.replay.engine.EngineWorker;
+import dev.warmpath.router.replay.engine.HostCache;
 import dev.warmpath.router.replay.engine.Job;
 import dev.warmpath.router.replay.engine.RankLimits;
 import dev.warmpath.router.replay.serve.RunRecord.PoolUse;
@@ -32,6 +36,7 @@ final class EngineFleet {
   private final List<Integer> firstOfPool = new ArrayList<>();
   private final Map<String, Place> placesById = new HashMap<>();
   private final List<Spot> spotsBySlot = new ArrayList<>();
+  private final Map<EngineRank, Integer> slotsByRank = new HashMap<>();
   private final List<TargetName> namesBySlot = new ArrayList<>();
 
   EngineFleet(Deployment deployment) {
@@ -74,6 +79,7 @@ final class EngineFleet {
 
   private Worker registration(Pool pool, int number, long incarnation) {
     RankLimits limits = pool.setup().limits();
+    HostCache host = pool.setup().host();
     String id = id(pool, number);
     return new Worker(
         id,
@@ -86,11 +92,15 @@ final class EngineFleet {
         limits.slots() == RankLimits.UNLIMITED ? 0 : limits.slots(),
         limits.stepTokens() == RankLimits.UNLIMITED ? 0 : limits.stepTokens(),
         Set.of(),
-        Set.of(Tier.DEVICE),
+        host.isThere() ? Set.of(Tier.DEVICE, Tier.HOST) : Set.of(Tier.DEVICE),
         Map.of(),
         incarnation,
         false,
-        false);
+        false,
+        KvHandOver.UNKNOWN,
+        RepeatedStores.COPIES,
+        true,
+        new CostCoefficients(0, 0, host.isThere() ? host.fetchMillisPerBlock() : 0, 0, 0));
   }
 
   private static String id(Pool pool, int number) {
@@ -134,7 +144,17 @@ final class EngineFleet {
       spotsBySlot.set(target.slot(), spot);
       namesBySlot.set(target.slot(), name);
     }
+    slotsByRank.put(rank, target.slot());
     return rank;
+  }
+
+  /** The slot under which a rank joined last; it must have joined. */
+  int slot(EngineRank rank) {
+    Integer slot = slotsByRank.get(rank);
+    if (slot == null) {
+      throw new IllegalStateException("the rank never joined");
+    }
+    return slot;
   }
 
   /** A worker dies. Returns the requests that were lost. */

@@ -29,7 +29,8 @@ final class Flight {
   /**
    * The router decided.
    *
-   * @param expectedBlocks leading blocks that the index says the prompt's target holds
+   * @param expectedBlocks leading blocks that the index says the prompt's target holds, on device
+   *     or host
    */
   void routed(long bookingId, int promptSlot, int decodeSlot, int expectedBlocks) {
     this.bookingId = bookingId;

@@ -31,6 +31,7 @@ public final class RequestTable {
   private int[] cachedTokens = new int[FIRST_ROWS];
   private int[] blocks = new int[FIRST_ROWS];
   private int[] cachedBlocks = new int[FIRST_ROWS];
+  private int[] fetchedBlocks = new int[FIRST_ROWS];
   private int[] expectedBlocks = new int[FIRST_ROWS];
   private int[] promptSlot = new int[FIRST_ROWS];
   private int[] decodeSlot = new int[FIRST_ROWS];
@@ -61,6 +62,7 @@ public final class RequestTable {
     finish[row] = job.finishNanos();
     cachedTokens[row] = job.cachedTokens();
     cachedBlocks[row] = job.cachedBlocks();
+    fetchedBlocks[row] = job.fetchedBlocks();
     expectedBlocks[row] = flight.expectedBlocks();
     promptSlot[row] = flight.promptSlot();
     decodeSlot[row] = flight.decodeSlot();
@@ -93,6 +95,7 @@ public final class RequestTable {
     cachedTokens = Arrays.copyOf(cachedTokens, rows);
     blocks = Arrays.copyOf(blocks, rows);
     cachedBlocks = Arrays.copyOf(cachedBlocks, rows);
+    fetchedBlocks = Arrays.copyOf(fetchedBlocks, rows);
     expectedBlocks = Arrays.copyOf(expectedBlocks, rows);
     promptSlot = Arrays.copyOf(promptSlot, rows);
     decodeSlot = Arrays.copyOf(decodeSlot, rows);
@@ -166,9 +169,14 @@ public final class RequestTable {
     return blocks[request];
   }
 
-  /** Blocks that the engine found in its cache. */
+  /** Blocks that the engine found in its cache, on device or host. */
   public int cachedBlocks(int request) {
     return cachedBlocks[request];
+  }
+
+  /** Of the cached blocks, those that were fetched from the host. */
+  public int fetchedBlocks(int request) {
+    return fetchedBlocks[request];
   }
 
   /** Blocks that the router expected the engine to find. */

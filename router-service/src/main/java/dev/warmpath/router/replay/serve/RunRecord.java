@@ -23,6 +23,11 @@ public record RunRecord(
     pools = List.copyOf(pools);
   }
 
+  /** Whether any of the pools has host memory behind its KV memory. */
+  public boolean hasHostCache() {
+    return pools.stream().anyMatch(use -> use.pool().setup().host().isThere());
+  }
+
   /**
    * A target.
    *

@@ -151,6 +151,19 @@ public final class ServingRun {
       int first = clock.first();
       fleet.worker(first).begin(now);
       clock.update(first);
+      if (deployment.hasHostCache()) {
+        tellFetches(fleet.worker(first), now);
+      }
+    }
+  }
+
+  private void tellFetches(EngineWorker worker, long now) {
+    for (EngineRank rank : worker.ranks()) {
+      SimulatedCache cache = rank.cache();
+      List<KvEvent> events = cache == null ? List.of() : cache.takeFetchEvents();
+      if (!events.isEmpty()) {
+        router.cacheChanged(fleet.slot(rank), events, now);
+      }
     }
   }
 
@@ -171,7 +184,7 @@ public final class ServingRun {
             decision.bookingId(),
             decision.promptTarget().slot(),
             decision.target().slot(),
-            decision.overlap().deviceBlocks());
+            decision.overlap().hostBlocks());
         submit(flight.promptSlot(), job, now);
       }
       case RouteResult.Refusal _, RouteResult.AllExcluded _ -> {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.warmpath.router.fleet.Role;
 import dev.warmpath.router.replay.engine.EngineModel;
 import dev.warmpath.router.replay.engine.EngineModelJson;
+import dev.warmpath.router.replay.engine.HostCache;
 import org.junit.jupiter.api.Test;
 
 final class DeploymentYamlTest {
@@ -56,6 +57,44 @@ final class DeploymentYamlTest {
     assertThat(deployment.failures())
         .containsExactly(new Failure(Role.DECODE, 1, 10_000_000_000L, 2_500_000_000L));
     assertThat(deployment.sla()).isEqualTo(new Sla(2_000, 25, Double.POSITIVE_INFINITY));
+  }
+
+  @Test
+  void readsHostMemoryOfAPoolThatComputesPrompts() {
+    String host = "kv_blocks: 50\n    host_cache_blocks: 200\n    host_fetch_ms_per_block: 0.5";
+    Deployment deployment = parse(GOOD.replace("kv_blocks: 50", host)).deployment();
+
+    assertThat(deployment.promptPool().setup().host()).isEqualTo(new HostCache(200, 0.5));
+    assertThat(deployment.decodePool().setup().host()).isEqualTo(HostCache.NONE);
+    assertThat(parse(GOOD).deployment().hasHostCache()).isFalse();
+  }
+
+  @Test
+  void saysLineFieldAndValueOfWrongHostMemory() {
+    assertComplaint(
+        "kv_blocks: 50",
+        "host_cache_blocks: -1",
+        "d.yaml:5: host_cache_blocks must be at least 0, was '-1'");
+    assertComplaint(
+        "kv_blocks: 50",
+        "host_cache_blocks: 9",
+        "host_fetch_ms_per_block is missing beside host_cache_blocks 9");
+    assertComplaint(
+        "kv_blocks: 50",
+        "host_fetch_ms_per_block: -1",
+        "d.yaml:5: host_fetch_ms_per_block must be a number from 0, was '-1'");
+    assertComplaint(
+        "kv_blocks: 50",
+        "host_fetch_ms_per_block: 70000",
+        "host_fetch_ms_per_block must be a number from 0 to 60000, was 70000");
+    assertComplaint(
+        "kv_blocks: 50",
+        "reuse: false\n    host_cache_blocks: 9\n    host_fetch_ms_per_block: 1",
+        "host_cache_blocks needs reuse true: without it nothing is kept, was 9");
+    assertComplaint(
+        "slots: 8",
+        "reuse: true\n    host_cache_blocks: 9\n    host_fetch_ms_per_block: 1",
+        "host_cache_blocks is for pools that compute prompts, was 9 of decode workers");
   }
 
   @Test

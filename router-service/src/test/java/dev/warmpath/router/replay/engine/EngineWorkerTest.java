@@ -135,12 +135,12 @@ final class EngineWorkerTest {
   }
 
   private static EngineRank rank(RankLimits limits, boolean decodesWhatItComputes) {
-    return new EngineRank(limits, decodesWhatItComputes, null, new ArrayDeque<>());
+    return new EngineRank(limits, decodesWhatItComputes, null, 0, new ArrayDeque<>());
   }
 
   private static Job withKvThere(int number, int input, int output, long arrival) {
     Job job = new Job(number, new Prompt(input, new long[0]), output, arrival);
-    job.startPrompt(0, 1, arrival);
+    job.startPrompt(0, 0, 1, arrival);
     job.plan(Integer.MAX_VALUE);
     job.endChunk(arrival);
     return job;
