@@ -165,7 +165,9 @@ final class EngineReplay {
     TraceLoad.Use use =
         flags.followSessions
             ? TraceLoad.Use.WHOLE
-            : policies.size() == 1 ? TraceLoad.Use.ONCE : TraceLoad.Use.AGAIN;
+            : policies.size() == 1 && !StandardError.isTerminal()
+                ? TraceLoad.Use.ONCE
+                : TraceLoad.Use.AGAIN; // counted before the run, for the time left
     try (TraceLoad trace = TraceLoad.open(file, blocks, flags.skipBadLines, use)) {
       for (Policy policy : policies) {
         Arrivals arrivals =

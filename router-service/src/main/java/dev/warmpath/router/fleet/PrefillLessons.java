@@ -43,6 +43,16 @@ public record PrefillLessons(
         KEPT * nanosPerToken + tookNanos * inverse);
   }
 
+  /** Both together. */
+  public PrefillLessons plus(PrefillLessons other) {
+    return new PrefillLessons(
+        prompts + other.prompts,
+        tokens + other.tokens,
+        nanos + other.nanos,
+        inverseTokens + other.inverseTokens,
+        nanosPerToken + other.nanosPerToken);
+  }
+
   /** How many tokens' time a prompt takes beside its tokens; 0 when that cannot be told. */
   public double fixedTokens() {
     return fixedTokens(prompts, tokens, nanos, inverseTokens, nanosPerToken);

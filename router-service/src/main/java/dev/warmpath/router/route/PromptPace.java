@@ -17,20 +17,11 @@ final class PromptPace {
 
   /** As the prompts of {@code targets} targets have it. */
   static double fixedTokens(int targets, IntFunction<PrefillLessons> lessonsOf) {
-    double prompts = 0;
-    double tokens = 0;
-    double nanos = 0;
-    double inverseTokens = 0;
-    double nanosPerToken = 0;
+    PrefillLessons all = PrefillLessons.NONE;
     for (int i = 0; i < targets; i++) {
-      PrefillLessons lessons = lessonsOf.apply(i);
-      prompts += lessons.prompts();
-      tokens += lessons.tokens();
-      nanos += lessons.nanos();
-      inverseTokens += lessons.inverseTokens();
-      nanosPerToken += lessons.nanosPerToken();
+      all = all.plus(lessonsOf.apply(i));
     }
-    return new PrefillLessons(prompts, tokens, nanos, inverseTokens, nanosPerToken).fixedTokens();
+    return all.fixedTokens();
   }
 
   /** Of a candidate, given or learnt, milliseconds; 0 when it is not known. */

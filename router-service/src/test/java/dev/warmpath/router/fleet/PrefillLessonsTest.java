@@ -29,7 +29,7 @@ class PrefillLessonsTest {
       warm = after(warm, 16 + i, 1);
       cold = after(cold, 10_000 + 100 * i, 1);
     }
-    double fixed = both(warm, cold).fixedTokens();
+    double fixed = warm.plus(cold).fixedTokens();
     assertThat(warm.nanosPerToken(0)).isGreaterThan(10 * cold.nanosPerToken(0));
     assertThat(warm.nanosPerToken(fixed) / cold.nanosPerToken(fixed)).isCloseTo(1, within(0.01));
   }
@@ -43,7 +43,7 @@ class PrefillLessonsTest {
       slow = after(slow, random.nextInt(1, 20_000), 2);
       fast = after(fast, random.nextInt(1, 20_000), 1);
     }
-    double fixed = both(slow, fast).fixedTokens();
+    double fixed = slow.plus(fast).fixedTokens();
     assertThat(slow.nanosPerToken(fixed) / fast.nanosPerToken(fixed)).isCloseTo(2, within(0.1));
   }
 
@@ -84,14 +84,5 @@ class PrefillLessonsTest {
 
   private static PrefillLessons after(PrefillLessons lessons, int tokens, int slowness) {
     return lessons.and(tokens, Math.round(slowness * (FIXED_NANOS + NANOS_A_TOKEN * tokens)));
-  }
-
-  private static PrefillLessons both(PrefillLessons one, PrefillLessons other) {
-    return new PrefillLessons(
-        one.prompts() + other.prompts(),
-        one.tokens() + other.tokens(),
-        one.nanos() + other.nanos(),
-        one.inverseTokens() + other.inverseTokens(),
-        one.nanosPerToken() + other.nanosPerToken());
   }
 }

@@ -33,7 +33,7 @@ class SlotLoadsTest {
       PrefillLessons all = PrefillLessons.NONE;
       for (int i = 0; i < count; i++) {
         PrefillLessons one = ledger.prefillLessons(slots[i]);
-        all = plus(all, one);
+        all = all.plus(one);
         assertThat(loads.queuedPrefillTokens(i))
             .as("seed %d, step %d", seed, step)
             .isEqualTo(ledger.queuedPrefillTokens(slots[i], asked));
@@ -76,15 +76,6 @@ class SlotLoadsTest {
   private static LoadReport report(Random random, long now) {
     return new LoadReport(
         random.nextInt(15), random.nextInt(5), random.nextInt(300), random.nextInt(3_000), now);
-  }
-
-  private static PrefillLessons plus(PrefillLessons one, PrefillLessons other) {
-    return new PrefillLessons(
-        one.prompts() + other.prompts(),
-        one.tokens() + other.tokens(),
-        one.nanos() + other.nanos(),
-        one.inverseTokens() + other.inverseTokens(),
-        one.nanosPerToken() + other.nanosPerToken());
   }
 
   /** The oldest prompt has drained whenever one looks, so only those behind it are left. */
