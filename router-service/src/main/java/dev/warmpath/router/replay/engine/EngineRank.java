@@ -13,14 +13,16 @@ import org.jspecify.annotations.Nullable;
  * start and end. One thread.
  *
  * <p>Requests are admitted first come, first served, while there are slots and KV memory for prompt
- * and output. What a prompt finds in the prefix cache is settled then, and what it finds on the
- * host is fetched then: one block after another on this rank, beside the other ranks' fetches.
+ * and output; see {@link KvMemory}. What a prompt finds in the prefix cache is settled then, and
+ * what it finds on the host is fetched then: one block after another on this rank, beside the other
+ * ranks' fetches.
  */
 public final class EngineRank {
   private static final Comparator<Job> FIRST_TO_FINISH =
       Comparator.comparingLong(Job::finishStep).thenComparingLong(Job::number);
 
   private final RankLimits limits;
+  private final KvMemory memory;
   private final boolean decodesWhatItComputes;
   private @Nullable SimulatedCache cache;
   private final double hostFetchMillisPerBlock;
@@ -30,7 +32,6 @@ public final class EngineRank {
   private final List<Job> joined = new ArrayList<>();
   private final PriorityQueue<Job> decoding = new PriorityQueue<>(FIRST_TO_FINISH);
   private long contextTokens;
-  private long kvBlocksInUse;
   private long computedTokens;
 
   /**
@@ -48,6 +49,7 @@ public final class EngineRank {
       double hostFetchMillisPerBlock,
       ArrayDeque<Job> waiting) {
     this.limits = limits;
+    this.memory = new KvMemory(limits, cache != null);
     this.decodesWhatItComputes = decodesWhatItComputes;
     this.cache = cache;
     this.hostFetchMillisPerBlock = hostFetchMillisPerBlock;
@@ -136,19 +138,19 @@ public final class EngineRank {
     int onDevice = cache == null ? 0 : cache.cachedBlocks(job.prompt());
     int fetched = cache == null ? 0 : cache.fetch(job.prompt());
     job.startPrompt(onDevice, fetched, limits.blockSize(), nowNanos);
-    kvBlocksInUse += limits.blocksFor(job);
+    memory.take(job);
     prefilling.add(job);
   }
 
   private void admitDecode(Job job, long steps) {
-    kvBlocksInUse += limits.blocksFor(job);
+    memory.take(job);
     joined.add(job);
     startDecoding(job, steps, 0);
   }
 
   /** Whoever is alone is admitted, even if the memory is too small. */
   private boolean hasMemoryFor(Job job) {
-    return running() == 0 || kvBlocksInUse + limits.blocksFor(job) <= limits.kvBlocks();
+    return running() == 0 || memory.hasRoomFor(job);
   }
 
   private void startDecoding(Job job, long steps, int tokens) {
@@ -198,7 +200,7 @@ public final class EngineRank {
     }
     outcome.computed().add(job);
     if (!decodesWhatItComputes) {
-      kvBlocksInUse -= limits.blocksFor(job);
+      memory.giveBack(job);
       return true;
     }
     job.firstToken(nowNanos);
@@ -212,7 +214,7 @@ public final class EngineRank {
   }
 
   private void finish(Job job, long nowNanos, StepOutcome outcome) {
-    kvBlocksInUse -= limits.blocksFor(job);
+    memory.giveBack(job);
     job.finished(nowNanos);
     outcome.finished().add(job);
   }
@@ -234,7 +236,7 @@ public final class EngineRank {
     joined.clear();
     decoding.clear();
     contextTokens = 0;
-    kvBlocksInUse = 0;
+    memory.clear();
     lost.sort(Comparator.comparingLong(Job::number));
     return lost;
   }
