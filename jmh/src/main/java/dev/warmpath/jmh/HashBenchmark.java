@@ -1,5 +1,6 @@
 package dev.warmpath.jmh;
 
+import com.dynatrace.hash4j.hashing.Hasher64;
 import com.dynatrace.hash4j.hashing.Hashing;
 import dev.warmpath.indexer.block.BlockHasher;
 import dev.warmpath.indexer.block.BlockSeed;
@@ -31,7 +32,8 @@ import org.openjdk.jmh.annotations.Warmup;
 @Fork(2)
 public class HashBenchmark {
   private static final int TOKENS = 16_384;
-  private static final int OWN_BLOCK_SIZE = 16;
+  private static final int FOUR_BLOCK_SIZE = 16;
+  private static final Hasher64 LIBRARY = Hashing.xxh3_64(BlockSeed.BASE);
 
   /** Tokens in a block. */
   @Param({"16", "64"})
@@ -40,9 +42,9 @@ public class HashBenchmark {
   private final byte[] tokenBytes = new byte[TOKENS * BlockHasher.TOKEN_BYTES];
   private final List<Integer> tokenList = new ArrayList<>();
   private long[] hashes = {};
-  private final long[] ownHashes = new long[TOKENS / OWN_BLOCK_SIZE];
+  private final long[] fourHashes = new long[TOKENS / FOUR_BLOCK_SIZE];
   private BlockHasher hasher = new BlockHasher(1, false);
-  private final Xxh3Of64Bytes own = new Xxh3Of64Bytes(BlockSeed.BASE);
+  private final FourXxh3 four = new FourXxh3(BlockSeed.BASE);
 
   /** Makes the prompt. */
   @Setup
@@ -56,20 +58,16 @@ public class HashBenchmark {
     }
     hasher = new BlockHasher(blockSize, false);
     hashes = new long[hasher.blockCount(TOKENS)];
-    checkOwn();
+    checkFour();
   }
 
-  private void checkOwn() {
-    int blocks = TOKENS / OWN_BLOCK_SIZE;
+  private void checkFour() {
+    int blocks = TOKENS / FOUR_BLOCK_SIZE;
     long[] expected = new long[blocks];
-    new BlockHasher(OWN_BLOCK_SIZE, false).localHashes(tokenBytes, BlockSeed.BASE, expected);
-    own.hashOneByOne(tokenBytes, blocks, ownHashes);
-    if (!Arrays.equals(expected, ownHashes)) {
-      throw new IllegalStateException("one by one: other hashes than the library's");
-    }
-    own.hashFourAtATime(tokenBytes, blocks, ownHashes);
-    if (!Arrays.equals(expected, ownHashes)) {
-      throw new IllegalStateException("four at a time: other hashes than the library's");
+    new BlockHasher(FOUR_BLOCK_SIZE, false).localHashes(tokenBytes, BlockSeed.BASE, expected);
+    four.hashFourAtATime(tokenBytes, blocks, fourHashes);
+    if (!Arrays.equals(expected, fourHashes)) {
+      throw new IllegalStateException("four at a time: other hashes");
     }
   }
 
@@ -95,18 +93,21 @@ public class HashBenchmark {
     return hashes;
   }
 
-  /** Alternative, blocks of 16 whatever the parameter says: XXH3 of this length alone. */
+  /** Alternative: the library for every length, block by block. */
   @Benchmark
-  public long[] ownOneByOne16() {
-    own.hashOneByOne(tokenBytes, ownHashes.length, ownHashes);
-    return ownHashes;
+  public long[] library() {
+    int blockBytes = blockSize * BlockHasher.TOKEN_BYTES;
+    for (int block = 0; block < hashes.length; block++) {
+      hashes[block] = LIBRARY.hashBytesToLong(tokenBytes, block * blockBytes, blockBytes);
+    }
+    return hashes;
   }
 
   /** Alternative, blocks of 16 whatever the parameter says: four blocks interleaved. */
   @Benchmark
-  public long[] ownFourAtATime16() {
-    own.hashFourAtATime(tokenBytes, ownHashes.length, ownHashes);
-    return ownHashes;
+  public long[] fourAtATime16() {
+    four.hashFourAtATime(tokenBytes, fourHashes.length, fourHashes);
+    return fourHashes;
   }
 
   /** Baseline: a list of tokens, as a repeated field arrives, each block copied to bytes. */

@@ -19,6 +19,7 @@ public final class BlockHasher {
   public static final int TOKEN_BYTES = Integer.BYTES;
 
   private static final Hasher64 BASE = Hashing.xxh3_64(BlockSeed.BASE);
+  private static final Xxh3 BASE_BLOCKS = new Xxh3(BlockSeed.BASE);
   private static final VarHandle LONG_LE =
       MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
 
@@ -69,9 +70,16 @@ public final class BlockHasher {
           "token bytes must be a multiple of " + TOKEN_BYTES + ": " + tokens.length);
     }
     int blocks = blockCount(tokens.length / TOKEN_BYTES);
-    Hasher64 hasher = seed == BlockSeed.BASE ? BASE : Hashing.xxh3_64(seed);
     int strideBytes = blockSize * TOKEN_BYTES;
     int windowBytes = windowTokens * TOKEN_BYTES;
+    if (multimodal == MultimodalBlocks.NONE && Xxh3.takes(windowBytes)) {
+      Xxh3 hasher = seed == BlockSeed.BASE ? BASE_BLOCKS : new Xxh3(seed);
+      for (int block = 0; block < blocks; block++) {
+        out[block] = hasher.hash(tokens, block * strideBytes, windowBytes);
+      }
+      return blocks;
+    }
+    Hasher64 hasher = seed == BlockSeed.BASE ? BASE : Hashing.xxh3_64(seed);
     for (int block = 0; block < blocks; block++) {
       long[] objects = multimodal.in(block);
       out[block] =

@@ -5,11 +5,11 @@ import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 
 /**
- * XXH3-64 of inputs of 64 bytes, which are blocks of 16 tokens: one after another, or four at a
- * time. The algorithm is that of <a href="https://github.com/Cyan4973/xxHash">xxHash</a>, for
- * lengths of 33 to 64 bytes: four folded products of input and secret, and an avalanche.
+ * XXH3-64 of inputs of 64 bytes, which are blocks of 16 tokens, four at a time. The algorithm is
+ * that of <a href="https://github.com/Cyan4973/xxHash">xxHash</a>, for lengths of 33 to 64 bytes:
+ * four folded products of input and secret, and an avalanche.
  */
-final class Xxh3Of64Bytes {
+final class FourXxh3 {
   private static final int BYTES = 64;
   private static final VarHandle LONG =
       MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
@@ -30,23 +30,10 @@ final class Xxh3Of64Bytes {
 
   private final long[] secret = new long[SECRET.length];
 
-  Xxh3Of64Bytes(long seed) {
+  FourXxh3(long seed) {
     for (int i = 0; i < SECRET.length; i++) {
       secret[i] = i % 2 == 0 ? SECRET[i] + seed : SECRET[i] - seed;
     }
-  }
-
-  void hashOneByOne(byte[] bytes, int blocks, long[] hashes) {
-    for (int i = 0; i < blocks; i++) {
-      hashes[i] = hash(bytes, i * BYTES);
-    }
-  }
-
-  private long hash(byte[] bytes, int at) {
-    long sum = START;
-    sum += folded(bytes, at + 16, 4) + folded(bytes, at + 32, 6);
-    sum += folded(bytes, at, 0) + folded(bytes, at + 48, 2);
-    return avalanche(sum);
   }
 
   /** Four streams side by side; {@code blocks} is a multiple of 4. */
