@@ -26,13 +26,15 @@ final class Choice {
   /**
    * Takes a candidate into account.
    *
-   * @param chance decides among equals: each of k equals is chosen with chance 1/k
+   * @param chance decides among equals, with the candidate's number: each of k equals is chosen
+   *     with chance 1/k
    */
   void offer(int candidate, double candidateCost, long chance) {
     if (chosen == NOBODY || candidateCost < cost) {
       equals = 1;
       lead(candidate, candidateCost);
-    } else if (candidateCost == cost && Math.floorMod(chance, ++equals) == 0) {
+    } else if (candidateCost == cost
+        && Math.floorMod(SplitMix64.mix(chance + candidate), ++equals) == 0) {
       lead(candidate, candidateCost);
     } else if (next == NOBODY || candidateCost < nextCost) {
       next = candidate;

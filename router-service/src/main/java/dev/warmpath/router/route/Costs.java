@@ -4,7 +4,10 @@ import java.util.Arrays;
 
 /** The cost terms of every candidate of one decision. Reused; one thread at a time. */
 public final class Costs {
-  private double[] terms = new double[0];
+  /** By term and candidate: so that sums over terms are taken of many candidates at once. */
+  private double[][] terms = new double[0][];
+
+  private double[] totals = new double[0];
   private int termCount;
   private int size;
 
@@ -12,10 +15,14 @@ public final class Costs {
   void start(int candidates, int termsEach) {
     size = candidates;
     termCount = termsEach;
-    if (terms.length < candidates * termsEach) {
-      terms = new double[candidates * termsEach];
+    if (totals.length < candidates || terms.length < termsEach) {
+      int room = Math.max(totals.length, candidates);
+      terms = new double[Math.max(terms.length, termsEach)][room];
+      totals = new double[room];
     } else {
-      Arrays.fill(terms, 0, candidates * termsEach, 0);
+      for (int term = 0; term < termsEach; term++) {
+        Arrays.fill(terms[term], 0, candidates, 0);
+      }
     }
   }
 
@@ -27,7 +34,7 @@ public final class Costs {
    * @param value lower is better
    */
   public void set(int candidate, int term, double value) {
-    terms[candidate * termCount + term] = value;
+    terms[term][candidate] = value;
   }
 
   /** How many candidates have costs. */
@@ -38,15 +45,31 @@ public final class Costs {
   /** The sum of a candidate's terms. */
   public double total(int candidate) {
     double sum = 0;
-    int end = (candidate + 1) * termCount;
-    for (int i = candidate * termCount; i < end; i++) {
-      sum += terms[i];
+    for (int term = 0; term < termCount; term++) {
+      sum += terms[term][candidate];
     }
     return sum;
   }
 
+  /** {@link #total} of all candidates, as it is now; {@link #size} of them count. */
+  double[] totals() {
+    double[] sums = totals;
+    Arrays.fill(sums, 0, size, 0);
+    for (int term = 0; term < termCount; term++) {
+      double[] values = terms[term];
+      for (int i = 0; i < size; i++) {
+        sums[i] += values[i];
+      }
+    }
+    return sums;
+  }
+
   /** A copy of a candidate's terms. */
   public double[] terms(int candidate) {
-    return Arrays.copyOfRange(terms, candidate * termCount, (candidate + 1) * termCount);
+    double[] copy = new double[termCount];
+    for (int term = 0; term < termCount; term++) {
+      copy[term] = terms[term][candidate];
+    }
+    return copy;
   }
 }

@@ -39,8 +39,9 @@ final class Pick {
     this.policy.price(candidates, costs);
     choice.start();
     long chance = SplitMix64.mix(candidates.seed());
+    double[] totals = costs.totals();
     for (int i = 0; i < candidates.size(); i++) {
-      choice.offer(i, costs.total(i), SplitMix64.mix(chance + i));
+      choice.offer(i, totals[i], chance);
     }
     if (query.rules().temperature() > 0) {
       long drawSeed = SplitMix64.mix(candidates.seed()) + policy.policyName().hashCode();
