@@ -20,6 +20,15 @@ final class HeldBlocks {
     return slot < all.length ? (int) ELEMENT.getAcquire(all, slot) : 0;
   }
 
+  /** Adds those of some slots to what {@code into} has. */
+  void addTo(long[] into, int[] slots, int count) {
+    int[] all = blocks;
+    for (int i = 0; i < count; i++) {
+      int slot = slots[i];
+      into[i] += slot < all.length ? (int) ELEMENT.getAcquire(all, slot) : 0;
+    }
+  }
+
   void tell(int slot, int held) {
     int[] all = blocks;
     if (slot >= all.length) {

@@ -37,6 +37,13 @@ public final class Overlaps {
   }
 
   /**
+   * Whether every slot's overlap is the same on all tiers: nothing counts on a slower one alone.
+   */
+  public boolean areTiersAlike() {
+    return alike;
+  }
+
+  /**
    * The slots by their overlap on {@code within} or a faster tier, made from the depths at each
    * call: a few nanoseconds a slot, and no allocation once the longest prompt was seen.
    */

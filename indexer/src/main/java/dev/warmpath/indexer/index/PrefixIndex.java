@@ -189,6 +189,11 @@ public final class PrefixIndex {
     return heldBlocks.of(slot);
   }
 
+  /** Adds the distinct blocks that some slots hold to what {@code into} has. Any thread. */
+  void addHeldBlocks(long[] into, int[] slots, int count) {
+    heldBlocks.addTo(into, slots, count);
+  }
+
   /** Blocks of a slot that wait for their parent. Any thread. */
   public long parkedBlocks(int slot) {
     SlotBlocks blocks = published(slot);

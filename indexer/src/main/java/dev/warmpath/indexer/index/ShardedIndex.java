@@ -1,5 +1,6 @@
 package dev.warmpath.indexer.index;
 
+import java.util.Arrays;
 import java.util.function.ToLongFunction;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -64,6 +65,19 @@ public final class ShardedIndex {
       held += shard.heldBlocks(slot);
     }
     return held;
+  }
+
+  /**
+   * Distinct blocks that each of some slots holds, on any tier.
+   *
+   * @param slots the first {@code count} are asked for
+   * @param into receives as many figures, in the same order
+   */
+  public void heldBlocks(int[] slots, int count, long[] into) {
+    Arrays.fill(into, 0, count, 0);
+    for (PrefixIndex shard : shards) {
+      shard.addHeldBlocks(into, slots, count);
+    }
   }
 
   /** What the shards take and hold together. */

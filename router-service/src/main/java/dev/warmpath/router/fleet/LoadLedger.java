@@ -109,6 +109,26 @@ public final class LoadLedger {
   }
 
   /**
+   * Reads what the first tokens of some slots have taught; a slot whose queue is just being written
+   * is asked itself. Takes no lock.
+   *
+   * @param slots the first {@code count} are asked for
+   */
+  public void readLessons(int[] slots, int count, SlotLessons into) {
+    into.start(count);
+    for (int i = 0; i < count; i++) {
+      if (!figures.readLessons(slots[i], i, into)) {
+        target(slots[i]).readLessons(i, into);
+      }
+    }
+  }
+
+  /** How often a first token has taught something, or what it had taught was forgotten. */
+  public long lessons() {
+    return figures.lessons();
+  }
+
+  /**
    * Prompt tokens left to compute on a slot: booked, {@linkplain #report reported}, and expected of
    * {@linkplain #sharesWith other routers}. The oldest booked prompt drains at the pace of those
    * before it; the others count in full.

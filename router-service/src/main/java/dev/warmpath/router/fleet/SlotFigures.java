@@ -10,38 +10,57 @@ import java.lang.invoke.VarHandle;
  */
 final class SlotFigures {
   /*
-   * Two cache lines a slot, of which the last two places stay empty: what neighbours write shares a
-   * line at most where the array does not start on one.
+   * One cache line a slot for what every decision reads, and one for what it reads now and then.
+   * What neighbours write may share a line: arrays do not start on one.
    *
    * What the queue tells belongs together. Its version is odd while it is written; who meets that,
    * or another version afterwards, does not wait but asks the queue for its
    * snapshot.
    */
   private static final VarHandle LONG = MethodHandles.arrayElementVarHandle(long[].class);
-  private static final int PLACES = 16;
+  private static final VarHandle LESSONS;
 
+  static {
+    try {
+      LESSONS = MethodHandles.lookup().findVarHandle(SlotFigures.class, "lessons", long.class);
+    } catch (ReflectiveOperationException e) {
+      throw new ExceptionInInitializerError(e);
+    }
+  }
+
+  private static final int PLACES = 8;
+
+  // In figures.
   private static final int VERSION = 0;
   private static final int BOOKED_TOKENS = 1;
   private static final int OLDEST_TOKENS = 2;
   private static final int ANCHOR_NANOS = 3;
   private static final int TOKENS_PER_NANO = 4;
-  private static final int LESSON_PROMPTS = 5;
-  private static final int LESSON_TOKENS = 6;
-  private static final int LESSON_NANOS = 7;
-  private static final int LESSON_INVERSE_TOKENS = 8;
-  private static final int LESSON_NANOS_PER_TOKEN = 9;
-  private static final int REQUESTS = 10;
-  private static final int ACTIVE_BLOCKS = 11;
-  private static final int OUTSTANDING_TOKENS = 12;
-  private static final int UNBOOKED = 13;
+  private static final int REQUESTS = 5;
+  private static final int ACTIVE_BLOCKS = 6;
+  private static final int UNBOOKED = 7;
+
+  // In slowFigures.
+  private static final int LESSON_PROMPTS = 0;
+  private static final int LESSON_TOKENS = 1;
+  private static final int LESSON_NANOS = 2;
+  private static final int LESSON_INVERSE_TOKENS = 3;
+  private static final int LESSON_NANOS_PER_TOKEN = 4;
+  private static final int OUTSTANDING_TOKENS = 5;
 
   private final long[] figures;
+  private final long[] slowFigures;
+
+  /** How often a lesson was told, of any slot. */
+  @SuppressWarnings("UnusedVariable") // through LESSONS
+  private volatile long lessons;
 
   /**
    * @param slots 0 to slots - 1, all figures 0
    */
   SlotFigures(int slots) {
     this.figures = new long[Math.multiplyExact(slots, PLACES)];
+    this.slowFigures = new long[figures.length];
   }
 
   /** What waits in a slot's queue, and what it has learnt. */
@@ -50,21 +69,34 @@ final class SlotFigures {
     long version = figures[at + VERSION];
     LONG.setRelease(figures, at + VERSION, version + 1);
     VarHandle.storeStoreFence();
-    PrefillLessons lessons = queue.lessons();
-    put(at + BOOKED_TOKENS, queue.bookedTokens());
-    put(at + OLDEST_TOKENS, queue.oldestTokens());
-    put(at + ANCHOR_NANOS, queue.anchorNanos());
-    put(at + TOKENS_PER_NANO, queue.tokensPerNano());
-    put(at + LESSON_PROMPTS, lessons.prompts());
-    put(at + LESSON_TOKENS, lessons.tokens());
-    put(at + LESSON_NANOS, lessons.nanos());
-    put(at + LESSON_INVERSE_TOKENS, lessons.inverseTokens());
-    put(at + LESSON_NANOS_PER_TOKEN, lessons.nanosPerToken());
+    put(figures, at + BOOKED_TOKENS, queue.bookedTokens());
+    put(figures, at + OLDEST_TOKENS, queue.oldestTokens());
+    put(figures, at + ANCHOR_NANOS, queue.anchorNanos());
+    put(figures, at + TOKENS_PER_NANO, queue.tokensPerNano());
+    boolean taught = tellLessons(at, queue.lessons());
     LONG.setRelease(figures, at + VERSION, version + 2);
+    if (taught) {
+      LESSONS.getAndAddRelease(this, 1L);
+    }
+  }
+
+  /** Returns whether they are others than before. */
+  private boolean tellLessons(int at, PrefillLessons told) {
+    if (getDouble(slowFigures, at + LESSON_PROMPTS) == told.prompts()
+        && getDouble(slowFigures, at + LESSON_NANOS) == told.nanos()
+        && getDouble(slowFigures, at + LESSON_TOKENS) == told.tokens()) {
+      return false;
+    }
+    put(slowFigures, at + LESSON_PROMPTS, told.prompts());
+    put(slowFigures, at + LESSON_TOKENS, told.tokens());
+    put(slowFigures, at + LESSON_NANOS, told.nanos());
+    put(slowFigures, at + LESSON_INVERSE_TOKENS, told.inverseTokens());
+    put(slowFigures, at + LESSON_NANOS_PER_TOKEN, told.nanosPerToken());
+    return true;
   }
 
   /**
-   * Reads what a decision asks of a slot.
+   * Reads the load of a slot.
    *
    * @param index where it goes
    * @return false when the queue is being written, or when load beside the bookings counts: nothing
@@ -75,22 +107,44 @@ final class SlotFigures {
     long version = (long) LONG.getAcquire(figures, at + VERSION);
     long queued =
         PrefillQueue.remainingTokens(
-            get(at + BOOKED_TOKENS),
-            get(at + OLDEST_TOKENS),
-            get(at + ANCHOR_NANOS),
-            getDouble(at + TOKENS_PER_NANO),
+            get(figures, at + BOOKED_TOKENS),
+            get(figures, at + OLDEST_TOKENS),
+            get(figures, at + ANCHOR_NANOS),
+            getDouble(figures, at + TOKENS_PER_NANO),
             nowNanos);
-    double prompts = getDouble(at + LESSON_PROMPTS);
-    double tokens = getDouble(at + LESSON_TOKENS);
-    double nanos = getDouble(at + LESSON_NANOS);
-    double inverseTokens = getDouble(at + LESSON_INVERSE_TOKENS);
-    double nanosPerToken = getDouble(at + LESSON_NANOS_PER_TOKEN);
     VarHandle.loadLoadFence();
-    if ((version & 1) != 0 || version != get(at + VERSION) || hasUnbooked(slot)) {
+    if ((version & 1) != 0 || version != get(figures, at + VERSION) || hasUnbooked(slot)) {
       return false;
     }
-    into.set(index, queued, requests(slot), prompts, tokens, nanos, inverseTokens, nanosPerToken);
+    into.set(index, queued, requests(slot));
     return true;
+  }
+
+  /**
+   * Reads what the first tokens of a slot have taught.
+   *
+   * @param index where it goes
+   * @return false when the queue is being written: nothing was read then
+   */
+  boolean readLessons(int slot, int index, SlotLessons into) {
+    int at = slot * PLACES;
+    long version = (long) LONG.getAcquire(figures, at + VERSION);
+    double prompts = getDouble(slowFigures, at + LESSON_PROMPTS);
+    double tokens = getDouble(slowFigures, at + LESSON_TOKENS);
+    double nanos = getDouble(slowFigures, at + LESSON_NANOS);
+    double inverseTokens = getDouble(slowFigures, at + LESSON_INVERSE_TOKENS);
+    double nanosPerToken = getDouble(slowFigures, at + LESSON_NANOS_PER_TOKEN);
+    VarHandle.loadLoadFence();
+    if ((version & 1) != 0 || version != get(figures, at + VERSION)) {
+      return false;
+    }
+    into.set(index, prompts, tokens, nanos, inverseTokens, nanosPerToken);
+    return true;
+  }
+
+  /** How often a lesson was told, of any slot. */
+  long lessons() {
+    return (long) LESSONS.getAcquire(this);
   }
 
   long requests(int slot) {
@@ -98,7 +152,7 @@ final class SlotFigures {
   }
 
   void addRequests(int slot, int more) {
-    add(slot * PLACES + REQUESTS, more);
+    add(figures, slot * PLACES + REQUESTS, more);
   }
 
   long activeBlocks(int slot) {
@@ -110,11 +164,11 @@ final class SlotFigures {
   }
 
   long outstandingTokens(int slot) {
-    return (long) LONG.getAcquire(figures, slot * PLACES + OUTSTANDING_TOKENS);
+    return (long) LONG.getAcquire(slowFigures, slot * PLACES + OUTSTANDING_TOKENS);
   }
 
   void addOutstandingTokens(int slot, long more) {
-    add(slot * PLACES + OUTSTANDING_TOKENS, more);
+    add(slowFigures, slot * PLACES + OUTSTANDING_TOKENS, more);
   }
 
   /** Whether the last report of a slot found load that was not booked. */
@@ -127,23 +181,23 @@ final class SlotFigures {
   }
 
   /** For the one writer. */
-  private void add(int place, long more) {
-    LONG.setRelease(figures, place, figures[place] + more);
+  private static void add(long[] to, int place, long more) {
+    LONG.setRelease(to, place, to[place] + more);
   }
 
-  private void put(int place, long value) {
-    LONG.setOpaque(figures, place, value);
+  private static void put(long[] to, int place, long value) {
+    LONG.setOpaque(to, place, value);
   }
 
-  private void put(int place, double value) {
-    LONG.setOpaque(figures, place, Double.doubleToRawLongBits(value));
+  private static void put(long[] to, int place, double value) {
+    LONG.setOpaque(to, place, Double.doubleToRawLongBits(value));
   }
 
-  private long get(int place) {
-    return (long) LONG.getOpaque(figures, place);
+  private static long get(long[] from, int place) {
+    return (long) LONG.getOpaque(from, place);
   }
 
-  private double getDouble(int place) {
-    return Double.longBitsToDouble(get(place));
+  private static double getDouble(long[] from, int place) {
+    return Double.longBitsToDouble(get(from, place));
   }
 }

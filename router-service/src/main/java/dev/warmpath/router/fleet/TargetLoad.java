@@ -40,13 +40,15 @@ final class TargetLoad {
     return beside == null ? booked : booked + weighed(beside.prefillTokens(), beside, nowNanos);
   }
 
-  /** Reads what a decision asks for. */
+  /** Reads the load that a decision asks for. */
   void read(long nowNanos, int index, SlotLoads into) {
+    into.set(index, queuedPrefillTokens(nowNanos), requests(nowNanos));
+  }
+
+  void readLessons(int index, SlotLessons into) {
     PrefillLessons lessons = prefillLessons();
     into.set(
         index,
-        queuedPrefillTokens(nowNanos),
-        requests(nowNanos),
         lessons.prompts(),
         lessons.tokens(),
         lessons.nanos(),

@@ -26,19 +26,20 @@ public final class Candidates {
   private final ExpectedBlocks expected = new ExpectedBlocks();
   private final WorkerFigures workers = new WorkerFigures();
   private final SlotLoads loads = new SlotLoads();
+  private final Paces paces;
   private RouteQuery query;
   private Overlaps overlaps;
   private Recent recent;
   private long nowNanos;
   private boolean read;
   private long[] held = new long[0];
-  private double[] millisPerToken = new double[0];
+  private int[] expectedBlocks = new int[0];
   private long fewestHeld;
   private long allRequests;
-  private double meanMillisPerToken;
 
   Candidates(LoadLedger ledger) {
     this.ledger = ledger;
+    this.paces = new Paces(ledger);
   }
 
   /** Looks at a request; before this call there is nothing to ask for. */
@@ -54,32 +55,27 @@ public final class Candidates {
   }
 
   /**
-   * Reads what is held, queued and taught, and the requests, of all candidates, for a policy that
-   * asks for them several times: they then stay as they are for this decision.
+   * Reads what is held, expected and queued, the requests and the pace of all candidates, for a
+   * policy that asks for them several times: they then stay as they are for this decision.
    */
   void readAll() {
     int size = size();
     if (held.length < size) {
       held = new long[size];
-      millisPerToken = new double[size];
+      expectedBlocks = new int[size];
     }
+    query.index().heldBlocks(workers.slots(), size, held);
     fewestHeld = Long.MAX_VALUE;
     for (int i = 0; i < size; i++) {
-      held[i] = query.index().heldBlocks(slot(i));
       fewestHeld = Math.min(fewestHeld, held[i]);
+      expectedBlocks[i] = Math.max(cachedBlocks(i), expectedOf(i));
     }
     ledger.read(workers.slots(), size, nowNanos, loads);
-    double fixedTokens = loads.fixedTokens();
+    paces.show(workers, nowNanos);
     allRequests = 0;
-    double sum = 0;
-    int known = 0;
     for (int i = 0; i < size; i++) {
-      millisPerToken[i] = PromptPace.millisPerToken(workers, loads, i, fixedTokens);
-      sum += millisPerToken[i];
-      known += millisPerToken[i] > 0 ? 1 : 0;
       allRequests += loads.requests(i);
     }
-    meanMillisPerToken = known == 0 ? 0 : sum / known;
     read = true;
   }
 
@@ -138,6 +134,11 @@ public final class Candidates {
     return overlaps.blocks(slot(index), within);
   }
 
+  /** Whether some candidate may hold more of the prompt on a slower tier than on its device. */
+  boolean hasSlowerTiers() {
+    return !overlaps.areTiersAlike();
+  }
+
   /** Prompt tokens that a candidate need not compute: never the last one. */
   public int cachedTokens(int index) {
     long cached = (long) overlaps.deviceBlocks(slot(index)) * blockSize();
@@ -154,7 +155,7 @@ public final class Candidates {
    * and those of prompts that were booked there before.
    */
   public int expectedBlocks(int index) {
-    return Math.max(cachedBlocks(index), expectedOf(index));
+    return read ? expectedBlocks[index] : Math.max(cachedBlocks(index), expectedOf(index));
   }
 
   /** Prompt tokens that a candidate will have to compute, at least one. */
@@ -222,13 +223,13 @@ public final class Candidates {
    */
   double pacedMillisPerToken(int index) {
     requireRead();
-    return millisPerToken[index];
+    return paces.millisPerToken(index);
   }
 
   /** The mean of {@link #pacedMillisPerToken} where it is known; 0 when it is nowhere. */
   double meanPacedMillisPerToken() {
     requireRead();
-    return meanMillisPerToken;
+    return paces.meanMillisPerToken();
   }
 
   /** Blocks that the emptiest candidate holds; known from {@link #readAll} on. */

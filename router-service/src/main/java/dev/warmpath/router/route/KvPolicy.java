@@ -84,13 +84,14 @@ final class KvPolicy implements Policy {
     double cachedShare = candidates.cachedShare();
     long fewestHeld = candidates.fewestHeldBlocks();
     int blockSize = candidates.blockSize();
+    boolean slower = candidates.hasSlowerTiers();
     for (int i = 0; i < candidates.size(); i++) {
       CostCoefficients given = candidates.given(i);
       double token = millisPerToken(candidates.pacedMillisPerToken(i), given, mean);
       double block = blockSize * token;
       int device = candidates.expectedBlocks(i);
-      int host = Math.max(device, candidates.cachedBlocks(i, Tier.HOST));
-      int disk = Math.max(host, candidates.cachedBlocks(i, Tier.EXTERNAL));
+      int host = slower ? Math.max(device, candidates.cachedBlocks(i, Tier.HOST)) : device;
+      int disk = slower ? Math.max(host, candidates.cachedBlocks(i, Tier.EXTERNAL)) : device;
       double wait = candidates.queuedPrefillTokens(i) * token;
       double prefill =
           computedTokens(candidates.promptTokens(), disk, blockSize) * token

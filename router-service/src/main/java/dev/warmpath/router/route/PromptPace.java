@@ -2,7 +2,7 @@ package dev.warmpath.router.route;
 
 import dev.warmpath.router.fleet.CostCoefficients;
 import dev.warmpath.router.fleet.PrefillLessons;
-import dev.warmpath.router.fleet.SlotLoads;
+import dev.warmpath.router.fleet.SlotLessons;
 import java.util.function.IntFunction;
 
 /**
@@ -26,9 +26,9 @@ final class PromptPace {
 
   /** Of a candidate, given or learnt, milliseconds; 0 when it is not known. */
   static double millisPerToken(
-      WorkerFigures workers, SlotLoads loads, int index, double fixedTokens) {
+      WorkerFigures workers, SlotLessons lessons, int index, double fixedTokens) {
     double given = workers.prefillNanosPerToken(index);
-    return (given > 0 ? given : loads.nanosPerToken(index, fixedTokens)) / NANOS_PER_MILLI;
+    return (given > 0 ? given : lessons.nanosPerToken(index, fixedTokens)) / NANOS_PER_MILLI;
   }
 
   /** Of a target, given or learnt, milliseconds; 0 when it is not known. */

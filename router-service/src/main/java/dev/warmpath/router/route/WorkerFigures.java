@@ -17,6 +17,7 @@ final class WorkerFigures {
    * a filter made, are targets looked at.
    */
   private List<Target> targets = List.of();
+  private long version;
   private int[] slots = new int[0];
   private long[] kvBlocks = new long[0];
   private int[] batchRequests = new int[0];
@@ -34,6 +35,7 @@ final class WorkerFigures {
 
   private void read(List<Target> shown) {
     targets = List.of();
+    version++;
     int size = shown.size();
     if (slots.length < size) {
       kvBlocks = new long[size];
@@ -53,6 +55,11 @@ final class WorkerFigures {
       prefillNanosPerToken[i] = worker.costs().prefillNanosPerToken();
       decodes[i] = worker.role() != Role.PREFILL;
     }
+  }
+
+  /** Another number for other targets; 0 before the first. */
+  long version() {
+    return version;
   }
 
   int size() {

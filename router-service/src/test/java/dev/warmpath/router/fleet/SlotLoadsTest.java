@@ -17,6 +17,7 @@ class SlotLoadsTest {
 
   private final LoadLedger ledger = new LoadLedger(new LedgerLimits(SLOTS, 10_000, 1L << 50), 1);
   private final SlotLoads loads = new SlotLoads();
+  private final SlotLessons lessons = new SlotLessons();
 
   @Test
   void readsWhatTheLedgerSaysSlotBySlot() {
@@ -30,6 +31,7 @@ class SlotLoadsTest {
       int count = 1 + random.nextInt(SLOTS);
       long asked = now + random.nextInt(50_000_000);
       ledger.read(slots, count, asked, loads);
+      ledger.readLessons(slots, count, lessons);
       PrefillLessons all = PrefillLessons.NONE;
       for (int i = 0; i < count; i++) {
         PrefillLessons one = ledger.prefillLessons(slots[i]);
@@ -40,11 +42,11 @@ class SlotLoadsTest {
         assertThat(loads.requests(i))
             .as("seed %d, step %d", seed, step)
             .isEqualTo(ledger.activeRequests(slots[i], asked));
-        assertThat(loads.nanosPerToken(i, 3.5))
+        assertThat(lessons.nanosPerToken(i, 3.5))
             .as("seed %d, step %d", seed, step)
             .isEqualTo(one.nanosPerToken(3.5));
       }
-      assertThat(loads.fixedTokens())
+      assertThat(lessons.fixedTokens())
           .as("seed %d, step %d", seed, step)
           .isEqualTo(all.fixedTokens());
     }
