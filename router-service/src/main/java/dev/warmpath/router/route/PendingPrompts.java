@@ -10,17 +10,20 @@ import java.util.Arrays;
  */
 final class PendingPrompts {
   /*
-   * Prompts lie in a ring, under numbers that grow. For each of its depths 1, 2, 4, 8 ... a prompt
-   * is put into a table of hints of that depth under the hash of its blocks down to there; it remembers who was in
-   * its place, so each place leads to a chain of prompts from the newest to the oldest. A match
-   * follows the chains from the deepest depth upwards and compares the blocks themselves, so prompts
-   * that share a place by chance do no harm. It looks at MAX_COMPARED at most, at one prompt once
-   * a depth: of many with one common root the newest, after all that share more. One that cannot raise
-   * what its target is expected to hold is not compared: its hashes need not come from memory.
+   * Prompts lie in a ring, under numbers that grow. For each of its depths 1, 2, 4, 8 ... a prompt is
+   * put into a table of hints of that depth under the hash of its blocks down to there; it remembers
+   * who was in its place, so each place leads to a chain of prompts from the newest to the oldest. A
+   * match follows the chains from the deepest depth upwards. Who has the same 64 bits of hash at a
+   * depth shares all blocks down to there; those behind it, down to the next depth, are compared
+   * themselves. Prompts that share a place by chance, or were found at a deeper depth, are passed
+   * by. Of prompts that are expected it looks at MAX_LOOKED_AT at most, at one prompt once a depth: of many with one
+   * common root the newest, after all that share more. One that cannot raise what its target is
+   * expected to hold is not compared: its hashes need not come from memory. Those that are expected
+   * no longer are taken out of the chain in which they are met.
    */
   static final int MAX_PROMPTS = 2_048;
   static final int MAX_BLOCKS = 1_024;
-  private static final int MAX_COMPARED = 64;
+  private static final int MAX_LOOKED_AT = 64;
   private static final int DEPTHS = Integer.numberOfTrailingZeros(MAX_BLOCKS) + 1;
   private static final int HINTS = 1 << 13;
 
@@ -30,6 +33,7 @@ final class PendingPrompts {
   private final Prompt[] ring = new Prompt[MAX_PROMPTS];
   private final long[] hints = new long[DEPTHS * HINTS];
   private final int[] places = new int[DEPTHS];
+  private final long[] prefixes = new long[DEPTHS];
   private long nextNumber = 1;
   private long displaced;
   private long cutShort;
@@ -62,6 +66,7 @@ final class PendingPrompts {
     int depths = findPlaces(localHashes, prompt.blocks);
     for (int i = 0; i < depths; i++) {
       prompt.before[i] = hints[places[i]];
+      prompt.prefixes[i] = prefixes[i];
       hints[places[i]] = nextNumber;
     }
     nextNumber++;
@@ -74,24 +79,56 @@ final class PendingPrompts {
    */
   synchronized void match(long[] localHashes, int blocks, long nowNanos, ExpectedBlocks expected) {
     expected.start();
-    int compared = 0;
-    for (int depth = findPlaces(localHashes, Math.min(blocks, MAX_BLOCKS)) - 1;
-        depth >= 0;
-        depth--) {
-      long number = hints[places[depth]];
-      while (number > nextNumber - MAX_PROMPTS && number > 0) {
-        if (compared++ == MAX_COMPARED) {
-          searchesCutShort++;
-          return;
+    int depths = findPlaces(localHashes, Math.min(blocks, MAX_BLOCKS));
+    int left = MAX_LOOKED_AT;
+    for (int depth = depths - 1; depth >= 0 && left >= 0; depth--) {
+      left = follow(depth, depths, left, localHashes, blocks, nowNanos, expected);
+    }
+    if (left < 0) {
+      searchesCutShort++;
+    }
+  }
+
+  /**
+   * Follows the chain of one depth.
+   *
+   * @param left how many prompts may still be looked at
+   * @return how many may be after that; less than 0 when there were more
+   */
+  private int follow(
+      int depth,
+      int depths,
+      int left,
+      long[] localHashes,
+      int blocks,
+      long nowNanos,
+      ExpectedBlocks expected) {
+    Prompt newer = null;
+    long number = hints[places[depth]];
+    int may = left;
+    while (number > nextNumber - MAX_PROMPTS && number > 0) {
+      Prompt prompt = ring[(int) (number % MAX_PROMPTS)];
+      number = depth < prompt.depths() ? prompt.before[depth] : 0;
+      if (!prompt.isExpected(nowNanos)) {
+        if (newer == null) {
+          hints[places[depth]] = number;
+        } else {
+          newer.before[depth] = number;
         }
-        Prompt prompt = ring[(int) (number % MAX_PROMPTS)];
-        if (prompt.isExpected(nowNanos)
-            && expected.of(prompt.target) < Math.min(prompt.blocks, blocks)) {
-          expected.raise(prompt.target, prompt.sharedBlocks(localHashes, blocks));
-        }
-        number = depth < prompt.depths() ? prompt.before[depth] : 0;
+        continue;
+      }
+      newer = prompt;
+      if (--may < 0) {
+        return may;
+      }
+      boolean found = depth + 1 < depths && prompt.hasPrefix(depth + 1, prefixes[depth + 1]);
+      if (!found
+          && prompt.hasPrefix(depth, prefixes[depth])
+          && expected.of(prompt.target) < Math.min(prompt.blocks, blocks)) {
+        expected.raise(prompt.target, prompt.sharedBlocks(1 << depth, localHashes, blocks));
       }
     }
+    return may;
   }
 
   /** The prompt of a booking will not be computed: nobody is expected to hold it. */
@@ -128,7 +165,7 @@ final class PendingPrompts {
     return searchesCutShort;
   }
 
-  /** Where the hints of depths 1, 2, 4 ... are; returns how many depths there are. */
+  /** Hashes down to depths 1, 2, 4 ... and where their hints are; returns how many depths. */
   private int findPlaces(long[] localHashes, int blocks) {
     long hash = 0;
     int found = 0;
@@ -138,6 +175,7 @@ final class PendingPrompts {
         hash = (hash ^ localHashes[block]) * 0x9E3779B97F4A7C15L;
         hash ^= hash >>> 32;
       }
+      prefixes[found] = hash;
       places[found] = found * HINTS + (int) (hash & (HINTS - 1));
       found++;
     }
@@ -153,6 +191,7 @@ final class PendingPrompts {
     private int blocks;
     private long untilNanos;
     private final long[] before = new long[DEPTHS];
+    private final long[] prefixes = new long[DEPTHS];
 
     void set(Target target, long bookingId, long[] hashes, int blocks, long untilNanos) {
       this.target = target;
@@ -173,10 +212,16 @@ final class PendingPrompts {
       return Integer.SIZE - Integer.numberOfLeadingZeros(blocks);
     }
 
-    int sharedBlocks(long[] hashes, int count) {
+    /** Whether its blocks down to a depth are those with this hash. */
+    boolean hasPrefix(int depth, long hash) {
+      return depth < depths() && prefixes[depth] == hash;
+    }
+
+    /** Leading blocks that are the same, of which the first {@code known} are known to be. */
+    int sharedBlocks(int known, long[] hashes, int count) {
       int compared = Math.min(blocks, count);
-      int mismatch = Arrays.mismatch(localHashes, 0, compared, hashes, 0, compared);
-      return mismatch < 0 ? compared : mismatch;
+      int mismatch = Arrays.mismatch(localHashes, known, compared, hashes, known, compared);
+      return mismatch < 0 ? compared : known + mismatch;
     }
   }
 }

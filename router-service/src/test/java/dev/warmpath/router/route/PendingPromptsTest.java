@@ -66,6 +66,18 @@ class PendingPromptsTest {
   }
 
   @Test
+  void promptsThatAreNoLongerExpectedDoNotHideThoseThatAre() {
+    pending.add(target(1, 1), 1, prompt(1, 2), 2, 0, 10_000);
+    for (int i = 0; i < 1_000; i++) {
+      pending.add(target(2, 1), 2 + i, prompt(1, 2), 2, 0, 1_000);
+    }
+
+    assertThat(blocks(target(1, 1), 1_000, 1, 2)).isEqualTo(2);
+    assertThat(blocks(target(2, 1), 1_000, 1, 2)).isZero();
+    assertThat(pending.searchesCutShort()).isZero();
+  }
+
+  @Test
   void aForgottenPromptIsExpectedNowhereAndOthersStay() {
     pending.add(target(3, 1), 7, prompt(1, 2), 2, 0, 100);
     pending.add(target(4, 1), 8, prompt(1, 2, 3), 3, 0, 100);
