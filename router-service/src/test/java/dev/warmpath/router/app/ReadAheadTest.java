@@ -62,6 +62,26 @@ final class ReadAheadTest {
   }
 
   @Test
+  void aFailureBeforeTheFirstComesEachTimeOneIsAskedFor() {
+    Iterator<LoadRequest> failing =
+        new Iterator<>() {
+          @Override
+          public boolean hasNext() {
+            throw new AssertionError("line 1");
+          }
+
+          @Override
+          public LoadRequest next() {
+            throw new NoSuchElementException();
+          }
+        };
+    try (ReadAhead ahead = new ReadAhead(failing)) {
+      assertThatThrownBy(ahead::hasNext).isInstanceOf(AssertionError.class).hasMessage("line 1");
+      assertThatThrownBy(ahead::next).isInstanceOf(AssertionError.class).hasMessage("line 1");
+    }
+  }
+
+  @Test
   void aSourceWithoutEndIsReadNoFurtherThanTheBound() {
     LoadRequest request = requests(1).getFirst();
     AtomicInteger read = new AtomicInteger();
