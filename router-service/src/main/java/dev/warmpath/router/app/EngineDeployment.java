@@ -49,15 +49,41 @@ final class EngineDeployment {
     if (!Files.isRegularFile(file)) {
       throw new IllegalArgumentException("--deployment %s is not a file".formatted(file));
     }
-    if (flags.engine != null || workers != null || flags.prefillWorkers != null) {
+    refuseWhatTheFileSays();
+    DeploymentYaml.Content content =
+        DeploymentYaml.parse(file.toString(), Files.readString(file), EngineFiles::read);
+    return new DeploymentYaml.Content(changed(content.deployment()), content.policies());
+  }
+
+  /** What a file must say itself: flags that would make another fleet of it. */
+  private void refuseWhatTheFileSays() {
+    refuse("--engine", flags.engine, "engine");
+    refuse("--workers", workers, "pools.aggregated.workers");
+    refuse("--prefill-workers", flags.prefillWorkers, "pools.prefill.workers");
+    refuse("--decode-workers", flags.decodeWorkers, "pools.decode.workers");
+    refuse("--host-cache-blocks", flags.hostCacheBlocks, "host_cache_blocks of a pool");
+    refuse("--host-fetch-ms-per-block", flags.hostFetchMillis, "host_fetch_ms_per_block of a pool");
+  }
+
+  private static void refuse(String flag, @Nullable Object given, String field) {
+    if (given != null) {
       throw new IllegalArgumentException(
-          "--deployment says what --engine, --workers and --prefill-workers would say");
+          "%s cannot be given with --deployment: set %s in the file".formatted(flag, field));
     }
-    if (flags.hostCacheBlocks != null || flags.hostFetchMillis != null) {
-      throw new IllegalArgumentException(
-          "--deployment says what --host-cache-blocks and --host-fetch-ms-per-block would say");
-    }
-    return DeploymentYaml.parse(file.toString(), Files.readString(file), EngineFiles::read);
+  }
+
+  /** The deployment of a file, with the values that flags tell in place of its own. */
+  private Deployment changed(Deployment file) {
+    List<Pool> pools =
+        file.pools().stream()
+            .map(pool -> new Pool(pool.role(), pool.workers(), told(pool.setup(), pool.role())))
+            .toList();
+    requirePrefillPool(pools);
+    EventFaults events =
+        flags.eventDelayMillis == null
+            ? file.events()
+            : new EventFaults(eventDelayNanos(), file.events().lossShare());
+    return new Deployment(file.engine(), pools, events, file.failures(), sla(file.sla()));
   }
 
   private Deployment ofFlags() {
@@ -71,9 +97,23 @@ final class EngineDeployment {
 
   /** What serves an engine by the flags, whatever engine they name. */
   Deployment of(EngineModel engine) {
-    Flags.checkAtLeast("--event-delay-ms", flags.eventDelayMillis, 0);
-    EventFaults faults = new EventFaults(Math.round(flags.eventDelayMillis * NANOS_PER_MILLI), 0);
-    return new Deployment(engine, pools(engine), faults, List.of(), sla());
+    EventFaults faults = new EventFaults(eventDelayNanos(), 0);
+    List<Pool> pools = pools(engine);
+    requirePrefillPool(pools);
+    return new Deployment(engine, pools, faults, List.of(), sla(Sla.NONE));
+  }
+
+  private long eventDelayNanos() {
+    double millis = flags.eventDelayMillis == null ? 0 : flags.eventDelayMillis;
+    Flags.checkAtLeast("--event-delay-ms", millis, 0);
+    return Math.round(millis * NANOS_PER_MILLI);
+  }
+
+  private void requirePrefillPool(List<Pool> pools) {
+    if (flags.prefillTp != null && pools.stream().noneMatch(pool -> pool.role() == Role.PREFILL)) {
+      throw new IllegalArgumentException(
+          "--prefill-tp %d is for prefill workers, and there are none".formatted(flags.prefillTp));
+    }
   }
 
   private List<Pool> pools(EngineModel engine) {
@@ -95,7 +135,13 @@ final class EngineDeployment {
 
   private Pool pool(EngineModel engine, Role role, String flag, int count) {
     Flags.checkAtLeast(flag, count, 1);
-    PoolDefaults setup = Pool.defaults(engine, role);
+    PoolDefaults setup = told(Pool.defaults(engine, role), role);
+    return new Pool(role, count, role == Role.DECODE ? setup : setup.withHost(host()));
+  }
+
+  /** A setup with what flags tell of all pools of a role. */
+  private PoolDefaults told(PoolDefaults defaults, Role role) {
+    PoolDefaults setup = defaults;
     if (ranks != null) {
       Flags.checkAtLeast("--ranks", ranks, 1);
       setup = setup.withRanks(ranks);
@@ -115,10 +161,7 @@ final class EngineDeployment {
     if (flags.reuse != null && role != Role.DECODE) {
       setup = setup.withReuse(reuse(flags.reuse));
     }
-    if (role != Role.DECODE) {
-      setup = setup.withHost(host());
-    }
-    return new Pool(role, count, setup);
+    return setup;
   }
 
   private HostCache host() {
@@ -141,15 +184,19 @@ final class EngineDeployment {
     };
   }
 
-  private Sla sla() {
+  /** The limits that the flag tells; the others as in {@code otherwise}. */
+  private Sla sla(Sla otherwise) {
     if (flags.sla == null) {
-      return Sla.NONE;
+      return otherwise;
     }
     LoopArguments limits = new LoopArguments("--sla", flags.sla, List.of("ttft", "tpot", "e2e"));
-    return new Sla(limit(limits, "ttft"), limit(limits, "tpot"), limit(limits, "e2e"));
+    return new Sla(
+        limit(limits, "ttft", otherwise.ttftMs()),
+        limit(limits, "tpot", otherwise.tpotMs()),
+        limit(limits, "e2e", otherwise.e2eMs()));
   }
 
-  private static double limit(LoopArguments limits, String key) {
-    return limits.has(key) ? limits.number(key) : Double.POSITIVE_INFINITY;
+  private static double limit(LoopArguments limits, String key, double otherwise) {
+    return limits.has(key) ? limits.number(key) : otherwise;
   }
 }

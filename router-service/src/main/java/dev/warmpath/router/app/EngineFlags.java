@@ -20,7 +20,10 @@ final class EngineFlags {
   @Option(
       names = "--deployment",
       paramLabel = "FILE",
-      description = "YAML with engine, pools, router, failures and SLA, in place of flags.")
+      description =
+          "YAML with engine, pools, router, failures and SLA. --policy, --ranks, --blocks, --slots,"
+              + " --reuse, --prefill-tp, --event-delay-ms and the --sla of goodput go before its"
+              + " values; flags that say what it must say, as --engine or --workers, are refused.")
   @Nullable Path deployment;
 
   @Option(
@@ -99,9 +102,8 @@ final class EngineFlags {
   @Option(
       names = "--event-delay-ms",
       paramLabel = "MS",
-      defaultValue = "0",
-      description = "From the change of a cache to the router's index.")
-  double eventDelayMillis;
+      description = "From the change of a cache to the router's index; default: at once.")
+  @Nullable Double eventDelayMillis;
 
   /** {@code --sla} of the plain replay; null when not given. */
   @Nullable List<String> sla;

@@ -208,6 +208,38 @@ final class EngineReplayTest {
   }
 
   @Test
+  void aLimitByFlagLeavesTheOtherLimitsOfTheFile() throws IOException {
+    assertThat(run(besideFile(""))).isZero();
+    assertThat(run().get("good_requests_per_s").asDouble()).isPositive();
+
+    out.getBuffer().setLength(0);
+    assertThat(run(besideFile(" --sla ttft=0.001"))).isZero();
+    assertThat(run().get("good_requests_per_s").asDouble()).isZero();
+
+    out.getBuffer().setLength(0);
+    assertThat(run(besideFile(" --sla e2e=100000"))).isZero();
+    assertThat(run().get("good_requests_per_s").asDouble()).isPositive();
+  }
+
+  private String[] besideFile(String flags) throws IOException {
+    Path file =
+        Files.writeString(
+            folder.resolve("beside.yaml"),
+            """
+            engine: dynamo-mocker
+            pools:
+              aggregated: {workers: 2, ranks: 1, kv_blocks: 4096, slots: 8, reuse: false}
+            sla: {ttft_ms: 100000}
+            """);
+    String all = "--closed-loop c=2 isl=500 osl=20 --format json --deployment " + file + flags;
+    return all.split(" ", -1);
+  }
+
+  private JsonNode run() {
+    return JsonMapper.shared().readTree(out.toString()).get("runs").get(0);
+  }
+
+  @Test
   void wrongLinesAreRefusedOrCounted() throws IOException {
     Path trace = trace();
     Files.writeString(trace, Files.readString(trace) + "{oops\n");

@@ -3,8 +3,10 @@ package dev.warmpath.router.app;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -272,6 +274,20 @@ final class StudyCommandsTest {
                     + ENGINE))
         .isEqualTo(CommandLine.ExitCode.USAGE);
     assertThat(err.toString()).contains("at most 1000 variants, was asked for 1024");
+  }
+
+  @Test
+  void aFlagThatADeploymentFileMustSayItselfIsWrongUsage() throws IOException {
+    Path file = folder.resolve("fleet.yaml");
+    Files.writeString(file, "engine: dynamo-mocker\npools: {aggregated: {workers: 2}}\n");
+    String beside = " --workers 3 --deployment " + file + " " + trace;
+    for (String command :
+        List.of("capacity --sla ttft_mean=1s", "sensitivity", "sweep --vary slots=4")) {
+      assertThat(run(command + beside)).as(command).isEqualTo(CommandLine.ExitCode.USAGE);
+      assertThat(err.toString())
+          .as(command)
+          .contains("--workers cannot be given with --deployment: set pools.aggregated.workers");
+    }
   }
 
   private int capacity(String flags) {
