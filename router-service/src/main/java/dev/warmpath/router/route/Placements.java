@@ -4,7 +4,8 @@ import dev.warmpath.router.fleet.Target;
 
 /**
  * Hears of each prompt that is booked on a target whose worker publishes no KV events, as soon as
- * it is booked. Called under the router's lock, so it must not block.
+ * it is booked. Called under the lock of the model, so it must not block; for different models at
+ * the same time.
  */
 @FunctionalInterface
 public interface Placements {

@@ -25,9 +25,10 @@ public final class Router {
   private static final int MAX_SESSIONS = 100_000;
 
   /*
-   * Choosing and booking are one step under one lock, so that each of many requests within a
-   * millisecond sees the bookings of those before it. Hashing and matching, which take longer, are
-   * done before; reports change the ledger without the lock, and who only asks does not take it.
+   * Choosing and booking are one step under the lock of the model, so that each of many requests
+   * within a millisecond sees the bookings of those before it; models share no target. Hashing and
+   * matching, which take longer, are done before; reports change the ledger without the lock, and
+   * who only asks does not take it.
    *
    * A target may leave, and its bookings end, between the caller's look at the fleet and the
    * booking. So a booked target is looked up again: if it still serves, its leaving is yet to come
@@ -38,14 +39,7 @@ public final class Router {
   private final IntPredicate stale;
   private final Sessions sessions;
   private final Placements placements;
-  private final ReentrantLock selection = new ReentrantLock();
-  private final ConcurrentHashMap<String, Recent> recents = new ConcurrentHashMap<>();
-
-  /** Guarded by {@link #selection}. */
-  private final Placing bookingPlacing;
-
-  /** For one thread at a time that only asks. */
-  private final AtomicReference<@Nullable Placing> sparePlacing = new AtomicReference<>();
+  private final ConcurrentHashMap<String, PerModel> models = new ConcurrentHashMap<>();
 
   /** A router over targets that never leave and whose index is never behind. */
   public Router(LoadLedger ledger) {
@@ -70,7 +64,6 @@ public final class Router {
     this.stale = stale;
     this.sessions = sessions;
     this.placements = placements;
-    this.bookingPlacing = new Placing(ledger, stale);
   }
 
   /**
@@ -81,9 +74,10 @@ public final class Router {
    */
   public RouteResult route(RouteQuery query, Overlaps overlaps, long nowNanos) {
     query.index().match(query.localHashes(), query.blocks(), overlaps);
+    PerModel model = model(query.targets().model());
     return query.book()
-        ? chooseAndBook(query, overlaps, nowNanos)
-        : choose(query, overlaps, nowNanos);
+        ? chooseAndBook(query, model, overlaps, nowNanos)
+        : choose(query, model, overlaps, nowNanos);
   }
 
   /**
@@ -96,37 +90,43 @@ public final class Router {
     boolean computed = ledger.isComputed(bookingId);
     boolean known = ledger.finish(bookingId, nowNanos);
     if (known && !computed) {
-      recents.values().forEach(recent -> recent.pending.forget(bookingId));
+      models.values().forEach(model -> model.recent.pending.forget(bookingId));
     }
     return known;
   }
 
   /** How much is remembered of what was lately decided. */
   public RecentFigures recentFigures(long nowNanos) {
-    return recents.values().stream()
-        .map(recent -> RecentFigures.of(recent, nowNanos))
+    return models.values().stream()
+        .map(model -> RecentFigures.of(model.recent, nowNanos))
         .reduce(RecentFigures.NOTHING, RecentFigures::plus);
   }
 
-  private RouteResult chooseAndBook(RouteQuery query, Overlaps overlaps, long nowNanos) {
-    selection.lock();
+  private PerModel model(String name) {
+    PerModel known = models.get(name);
+    return known != null ? known : models.computeIfAbsent(name, _ -> new PerModel());
+  }
+
+  private RouteResult chooseAndBook(
+      RouteQuery query, PerModel model, Overlaps overlaps, long nowNanos) {
+    model.selection.lock();
     try {
-      return place(query, bookingPlacing, overlaps, nowNanos);
+      return place(query, model.recent, model.bookingPlacing, overlaps, nowNanos);
     } finally {
-      selection.unlock();
+      model.selection.unlock();
     }
   }
 
-  private RouteResult choose(RouteQuery query, Overlaps overlaps, long nowNanos) {
-    Placing spare = sparePlacing.getAndSet(null);
+  private RouteResult choose(RouteQuery query, PerModel model, Overlaps overlaps, long nowNanos) {
+    Placing spare = model.sparePlacing.getAndSet(null);
     Placing placing = spare == null ? new Placing(ledger, stale) : spare;
-    RouteResult result = place(query, placing, overlaps, nowNanos);
-    sparePlacing.set(placing);
+    RouteResult result = place(query, model.recent, placing, overlaps, nowNanos);
+    model.sparePlacing.set(placing);
     return result;
   }
 
-  private RouteResult place(RouteQuery query, Placing placing, Overlaps overlaps, long nowNanos) {
-    Recent recent = recent(query.targets().model());
+  private RouteResult place(
+      RouteQuery query, Recent recent, Placing placing, Overlaps overlaps, long nowNanos) {
     RouteResult placed = placing.place(query, overlaps, recent, session(query, nowNanos), nowNanos);
     return query.book() && placed instanceof Decision decision
         ? book(
@@ -142,11 +142,6 @@ public final class Router {
   private Sessions.@Nullable Binding session(RouteQuery query, long nowNanos) {
     Session session = query.rules().session();
     return session == null ? null : sessions.of(query.targets().model(), session, nowNanos);
-  }
-
-  private Recent recent(String model) {
-    Recent known = recents.get(model);
-    return known != null ? known : recents.computeIfAbsent(model, _ -> new Recent());
   }
 
   private RouteResult book(
@@ -199,5 +194,17 @@ public final class Router {
     return (long)
         (ledger.queuedPrefillTokens(target.slot(), nowNanos)
             * Candidates.prefillNanosPerToken(ledger, target));
+  }
+
+  /** What the decisions for one model share, and nobody else has: its fleet is looked at once. */
+  private final class PerModel {
+    private final Recent recent = new Recent();
+    private final ReentrantLock selection = new ReentrantLock();
+
+    /** Guarded by {@link #selection}. */
+    private final Placing bookingPlacing = new Placing(ledger, stale);
+
+    /** For one thread at a time that only asks. */
+    private final AtomicReference<@Nullable Placing> sparePlacing = new AtomicReference<>();
   }
 }
