@@ -11,6 +11,7 @@ import dev.warmpath.router.replay.load.Sessions;
 import dev.warmpath.router.replay.load.Synthetic;
 import dev.warmpath.router.replay.load.Timing;
 import dev.warmpath.router.replay.load.TraceBlocks;
+import dev.warmpath.router.replay.report.DeploymentFields;
 import dev.warmpath.router.replay.report.RunSummary;
 import dev.warmpath.router.replay.serve.RunRecord;
 import dev.warmpath.router.replay.serve.ServingRun;
@@ -238,6 +239,7 @@ final class Study implements AutoCloseable {
     Map<String, Object> root = new LinkedHashMap<>();
     root.put("version", Version.current());
     root.put("inputs", flags.all(spec));
+    root.put("deployment", DeploymentFields.of(deployment()));
     root.put("engine", deployment().engine().name());
     root.put("load", load);
     root.put("bad_lines", trace == null ? 0 : trace.badLines());

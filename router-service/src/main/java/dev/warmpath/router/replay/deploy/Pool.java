@@ -33,8 +33,7 @@ public record Pool(Role role, int workers, PoolDefaults setup) {
     PoolDefaults setup = engine.pool(role);
     if (setup == null) {
       throw new IllegalArgumentException(
-          "engine %s is not calibrated for %s workers"
-              .formatted(engine.name(), role.name().toLowerCase(Locale.ROOT)));
+          "engine %s is not calibrated for %s workers".formatted(engine.name(), name(role)));
     }
     return setup;
   }
@@ -56,6 +55,11 @@ public record Pool(Role role, int workers, PoolDefaults setup) {
 
   /** Name of the role in files and reports. */
   public String name() {
+    return name(role);
+  }
+
+  /** Name of a role in files and reports. */
+  public static String name(Role role) {
     return role.name().toLowerCase(Locale.ROOT);
   }
 }

@@ -21,6 +21,7 @@ public final class SimulationJson {
     Map<String, Object> root = new LinkedHashMap<>();
     root.put("version", report.version());
     root.put("inputs", report.inputs());
+    root.put("deployment", DeploymentFields.of(report.deployment()));
     root.put("calibration", calibration(report.calibration()));
     root.put("load", report.load());
     root.put("bad_lines", report.badLines());

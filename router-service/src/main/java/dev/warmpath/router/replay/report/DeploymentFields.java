@@ -1,0 +1,98 @@
+package dev.warmpath.router.replay.report;
+
+import dev.warmpath.router.replay.deploy.Deployment;
+import dev.warmpath.router.replay.deploy.Failure;
+import dev.warmpath.router.replay.deploy.Pool;
+import dev.warmpath.router.replay.deploy.Sla;
+import dev.warmpath.router.replay.engine.HostCache;
+import dev.warmpath.router.replay.engine.RankLimits;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.stream.Collectors;
+
+/**
+ * A {@link Deployment} as fields of JSON, all values with those that were given by nobody: the
+ * fields of a deployment file, which can be made from it. What has no limit is left out.
+ */
+public final class DeploymentFields {
+  private static final double NANOS_PER_MILLI = 1e6;
+  private static final double NANOS_PER_SECOND = 1e9;
+
+  private DeploymentFields() {}
+
+  /** The fields; the engine by its name. */
+  public static Map<String, Object> of(Deployment deployment) {
+    Map<String, Object> fields = new LinkedHashMap<>();
+    fields.put("engine", deployment.engine().name());
+    fields.put(
+        "pools",
+        deployment.pools().stream()
+            .collect(
+                Collectors.toMap(
+                    Pool::name, DeploymentFields::pool, (one, _) -> one, LinkedHashMap::new)));
+    Map<String, Object> router = new LinkedHashMap<>();
+    router.put("event_delay_ms", deployment.events().delayNanos() / NANOS_PER_MILLI);
+    router.put("event_loss", deployment.events().lossShare());
+    fields.put("router", router);
+    if (!deployment.failures().isEmpty()) {
+      fields.put(
+          "failures", deployment.failures().stream().map(DeploymentFields::failure).toList());
+    }
+    if (deployment.sla().isGiven()) {
+      fields.put("sla", sla(deployment.sla()));
+    }
+    return fields;
+  }
+
+  private static Map<String, Object> pool(Pool pool) {
+    Map<String, Object> fields = new LinkedHashMap<>();
+    RankLimits limits = pool.setup().limits();
+    fields.put("workers", pool.workers());
+    fields.put("ranks", pool.setup().ranks());
+    fields.put("tp", pool.setup().tp());
+    putLimit(fields, "slots", limits.slots());
+    putLimit(fields, "step_tokens", limits.stepTokens());
+    putLimit(fields, "prompts_per_step", limits.promptsPerStep());
+    fields.put("block_size", limits.blockSize());
+    putLimit(fields, "kv_blocks", limits.kvBlocks());
+    fields.put("reuse", pool.setup().reuse());
+    fields.put("shared_queue", pool.setup().sharedQueue());
+    HostCache host = pool.setup().host();
+    if (host.isThere()) {
+      fields.put("host_cache_blocks", host.blocks());
+      fields.put("host_fetch_ms_per_block", host.fetchMillisPerBlock());
+    }
+    return fields;
+  }
+
+  private static void putLimit(Map<String, Object> fields, String name, int limit) {
+    if (limit != RankLimits.UNLIMITED) {
+      fields.put(name, limit);
+    }
+  }
+
+  private static Map<String, Object> failure(Failure failure) {
+    Map<String, Object> fields = new LinkedHashMap<>();
+    fields.put("pool", Pool.name(failure.role()));
+    fields.put("worker", failure.worker());
+    fields.put("at_s", failure.atNanos() / NANOS_PER_SECOND);
+    if (failure.downNanos() != Failure.FOR_GOOD) {
+      fields.put("for_s", failure.downNanos() / NANOS_PER_SECOND);
+    }
+    return fields;
+  }
+
+  private static Map<String, Object> sla(Sla sla) {
+    Map<String, Object> fields = new LinkedHashMap<>();
+    putLimit(fields, "ttft_ms", sla.ttftMs());
+    putLimit(fields, "tpot_ms", sla.tpotMs());
+    putLimit(fields, "e2e_ms", sla.e2eMs());
+    return fields;
+  }
+
+  private static void putLimit(Map<String, Object> fields, String name, double limit) {
+    if (limit != Double.POSITIVE_INFINITY) {
+      fields.put(name, limit);
+    }
+  }
+}

@@ -1,0 +1,55 @@
+package dev.warmpath.router.app;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.InstanceOfAssertFactories.MAP;
+
+import dev.warmpath.router.replay.deploy.Deployment;
+import dev.warmpath.router.replay.deploy.DeploymentYaml;
+import dev.warmpath.router.replay.report.DeploymentFields;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import tools.jackson.databind.json.JsonMapper;
+
+class DeploymentFieldsTest {
+  @Test
+  void theFieldsAreADeploymentFileAgain() {
+    Deployment deployment =
+        read(
+            """
+            engine: deepseek-v3.2-gb200-dep8
+            pools:
+              prefill: {workers: 2, ranks: 4, kv_blocks: 3000, slots: 7, host_cache_blocks: 900,
+                host_fetch_ms_per_block: 0.4}
+              decode: {workers: 3, tp: 2}
+            router: {event_delay_ms: 12.5, event_loss: 0.01}
+            failures:
+              - {pool: decode, worker: 1, at_s: 30, for_s: 7.5}
+              - {pool: prefill, worker: 0, at_s: 60}
+            sla: {ttft_ms: 2000}
+            """);
+
+    assertThat(read(new JsonMapper().writeValueAsString(DeploymentFields.of(deployment))))
+        .isEqualTo(deployment);
+  }
+
+  @Test
+  void whatNobodyGaveIsThereToo() {
+    Map<String, Object> fields =
+        DeploymentFields.of(read("{engine: dynamo-mocker, pools: {aggregated: {workers: 4}}}"));
+
+    assertThat(fields).doesNotContainKeys("failures", "sla");
+    assertThat(fields.get("pools"))
+        .asInstanceOf(MAP)
+        .extractingByKey("aggregated")
+        .asInstanceOf(MAP)
+        .containsEntry("slots", 256)
+        .containsEntry("step_tokens", 8_192)
+        .containsEntry("kv_blocks", 16_384)
+        .containsEntry("block_size", 64)
+        .containsEntry("reuse", true);
+  }
+
+  private static Deployment read(String text) {
+    return DeploymentYaml.parse("d.yaml", text, EngineFiles::read).deployment();
+  }
+}
