@@ -131,7 +131,7 @@ class ArchitectureTest {
           Map.entry(REPLICAS, Set.of(FLEET, EVENT, FASTUTIL)),
           Map.entry(
               LOADS, Set.of(REPLICAS, FLEET, EVENT, INGEST, MESSAGES, PROTOBUF, FASTUTIL, SLF4J)),
-          Map.entry(ENGINE, Set.of(REPLAY, FLEET, JACKSON)),
+          Map.entry(ENGINE, Set.of(REPLAY, FLEET, JACKSON, FASTUTIL)),
           Map.entry(LOAD, Set.of(REPLAY, ENGINE, FASTUTIL)),
           Map.entry(DEPLOY, Set.of(REPLAY, ENGINE, FLEET, "org.snakeyaml.engine..")),
           Map.entry(
