@@ -11,11 +11,10 @@ import java.lang.invoke.VarHandle;
 final class SlotFigures {
   /*
    * One cache line a slot for what every decision reads, and one for what it reads now and then.
-   * What neighbours write may share a line: arrays do not start on one.
+   * Neighbours share a line at their borders: arrays do not start on one.
    *
    * What the queue tells belongs together. Its version is odd while it is written; who meets that,
-   * or another version afterwards, does not wait but asks the queue for its
-   * snapshot.
+   * or another version afterwards, does not wait but asks the queue for its snapshot.
    */
   private static final VarHandle LONG = MethodHandles.arrayElementVarHandle(long[].class);
   private static final VarHandle LESSONS;

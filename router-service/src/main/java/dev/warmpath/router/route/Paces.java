@@ -10,9 +10,9 @@ import java.time.Duration;
  */
 final class Paces {
   /*
-   * A pace is a mean over many first tokens, and reading what all of hundreds of targets have taught
-   * takes as long as the rest of a decision. So what was read stays for FRESH_NANOS while there are
-   * the same targets and only a few lessons more.
+   * A pace is a mean over many first tokens, and reading what hundreds of targets have taught takes
+   * as long as the rest of a decision. So what was read stays for FRESH_NANOS while the targets are
+   * the same and only a few lessons more have come.
    */
   private static final long FRESH_NANOS = Duration.ofMillis(10).toNanos();
 

@@ -10,16 +10,19 @@ import java.util.Arrays;
  */
 final class PendingPrompts {
   /*
-   * Prompts lie in a ring, under numbers that grow. For each of its depths 1, 2, 4, 8 ... a prompt is
-   * put into a table of hints of that depth under the hash of its blocks down to there; it remembers
-   * who was in its place, so each place leads to a chain of prompts from the newest to the oldest. A
-   * match follows the chains from the deepest depth upwards. Who has the same 64 bits of hash at a
-   * depth shares all blocks down to there; those behind it, down to the next depth, are compared
-   * themselves. Prompts that share a place by chance, or were found at a deeper depth, are passed
-   * by. Of prompts that are expected it looks at MAX_LOOKED_AT at most, at one prompt once a depth: of many with one
-   * common root the newest, after all that share more. One that cannot raise what its target is
-   * expected to hold is not compared: its hashes need not come from memory. Those that are expected
-   * no longer are taken out of the chain in which they are met.
+   * Prompts lie in a ring, under numbers that grow. For each of its depths 1, 2, 4, 8 ... a prompt
+   * is put into a table of hints of that depth under the hash of its blocks down to there; it
+   * remembers who was in its place, so each place leads to a chain of prompts from the newest to
+   * the oldest.
+   *
+   * A match follows the chains from the deepest depth upwards. Who has the same 64 bits of hash at
+   * a depth shares all blocks down to there; those behind it are compared themselves. Prompts that
+   * share a place by chance, or were found at a deeper depth, are passed by, and so are those that
+   * cannot raise what their target is expected to hold: their hashes need not come from memory.
+   *
+   * It looks at MAX_LOOKED_AT prompts at most, at one prompt once a depth: of many with one common
+   * root at the newest, after all that share more. Prompts that are expected no longer do not
+   * count: they are taken out of the chain in which they are met.
    */
   static final int MAX_PROMPTS = 2_048;
   static final int MAX_BLOCKS = 1_024;
