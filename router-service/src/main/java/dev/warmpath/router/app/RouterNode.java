@@ -44,6 +44,7 @@ import org.jspecify.annotations.Nullable;
 
 /** One running router: everything that {@code warmpath serve} starts, wired. */
 final class RouterNode implements AutoCloseable {
+  private static final Duration MODEL_SWEEP = Duration.ofSeconds(10);
   private static final Duration EXPIRY_SWEEP = Duration.ofSeconds(1);
   private static final int MAX_SESSIONS = 200_000;
   private static final Duration FILE_POLL = Duration.ofSeconds(1);
@@ -240,6 +241,9 @@ final class RouterNode implements AutoCloseable {
             sessions,
             this::placed);
     MetricsWiring.addRecent(metrics, () -> router.recentFigures(System.nanoTime()));
+    started(
+        new Periodic(
+            "model-sweep", MODEL_SWEEP, () -> router.forgetModelsBut(registry.current().models())));
     return new RouterService(
         registry,
         router,

@@ -6,6 +6,7 @@ import dev.warmpath.router.fleet.LoadLedger;
 import dev.warmpath.router.fleet.Target;
 import dev.warmpath.router.route.RouteResult.Decision;
 import dev.warmpath.router.route.RouteResult.Refusal;
+import java.util.Collection;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.ReentrantLock;
@@ -93,6 +94,16 @@ public final class Router {
       models.values().forEach(model -> model.recent.pending.forget(bookingId));
     }
     return known;
+  }
+
+  /**
+   * Forgets what was lately decided for all other models: nobody serves them any more. A request
+   * that is being placed meanwhile is placed as before.
+   *
+   * @param served names of the models that somebody serves
+   */
+  public void forgetModelsBut(Collection<String> served) {
+    models.keySet().retainAll(served);
   }
 
   /** How much is remembered of what was lately decided. */

@@ -60,6 +60,20 @@ class RouterTest {
   private final long[] prompt = LongStream.rangeClosed(1, 10).toArray();
 
   @Test
+  void modelsThatNobodyServesAreForgotten() {
+    join(worker("a"));
+    decide(query(Policies.KV, 1, true, false));
+    assertThat(router.recentFigures(0).models()).isOne();
+
+    router.forgetModelsBut(List.of("m", "other"));
+    assertThat(router.recentFigures(0).expectedPrompts()).isOne();
+
+    router.forgetModelsBut(List.of("other"));
+    assertThat(router.recentFigures(0).models()).isZero();
+    assertThat(router.recentFigures(0).expectedPrompts()).isZero();
+  }
+
+  @Test
   void kvWeighsWaitAgainstPrefillInTokensUntilThePaceIsLearnt() {
     join(worker("a"), worker("b"), worker("c"));
     hold("a", Tier.DEVICE, 6);
