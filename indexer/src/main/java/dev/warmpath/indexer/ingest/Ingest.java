@@ -259,8 +259,11 @@ public final class Ingest {
   }
 
   private static <T> CompletableFuture<List<T>> joined(List<CompletableFuture<List<T>>> parts) {
-    return CompletableFuture.allOf(parts.toArray(CompletableFuture[]::new))
-        .thenApply(
-            _ -> parts.stream().map(CompletableFuture::join).flatMap(Collection::stream).toList());
+    CompletableFuture<List<T>> all =
+        CompletableFuture.allOf(parts.toArray(CompletableFuture[]::new))
+            .thenApply(_ ->
+                parts.stream().map(CompletableFuture::join).flatMap(Collection::stream).toList());
+    var _ = all.whenComplete((_, _) -> parts.forEach(part -> part.cancel(false)));
+    return all;
   }
 }

@@ -338,7 +338,8 @@ final class IngestShard {
 
   /**
    * Has the owner thread answer a question about some targets: one target a message, each queued
-   * when the one before it was answered, so that events come in between.
+   * when the one before it was answered, so that events come in between. It stops at the next
+   * target when the answer is cancelled.
    */
   private <T> CompletableFuture<List<T>> askEach(
       Predicate<Feed> isAsked, Function<Feed, T> question) {
@@ -364,6 +365,9 @@ final class IngestShard {
     ask(
         answer,
         () -> {
+          if (answer.isDone()) {
+            return;
+          }
           Feed feed = feeds.next();
           if (targets.at(feed.target().slot()) == feed) {
             answers.add(question.apply(feed));

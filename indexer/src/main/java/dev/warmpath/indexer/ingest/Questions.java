@@ -23,8 +23,10 @@ final class Questions {
   }
 
   /**
-   * Asks, unless too many wait. A question waits until it is answered, also when nobody listens any
-   * more; one that is refused fails with {@link TooManyQuestionsException}.
+   * Asks, unless too many wait; one that is refused fails with {@link TooManyQuestionsException}.
+   *
+   * @param question starts, and may end without an answer once its future is cancelled
+   * @return the answer; who cancels it, or lets it time out, no longer waits for it
    */
   <T> CompletableFuture<T> ask(Supplier<CompletableFuture<T>> question) {
     if (waiting.incrementAndGet() > most) {
@@ -32,6 +34,8 @@ final class Questions {
       refused.increment();
       return CompletableFuture.failedFuture(new TooManyQuestionsException(kind, most));
     }
-    return question.get().whenComplete((_, _) -> waiting.decrementAndGet());
+    CompletableFuture<T> answer = question.get();
+    var _ = answer.whenComplete((_, _) -> waiting.decrementAndGet());
+    return answer;
   }
 }

@@ -267,6 +267,25 @@ class IngestBoundsTest {
     assertThat(again.join().stream().mapToLong(TargetState::blocks)).containsOnly(3L);
   }
 
+  @Test
+  void aQuestionEndsAtTheNextTargetWhenNobodyListensAnyMore() {
+    settled(ingest);
+    for (int i = 0; i < Ingest.MOST_STATES_CALLS; i++) {
+      var states = ingest.states();
+      ingest.poll(now, 1);
+      states.cancel(false);
+    }
+    assertThat(ingest.poll(now, 1_000))
+        .as("one step of each is left, which answers nothing and leads to no other")
+        .isEqualTo(Ingest.MOST_STATES_CALLS);
+    assertThat(ingest.poll(now, 1_000)).isZero();
+
+    var states = ingest.states();
+    poll(ingest);
+    assertThat(states.join()).hasSize(2);
+    assertThat(ingest.counters().questionsRefused()).isZero();
+  }
+
   private Ingest ingest(IndexLimits limits) {
     return new Ingest(LIMITS, limits, (target, _, _) -> requests.add(target.id()));
   }

@@ -26,6 +26,7 @@ import dev.warmpath.v1.TargetStats;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
@@ -108,10 +109,10 @@ public final class IndexerService extends IndexerGrpc.IndexerImplBase {
 
   @Override
   public void stats(StatsRequest request, StreamObserver<StatsReply> reply) {
-    ((ServerCallStreamObserver<StatsReply>) reply).setOnCancelHandler(() -> {});
+    CompletableFuture<List<TargetState>> asked = ingest.states();
+    ((ServerCallStreamObserver<StatsReply>) reply).setOnCancelHandler(() -> asked.cancel(false));
     var _ =
-        ingest
-            .states()
+        asked
             .orTimeout(ANSWER_SECONDS, TimeUnit.SECONDS)
             .whenComplete((states, failure) -> {
               if (failure == null) {
