@@ -2,6 +2,7 @@ package dev.warmpath.router.fleet;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * Figures of all slots side by side, since a decision reads those of all its candidates. Each
@@ -17,16 +18,6 @@ final class SlotFigures {
    * or another version afterwards, does not wait but asks the queue for its snapshot.
    */
   private static final VarHandle LONG = MethodHandles.arrayElementVarHandle(long[].class);
-  private static final VarHandle LESSONS;
-
-  static {
-    try {
-      LESSONS = MethodHandles.lookup().findVarHandle(SlotFigures.class, "lessons", long.class);
-    } catch (ReflectiveOperationException e) {
-      throw new ExceptionInInitializerError(e);
-    }
-  }
-
   private static final int PLACES = 8;
 
   // In figures.
@@ -51,8 +42,7 @@ final class SlotFigures {
   private final long[] slowFigures;
 
   /** How often a lesson was told, of any slot. */
-  @SuppressWarnings("UnusedVariable") // through LESSONS
-  private volatile long lessons;
+  private final AtomicLong lessons = new AtomicLong();
 
   /**
    * @param slots 0 to slots - 1, all figures 0
@@ -75,7 +65,7 @@ final class SlotFigures {
     boolean taught = tellLessons(at, queue.lessons());
     LONG.setRelease(figures, at + VERSION, version + 2);
     if (taught) {
-      LESSONS.getAndAddRelease(this, 1L);
+      lessons.incrementAndGet();
     }
   }
 
@@ -143,7 +133,7 @@ final class SlotFigures {
 
   /** How often a lesson was told, of any slot. */
   long lessons() {
-    return (long) LESSONS.getAcquire(this);
+    return lessons.get();
   }
 
   long requests(int slot) {

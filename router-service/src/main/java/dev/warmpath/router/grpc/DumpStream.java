@@ -9,6 +9,7 @@ import io.grpc.stub.ServerCallStreamObserver;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -39,11 +40,11 @@ final class DumpStream {
    */
   static void start(Ingest ingest, String workerId, ServerCallStreamObserver<ResyncPart> call) {
     DumpStream stream = new DumpStream(ingest, call);
-    call.setOnCancelHandler(() -> Thread.startVirtualThread(stream::end));
+    CompletableFuture<List<CacheSnapshot>> asked = ingest.dump(workerId);
+    call.setOnCancelHandler(() -> Thread.startVirtualThread(() -> stream.endAsking(asked)));
     call.setOnReadyHandler(() -> Thread.startVirtualThread(stream::send));
     var _ =
-        ingest
-            .dump(workerId)
+        asked
             .orTimeout(ANSWER_SECONDS, TimeUnit.SECONDS)
             .handleAsync(
                 (snapshots, failure) -> {
@@ -93,6 +94,12 @@ final class DumpStream {
       end();
       call.onError(GrpcErrors.noAnswer(failure));
     }
+  }
+
+  /** The caller has gone. */
+  private void endAsking(CompletableFuture<List<CacheSnapshot>> asked) {
+    end();
+    asked.cancel(false);
   }
 
   private synchronized void end() {

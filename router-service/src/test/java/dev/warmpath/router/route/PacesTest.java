@@ -3,17 +3,13 @@ package dev.warmpath.router.route;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.warmpath.indexer.event.Tier;
 import dev.warmpath.router.fleet.LedgerLimits;
 import dev.warmpath.router.fleet.Load;
 import dev.warmpath.router.fleet.LoadLedger;
-import dev.warmpath.router.fleet.Role;
 import dev.warmpath.router.fleet.Target;
-import dev.warmpath.router.fleet.Worker;
+import dev.warmpath.router.fleet.Workers;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
-import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class PacesTest {
@@ -105,23 +101,6 @@ class PacesTest {
   }
 
   private static Target target(int slot) {
-    Worker worker =
-        new Worker(
-            "w" + slot,
-            "w" + slot + ":1",
-            "m",
-            Role.AGGREGATED,
-            16,
-            1,
-            100,
-            8,
-            0,
-            Set.of(),
-            Set.of(Tier.DEVICE),
-            Map.of(),
-            1,
-            false,
-            false);
-    return new Target(worker, 0, slot);
+    return new Target(Workers.worker("w" + slot), 0, slot);
   }
 }
