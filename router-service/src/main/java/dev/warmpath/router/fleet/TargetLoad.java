@@ -42,7 +42,12 @@ final class TargetLoad {
 
   /** Reads the load that a decision asks for. */
   void read(long nowNanos, int index, SlotLoads into) {
-    into.set(index, queuedPrefillTokens(nowNanos), requests(nowNanos));
+    into.set(
+        index,
+        queuedPrefillTokens(nowNanos),
+        requests(nowNanos),
+        prefillQueue.prompts(),
+        activeBlocks(nowNanos));
   }
 
   void readLessons(int index, SlotLessons into) {

@@ -35,7 +35,7 @@ public final class Candidates {
   private long[] held = new long[0];
   private int[] expectedBlocks = new int[0];
   private long fewestHeld;
-  private long allRequests;
+  private long allGenerating;
 
   Candidates(LoadLedger ledger) {
     this.ledger = ledger;
@@ -72,9 +72,9 @@ public final class Candidates {
     }
     ledger.read(workers.slots(), size, nowNanos, loads);
     paces.show(workers, nowNanos);
-    allRequests = 0;
+    allGenerating = 0;
     for (int i = 0; i < size; i++) {
-      allRequests += loads.requests(i);
+      allGenerating += Math.max(0, loads.requests(i) - loads.waitingPrompts(i));
     }
     read = true;
   }
@@ -183,7 +183,7 @@ public final class Candidates {
 
   /** KV blocks of the requests on a candidate. */
   public long activeBlocks(int index) {
-    return ledger.activeBlocks(slot(index), nowNanos);
+    return read ? loads.activeBlocks(index) : ledger.activeBlocks(slot(index), nowNanos);
   }
 
   /** Requests on a candidate. */
@@ -238,10 +238,10 @@ public final class Candidates {
     return fewestHeld;
   }
 
-  /** Requests on all candidates; known from {@link #readAll} on. */
-  long allRequests() {
+  /** Requests on all candidates whose first token has come; known from {@link #readAll} on. */
+  long allGenerating() {
     requireRead();
-    return allRequests;
+    return allGenerating;
   }
 
   private void requireRead() {

@@ -9,8 +9,8 @@ import java.util.List;
  * Least expected delay, met and caused, in milliseconds.
  *
  * <p>A request waits for the prompts before it, computes what is not cached, fetches what lies on a
- * slower tier, and waits for a place in the batch. While it computes, others come and wait for it;
- * and the blocks that it drives out of the cache may have to be computed again.
+ * slower tier, and waits for a place in the batch and for KV memory. While it computes, others come
+ * and wait for it; and the blocks that it drives out of the cache may have to be computed again.
  */
 final class KvPolicy implements Policy {
   /*
@@ -26,6 +26,11 @@ final class KvPolicy implements Policy {
    * crowding: who comes back to what a cache holds will come here. A thousandth of the prefill of
    * all that it holds more than the emptiest parts equals, so that prefixes which nobody holds yet
    * spread; it is too small to outweigh what is cached.
+   *
+   * place: those that generate leave one by one; by Little's law one stays, after its first token, as
+   * long as it takes until as many come as generate. It passes while the prompts before are computed,
+   * so what counts is how much longer it takes than wait. Of KV memory the last part counts as taken:
+   * answers grow, and a prompt that finds no room keeps those behind it waiting, too.
    *
    * A block on a slower tier is fetched, or computed if that is cheaper; unless the worker says what a
    * fetch takes, it is the share of a prefill that NVIDIA Dynamo's default credits imply.
@@ -47,6 +52,7 @@ final class KvPolicy implements Policy {
   private static final double FORGOTTEN_MILLIS = Duration.ofMinutes(5).toMillis();
   private static final double MISSED = 0.5;
   private static final double CROWDING = 0.001;
+  private static final double KEPT_FREE = 0.08;
   private static final double ALIKE = 1.7;
   private static final double FARTHEST = 8;
   private static final double HOST_FETCH = 0.25;
@@ -80,7 +86,7 @@ final class KvPolicy implements Policy {
     boolean inMillis = known > 0;
     double mean = inMillis ? known : 1;
     double comers = comersPerMilli(candidates, known);
-    double residence = residenceMillis(candidates);
+    double generating = generatingMillis(candidates);
     double cachedShare = candidates.cachedShare();
     long fewestHeld = candidates.fewestHeldBlocks();
     int blockSize = candidates.blockSize();
@@ -90,6 +96,7 @@ final class KvPolicy implements Policy {
       double token = millisPerToken(candidates.pacedMillisPerToken(i), given, mean);
       double block = blockSize * token;
       int device = candidates.expectedBlocks(i);
+      int stored = candidates.promptBlocks() - device;
       int host = slower ? Math.max(device, candidates.cachedBlocks(i, Tier.HOST)) : device;
       int disk = slower ? Math.max(host, candidates.cachedBlocks(i, Tier.EXTERNAL)) : device;
       double wait = candidates.queuedPrefillTokens(i) * token;
@@ -102,9 +109,10 @@ final class KvPolicy implements Policy {
           i,
           FETCH,
           fetch(inMillis ? given : CostCoefficients.UNKNOWN, host - device, disk - host, block));
-      costs.set(i, PLACE, millisForAPlace(candidates, i, residence));
+      costs.set(
+          i, PLACE, Math.max(0, generating * shareThatHasToLeave(candidates, i, stored) - wait));
       costs.set(i, OTHERS, prefill * comers * (wait + prefill));
-      costs.set(i, EVICTION, evictedValue(candidates, i, device, cachedShare) * block);
+      costs.set(i, EVICTION, evictedValue(candidates, i, stored, cachedShare) * block);
       costs.set(i, CROWD, CROWDING * (candidates.heldBlocks(i) - fewestHeld) * block);
       costs.set(i, DECODE, prefill * candidates.decodeInterference(i));
     }
@@ -117,10 +125,9 @@ final class KvPolicy implements Policy {
 
   /** Blocks that the prompt drives out, each by the chance that it will be computed again here. */
   private static double evictedValue(
-      Candidates candidates, int index, int expectedBlocks, double cachedShare) {
+      Candidates candidates, int index, int storedBlocks, double cachedShare) {
     long capacity = candidates.kvBlocks(index);
-    int stored = candidates.promptBlocks() - expectedBlocks;
-    long evicted = candidates.heldBlocks(index) + stored - capacity;
+    long evicted = candidates.heldBlocks(index) + storedBlocks - capacity;
     if (capacity == 0 || evicted <= 0) {
       return 0;
     }
@@ -150,10 +157,10 @@ final class KvPolicy implements Policy {
     return STAYING * candidates.requestsPerMilli() / targets / idleShare;
   }
 
-  /** How long a request stays on its target, by Little's law. */
-  private static double residenceMillis(Candidates candidates) {
+  /** How long a request stays on its target after its first token, by Little's law. */
+  private static double generatingMillis(Candidates candidates) {
     double comingPerMilli = candidates.requestsPerMilli();
-    return comingPerMilli > 0 ? candidates.allRequests() / comingPerMilli : 0;
+    return comingPerMilli > 0 ? candidates.allGenerating() / comingPerMilli : 0;
   }
 
   /**
@@ -181,10 +188,15 @@ final class KvPolicy implements Policy {
         + onDisk * (disk == 0 ? DISK_FETCH * block : Math.min(disk, block));
   }
 
-  /** Until enough of the requests there have left. */
-  private static double millisForAPlace(Candidates candidates, int index, double residenceMillis) {
+  /**
+   * The share of what can be there that has to leave before this request has its place and room.
+   */
+  private static double shareThatHasToLeave(Candidates candidates, int index, int storedBlocks) {
     long places = candidates.batchRequests(index);
-    long tooMany = candidates.activeRequests(index) + 1 - places;
-    return places == 0 || tooMany <= 0 ? 0 : residenceMillis * tooMany / places;
+    long room = candidates.kvBlocks(index);
+    double tooMany = candidates.activeRequests(index) + 1 - places;
+    double beyondRoom = candidates.activeBlocks(index) + storedBlocks - (1 - KEPT_FREE) * room;
+    double share = places > 0 && tooMany > 0 ? tooMany / places : 0;
+    return room > 0 && beyondRoom > 0 ? Math.max(share, beyondRoom / room) : share;
   }
 }

@@ -42,6 +42,9 @@ class SlotLoadsTest {
         assertThat(loads.requests(i))
             .as("seed %d, step %d", seed, step)
             .isEqualTo(ledger.activeRequests(slots[i], asked));
+        assertThat(loads.activeBlocks(i))
+            .as("seed %d, step %d", seed, step)
+            .isEqualTo(ledger.activeBlocks(slots[i], asked));
         assertThat(lessons.nanosPerToken(i, 3.5))
             .as("seed %d, step %d", seed, step)
             .isEqualTo(one.nanosPerToken(3.5));
@@ -49,6 +52,30 @@ class SlotLoadsTest {
       assertThat(lessons.fixedTokens())
           .as("seed %d, step %d", seed, step)
           .isEqualTo(all.fixedTokens());
+    }
+  }
+
+  @Test
+  void aPromptWaitsWhereItIsComputedUntilItsFirstToken() {
+    int[] slots = {0, 1};
+    long first = ledger.book(new Load(0, 1, 500, 500, 16), 0);
+    long second = ledger.book(new Load(0, 0, 500, 3, 16), 0);
+    assertWaiting(slots, 2, 0);
+
+    ledger.report(0, new LoadReport(9, 9, 0, 0, 1), 1);
+    assertWaiting(slots, 2, 0);
+
+    ledger.firstToken(first, 1);
+    assertWaiting(slots, 1, 0);
+
+    ledger.finish(second, 1);
+    assertWaiting(slots, 0, 0);
+  }
+
+  private void assertWaiting(int[] slots, long... prompts) {
+    ledger.read(slots, slots.length, 1, loads);
+    for (int i = 0; i < prompts.length; i++) {
+      assertThat(loads.waitingPrompts(i)).isEqualTo(prompts[i]);
     }
   }
 

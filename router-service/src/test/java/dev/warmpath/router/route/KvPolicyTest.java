@@ -31,6 +31,9 @@ class KvPolicyTest {
   private static final int BLOCKS = 10;
   private static final long MILLI = 1_000_000L;
 
+  /** What the first moment of a demand stands for. */
+  private static final double WINDOW_MILLIS = 60_000 * (1 - Math.exp(-5 / 60.0));
+
   private final LoadLedger ledger =
       new LoadLedger(new LedgerLimits(64, 10_000, Long.MAX_VALUE / 4), 1);
   private final FleetRegistry registry = new FleetRegistry(64, new KeepsAll());
@@ -49,9 +52,8 @@ class KvPolicyTest {
     Decision decision = route(1_000, false, 160 * MILLI);
 
     double kept = Math.exp(-0.16 / 60);
-    double windowMillis = 60_000 * (1 - Math.exp(-5 / 60.0));
-    double requestsPerMilli = kept / windowMillis / 2;
-    double busyShare = 160 * kept / windowMillis / 2;
+    double requestsPerMilli = kept / WINDOW_MILLIS / 2;
+    double busyShare = 160 * kept / WINDOW_MILLIS / 2;
     double others = 160 * 0.15 * requestsPerMilli / (1 - busyShare) * 160;
     Map<String, Double> terms = terms(decision);
     assertThat(terms).containsEntry("wait", 0.0).containsEntry("place", 0.0);
@@ -173,6 +175,68 @@ class KvPolicyTest {
     assertThat(term(explained(0), "a", "decode")).isCloseTo(0.25 * 3 * 160, within(1e-9));
   }
 
+  @Test
+  void aFullBatchIsWaitedForUntilEnoughHaveLeft() {
+    registry.put(worker("a"));
+    registry.put(worker("b"));
+    demandOneRequest();
+    for (int i = 0; i < 300; i++) {
+      generate("a", 1);
+    }
+
+    Map<String, CandidateCost> candidates = explained(0);
+
+    assertThat(term(candidates, "a", "place"))
+        .isCloseTo(300 * WINDOW_MILLIS * (301 / 256.0 - 1), within(1e-6));
+    assertThat(term(candidates, "b", "place")).isZero();
+  }
+
+  @Test
+  void kvMemoryIsWaitedForBeforeItIsFull() {
+    registry.put(worker("a"));
+    registry.put(worker("b"));
+    registry.put(worker("c"));
+    demandOneRequest();
+    generate("a", 960);
+    generate("b", 910);
+    hold("a", 7);
+
+    Map<String, CandidateCost> candidates = explained(0);
+
+    assertThat(term(candidates, "a", "place"))
+        .isCloseTo(2 * WINDOW_MILLIS * (0.963 - 0.92), within(1e-6));
+    assertThat(term(candidates, "b", "place")).isZero();
+    assertThat(term(candidates, "c", "place")).isZero();
+  }
+
+  @Test
+  void promptsThatWaitAreNoSignThatRequestsStayLong() {
+    registry.put(worker("a"));
+    registry.put(worker("b"));
+    demandOneRequest();
+    int slot = slot("a");
+    ledger.book(new Load(slot, slot, 16_000, 100, BLOCK_SIZE), 0);
+
+    assertThat(term(explained(0), "a", "place")).isZero();
+
+    // From here on something generates. While the 100 tokens are computed, it goes on.
+    generate("b", 1);
+
+    assertThat(term(explained(0), "a", "place"))
+        .isCloseTo(WINDOW_MILLIS * (1.01 - 0.92) - 100, within(1e-6));
+  }
+
+  /** One request that came and went: one in {@link #WINDOW_MILLIS}. */
+  private void demandOneRequest() {
+    ledger.finish(route(1_000, true, 0).bookingId(), 0);
+  }
+
+  private void generate(String id, int blocks) {
+    int slot = slot(id);
+    Load load = new Load(slot, slot, blocks * BLOCK_SIZE - 1, 1, BLOCK_SIZE);
+    ledger.firstToken(ledger.book(load, 0), 0);
+  }
+
   /** A first token on each target, after {@code millis} for each token of the prompt. */
   private void teachAll(long millis) {
     for (Target target : registry.current().targets()) {
@@ -225,15 +289,18 @@ class KvPolicyTest {
   }
 
   private void hold(String id, int blocks, Tier tier) {
-    int slot =
-        registry.current().targets().stream()
-            .filter(target -> target.worker().id().equals(id))
-            .findFirst()
-            .orElseThrow()
-            .slot();
+    int slot = slot(id);
     long[] local = LongStream.rangeClosed(1, blocks).toArray();
     index.apply(slot, KvEvent.Stored.root(local.clone(), local, tier), 0);
     assertThat(BLOCK_SIZE * BLOCKS).isEqualTo(PROMPT_TOKENS);
+  }
+
+  private int slot(String id) {
+    return registry.current().targets().stream()
+        .filter(target -> target.worker().id().equals(id))
+        .findFirst()
+        .orElseThrow()
+        .slot();
   }
 
   private static final class KeepsAll implements FleetListener {
