@@ -21,6 +21,7 @@ public final class DeploymentYaml {
           "ranks",
           "tp",
           "slots",
+          "preemption",
           "step_tokens",
           "prompts_per_step",
           "block_size",
@@ -118,7 +119,8 @@ public final class DeploymentYaml {
             fields.whole("step_tokens", 1, limits.stepTokens()),
             fields.whole("prompts_per_step", 1, limits.promptsPerStep()),
             fields.whole("block_size", 1, limits.blockSize()),
-            fields.whole("kv_blocks", 1, limits.kvBlocks()));
+            fields.whole("kv_blocks", 1, limits.kvBlocks()),
+            fields.flag("preemption", limits.preemption()));
     return new Pool(
         role,
         fields.whole("workers", 1, null),

@@ -17,6 +17,11 @@ public record Pool(Role role, int workers, PoolDefaults setup) {
     if (workers < 1) {
       throw new IllegalArgumentException("workers must be at least 1: " + workers);
     }
+    if (role != Role.AGGREGATED && setup.limits().preemption()) {
+      throw new IllegalArgumentException(
+          "preemption is for aggregated pools: %s workers cannot compute and decode anew"
+              .formatted(name(role)));
+    }
     if (role == Role.DECODE && setup.host().isThere()) {
       throw new IllegalArgumentException(
           "host_cache_blocks is for pools that compute prompts, was %d of decode workers"

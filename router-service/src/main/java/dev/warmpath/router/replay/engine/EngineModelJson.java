@@ -193,7 +193,8 @@ public final class EngineModelJson {
             pool.whole("step_tokens", RankLimits.UNLIMITED),
             pool.whole("prompts_per_step", RankLimits.UNLIMITED),
             pool.whole("block_size", 64),
-            pool.whole("kv_blocks", RankLimits.UNLIMITED));
+            pool.whole("kv_blocks", RankLimits.UNLIMITED),
+            pool.flag("preemption"));
     pools.put(
         role,
         new PoolDefaults(

@@ -12,10 +12,11 @@ import org.jspecify.annotations.Nullable;
  * One rank of a worker: who waits, who is in work, and its KV memory. Its worker says when steps
  * start and end. One thread.
  *
- * <p>Requests are admitted first come, first served, while there are slots and KV memory for prompt
- * and output; see {@link KvMemory}. What a prompt finds in the prefix cache is settled then, and
- * what it finds on the host is fetched then: one block after another on this rank, beside the other
- * ranks' fetches.
+ * <p>Requests are admitted first come, first served, while there are slots and KV memory; see
+ * {@link KvMemory}. What a prompt finds in the prefix cache is settled then, and what it finds on
+ * the host is fetched then: one block after another on this rank, beside the other ranks' fetches.
+ * With {@linkplain RankLimits#preemption preemption}, those admitted last go back to the head of
+ * the queue when the answers outgrow the memory, and nobody is admitted in that step.
  */
 public final class EngineRank {
   private static final Comparator<Job> FIRST_TO_FINISH =
@@ -96,6 +97,7 @@ public final class EngineRank {
 
   /** Admits whom it can, plans their chunks, and adds what it has in the step to the load. */
   void startStep(long steps, long nowNanos, StepLoad load) {
+    boolean preempted = preemptThoseWithoutRoom(steps);
     int decodes = decoding.size();
     int budget =
         limits.stepTokens() == RankLimits.UNLIMITED
@@ -114,7 +116,7 @@ public final class EngineRank {
       context += job.chunkContext();
       prompts++;
     }
-    while (canAdmit()) {
+    while (!preempted && canAdmit()) {
       Job job = waiting.element();
       if (job.isPromptComputed()) {
         admitDecode(waiting.remove(), steps);
@@ -132,6 +134,25 @@ public final class EngineRank {
     load.addRank(
         decoding.size(), contextTokens, planned, context, joined.size(), limits.kvTokens());
     load.addHostFetch(fetched * hostFetchMillisPerBlock);
+  }
+
+  /** Returns whether there were any. Whoever is alone goes on, even if the memory is too small. */
+  private boolean preemptThoseWithoutRoom(long steps) {
+    boolean any = false;
+    while (running() > 1 && !memory.isEnough()) {
+      Job last = memory.lastTaken();
+      memory.giveBack(last, steps);
+      int generated = last.generated();
+      if (!prefilling.remove(last)) {
+        decoding.remove(last);
+        contextTokens -= last.contextAt(steps);
+        generated = (int) last.contextAt(steps) - last.prompt().tokens();
+      }
+      last.preempt(generated);
+      waiting.addFirst(last);
+      any = true;
+    }
+    return any;
   }
 
   private void admitPrompt(Job job, long nowNanos) {
@@ -156,13 +177,17 @@ public final class EngineRank {
   private void startDecoding(Job job, long steps, int tokens) {
     job.join(steps, tokens);
     contextTokens += job.joinContext();
+    memory.decodes(job);
     decoding.add(job);
   }
 
-  /** Steps until the first sequence that decodes is finished; a large number when none decodes. */
-  long stepsToFirstFinish(long steps) {
+  /**
+   * Steps until the first sequence that decodes is finished, or the answers have outgrown the
+   * memory; a large number when none decodes.
+   */
+  long stepsToChange(long steps) {
     Job first = decoding.peek();
-    return first == null ? Long.MAX_VALUE : first.finishStep() - steps;
+    return first == null ? Long.MAX_VALUE : memory.stepsInRoom(steps, first.finishStep() - steps);
   }
 
   /**
@@ -173,6 +198,7 @@ public final class EngineRank {
    */
   void endSteps(long taken, long steps, long nowNanos, StepOutcome outcome) {
     contextTokens += taken * decoding.size();
+    memory.grow(steps - taken, taken);
     if (!joined.isEmpty()) {
       joined.forEach(job -> job.firstToken(nowNanos));
       outcome.firstTokens().addAll(joined);
@@ -190,7 +216,7 @@ public final class EngineRank {
         first = decoding.peek()) {
       decoding.remove();
       contextTokens -= first.contextAt(steps);
-      finish(first, nowNanos, outcome);
+      finish(first, steps, nowNanos, outcome);
     }
   }
 
@@ -198,23 +224,33 @@ public final class EngineRank {
     if (!job.endChunk(nowNanos)) {
       return false;
     }
+    if (job.hasFirstToken()) {
+      decodeOn(job, steps, nowNanos, outcome);
+      return true;
+    }
     outcome.computed().add(job);
     if (!decodesWhatItComputes) {
-      memory.giveBack(job);
+      memory.giveBack(job, steps);
       return true;
     }
     job.firstToken(nowNanos);
     outcome.firstTokens().add(job);
-    if (job.outputTokens() == 1) {
-      finish(job, nowNanos, outcome);
-    } else {
-      startDecoding(job, steps, 1);
-    }
+    decodeOn(job, steps, nowNanos, outcome);
     return true;
   }
 
-  private void finish(Job job, long nowNanos, StepOutcome outcome) {
-    memory.giveBack(job);
+  /** All that was known is computed, and with it the next token. */
+  private void decodeOn(Job job, long steps, long nowNanos, StepOutcome outcome) {
+    int tokens = job.generated() + 1;
+    if (job.outputTokens() == tokens) {
+      finish(job, steps, nowNanos, outcome);
+    } else {
+      startDecoding(job, steps, tokens);
+    }
+  }
+
+  private void finish(Job job, long steps, long nowNanos, StepOutcome outcome) {
+    memory.giveBack(job, steps);
     job.finished(nowNanos);
     outcome.finished().add(job);
   }

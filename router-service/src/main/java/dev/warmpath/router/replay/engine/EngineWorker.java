@@ -13,8 +13,8 @@ public final class EngineWorker {
    * Nothing of a step depends on single sequences: a rank keeps the size of its batch, the tokens
    * of context and a heap of finish steps, so a step costs the same however many decode. While
    * nobody computes a prompt, comes or goes, several steps are taken as one: up to the first
-   * finish, or, when a request comes that can be admitted, up to the next boundary after its
-   * arrival. Both are the same as stepping one by one.
+   * finish or preemption, or, when a request comes that can be admitted, up to the next boundary
+   * after its arrival. All are the same as stepping one by one.
    */
 
   /** {@link #nextNanos} of a worker that has nothing to do. */
@@ -131,14 +131,14 @@ public final class EngineWorker {
     }
     stepping = true;
     startNanos = nowNanos;
-    planned = load.isSteady() ? stepsToFirstFinish() : 1;
+    planned = load.isSteady() ? stepsToChange() : 1;
     nextNanos = nowNanos + durationNanos(planned);
   }
 
-  private long stepsToFirstFinish() {
+  private long stepsToChange() {
     long first = Long.MAX_VALUE;
     for (EngineRank rank : ranks) {
-      first = Math.min(first, rank.stepsToFirstFinish(steps));
+      first = Math.min(first, rank.stepsToChange(steps));
     }
     return first;
   }

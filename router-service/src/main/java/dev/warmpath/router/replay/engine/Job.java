@@ -17,6 +17,12 @@ public final class Job {
   private int cachedTokens;
   private int leftToCompute;
   private int chunk;
+
+  /** Tokens of the answer that were there when it was preempted last. */
+  private int generated;
+
+  private boolean wasPreempted;
+  private int preemptions;
   private boolean promptComputed;
 
   private long promptStartNanos;
@@ -28,6 +34,7 @@ public final class Job {
   private long joinStep;
   private long finishStep;
   private int joinContext;
+  private boolean grows;
 
   /**
    * A request before anything happened to it.
@@ -103,8 +110,15 @@ public final class Job {
     return finishNanos;
   }
 
+  /** How often it was preempted since KV memory was full. */
+  public int preemptions() {
+    return preemptions;
+  }
+
   /** Takes the request back to before anything happened, but for its arrival. */
   public void restart() {
+    generated = 0;
+    wasPreempted = false;
     cachedBlocks = 0;
     fetchedBlocks = 0;
     cachedTokens = 0;
@@ -121,13 +135,47 @@ public final class Job {
     return promptComputed;
   }
 
-  /** At least one token of a prompt is always computed. */
+  /** Whether its first token is there. */
+  boolean hasFirstToken() {
+    return generated > 0;
+  }
+
+  /** Tokens of the answer that were there when it was preempted last. */
+  int generated() {
+    return generated;
+  }
+
+  /** Tokens whose KV has to be there before the next token. */
+  int knownTokens() {
+    return prompt.tokens() + generated;
+  }
+
+  /**
+   * At least one token of a prompt is always computed; after a preemption, what was generated is,
+   * too. What is told of the prompt is of the first time.
+   */
   void startPrompt(int onDevice, int fetched, int blockSize, long nowNanos) {
-    cachedBlocks = onDevice + fetched;
-    fetchedBlocks = fetched;
-    cachedTokens = Math.min(prompt.tokensIn(cachedBlocks, blockSize), prompt.tokens() - 1);
-    leftToCompute = prompt.tokens() - cachedTokens;
-    promptStartNanos = nowNanos;
+    int cached = Math.min(prompt.tokensIn(onDevice + fetched, blockSize), prompt.tokens() - 1);
+    leftToCompute = knownTokens() - cached;
+    if (!wasPreempted) {
+      cachedBlocks = onDevice + fetched;
+      fetchedBlocks = fetched;
+      cachedTokens = cached;
+      promptStartNanos = nowNanos;
+    }
+  }
+
+  /**
+   * It has to give its KV memory to others, and will compute again what is not cached.
+   *
+   * @param tokens tokens of the answer that are there
+   */
+  void preempt(int tokens) {
+    generated = tokens;
+    wasPreempted = true;
+    preemptions++;
+    chunk = 0;
+    promptComputed = false;
   }
 
   /** Takes up to {@code budget} tokens into the step; returns how many. */
@@ -142,7 +190,7 @@ public final class Job {
 
   /** Sum over the tokens of the chunk of the context before each. */
   double chunkContext() {
-    double before = (double) prompt.tokens() - leftToCompute;
+    double before = (double) knownTokens() - leftToCompute;
     return chunk * before + Series.sumBelow(chunk);
   }
 
@@ -154,8 +202,10 @@ public final class Job {
       return false;
     }
     promptComputed = true;
-    promptEndNanos = nowNanos;
-    readyNanos = nowNanos;
+    if (!hasFirstToken()) {
+      promptEndNanos = nowNanos;
+      readyNanos = nowNanos;
+    }
     return true;
   }
 
@@ -186,6 +236,19 @@ public final class Job {
   /** Tokens of context before the next token. */
   int joinContext() {
     return joinContext;
+  }
+
+  long joinStep() {
+    return joinStep;
+  }
+
+  /** Whether its KV memory grows with its answer. */
+  boolean grows() {
+    return grows;
+  }
+
+  void grows(boolean now) {
+    grows = now;
   }
 
   /** Tokens of context that it has after some steps. */

@@ -9,9 +9,16 @@ package dev.warmpath.router.replay.engine;
  * @param promptsPerStep prompts that a step may work on
  * @param blockSize tokens in a KV block
  * @param kvBlocks blocks of KV memory
+ * @param preemption whether answers take KV memory as they grow, and the request that was admitted
+ *     last is preempted when there is no more; else an answer has its memory from the start
  */
 public record RankLimits(
-    int slots, int stepTokens, int promptsPerStep, int blockSize, int kvBlocks) {
+    int slots,
+    int stepTokens,
+    int promptsPerStep,
+    int blockSize,
+    int kvBlocks,
+    boolean preemption) {
   /** No limit. */
   public static final int UNLIMITED = Integer.MAX_VALUE;
 
@@ -21,6 +28,11 @@ public record RankLimits(
     requireAtLeastOne("promptsPerStep", promptsPerStep);
     requireAtLeastOne("blockSize", blockSize);
     requireAtLeastOne("kvBlocks", kvBlocks);
+  }
+
+  /** Limits without preemption. */
+  public RankLimits(int slots, int stepTokens, int promptsPerStep, int blockSize, int kvBlocks) {
+    this(slots, stepTokens, promptsPerStep, blockSize, kvBlocks, false);
   }
 
   private static void requireAtLeastOne(String name, int value) {
@@ -34,18 +46,25 @@ public record RankLimits(
     return (long) kvBlocks * blockSize;
   }
 
-  /** Blocks that a request needs from its start to its end. */
+  /** Blocks that a request needs to be admitted. */
   long blocksFor(Job job) {
-    return Math.ceilDiv((long) job.prompt().tokens() + job.outputTokens(), (long) blockSize);
+    return preemption
+        ? blocks(job.knownTokens())
+        : blocks((long) job.prompt().tokens() + job.outputTokens());
+  }
+
+  /** Blocks of a sequence, the last one in part. */
+  long blocks(long tokens) {
+    return Math.ceilDiv(tokens, (long) blockSize);
   }
 
   /** The same with another number of slots. */
   public RankLimits withSlots(int other) {
-    return new RankLimits(other, stepTokens, promptsPerStep, blockSize, kvBlocks);
+    return new RankLimits(other, stepTokens, promptsPerStep, blockSize, kvBlocks, preemption);
   }
 
   /** The same with other KV memory. */
   public RankLimits withKvBlocks(int other) {
-    return new RankLimits(slots, stepTokens, promptsPerStep, blockSize, other);
+    return new RankLimits(slots, stepTokens, promptsPerStep, blockSize, other, preemption);
   }
 }

@@ -55,6 +55,7 @@ public final class DeploymentFields {
     putLimit(fields, "prompts_per_step", limits.promptsPerStep());
     fields.put("block_size", limits.blockSize());
     putLimit(fields, "kv_blocks", limits.kvBlocks());
+    fields.put("preemption", limits.preemption());
     fields.put("reuse", pool.setup().reuse());
     fields.put("shared_queue", pool.setup().sharedQueue());
     HostCache host = pool.setup().host();

@@ -51,6 +51,7 @@ public final class RequestLine {
       number(out, "fetched_blocks", table.fetchedBlocks(request));
     }
     number(out, "restarts", table.restarts(request));
+    number(out, "preemptions", table.preemptions(request));
     millis(out, "queue_ms", table.arrivalNanos(request), table.promptStartNanos(request));
     millis(out, "prefill_ms", table.promptStartNanos(request), table.promptEndNanos(request));
     millis(out, "transfer_ms", table.promptEndNanos(request), table.readyNanos(request));

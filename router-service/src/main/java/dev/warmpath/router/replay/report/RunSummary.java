@@ -18,6 +18,7 @@ import java.util.stream.IntStream;
  * @param requests how many arrived
  * @param refused of them, those without a target
  * @param restarts how often requests started anew since their worker died
+ * @param preemptions how often requests gave their KV memory to others and were computed anew
  * @param seconds from the first arrival to the last answer
  * @param requestsPerSecond answered
  * @param outputTokensPerSecond generated
@@ -40,6 +41,7 @@ public record RunSummary(
     int requests,
     int refused,
     long restarts,
+    long preemptions,
     double seconds,
     double requestsPerSecond,
     double outputTokensPerSecond,
@@ -117,6 +119,7 @@ public record RunSummary(
         table.size(),
         table.size() - answered.length,
         IntStream.of(answered).mapToLong(table::restarts).sum(),
+        IntStream.of(answered).mapToLong(table::preemptions).sum(),
         seconds,
         answered.length / seconds,
         outputs / seconds,

@@ -47,6 +47,7 @@ public final class SimulationJson {
     fields.put("requests", run.requests());
     fields.put("refused", run.refused());
     fields.put("restarts", run.restarts());
+    fields.put("preemptions", run.preemptions());
     fields.put("duration_s", run.seconds());
     fields.put("requests_per_s", run.requestsPerSecond());
     fields.put("output_tokens_per_s", run.outputTokensPerSecond());

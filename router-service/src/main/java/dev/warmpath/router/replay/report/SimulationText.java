@@ -40,6 +40,9 @@ public final class SimulationText {
     if (run.restarts() > 0) {
       row(out, "Restarts after failures:", whole(run.restarts()));
     }
+    if (run.preemptions() > 0) {
+      row(out, "Preemptions:", whole(run.preemptions()));
+    }
     row(out, "Benchmark duration (s):", twoDigits(run.seconds()));
     row(out, "Request throughput (req/s):", twoDigits(run.requestsPerSecond()));
     row(out, "Output token throughput (tok/s):", twoDigits(run.outputTokensPerSecond()));

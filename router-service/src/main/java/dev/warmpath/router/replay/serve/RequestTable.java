@@ -36,6 +36,7 @@ public final class RequestTable {
   private int[] promptSlot = new int[FIRST_ROWS];
   private int[] decodeSlot = new int[FIRST_ROWS];
   private byte[] restarts = new byte[FIRST_ROWS];
+  private byte[] preemptions = new byte[FIRST_ROWS];
   private boolean[] refused = new boolean[FIRST_ROWS];
   private final PrefixMarks prefixes = new PrefixMarks(FIRST_ROWS);
 
@@ -67,6 +68,7 @@ public final class RequestTable {
     promptSlot[row] = flight.promptSlot();
     decodeSlot[row] = flight.decodeSlot();
     restarts[row] = (byte) Math.min(Byte.MAX_VALUE, flight.restarts());
+    preemptions[row] = (byte) Math.min(Byte.MAX_VALUE, job.preemptions());
   }
 
   private int row(Job job) {
@@ -100,6 +102,7 @@ public final class RequestTable {
     promptSlot = Arrays.copyOf(promptSlot, rows);
     decodeSlot = Arrays.copyOf(decodeSlot, rows);
     restarts = Arrays.copyOf(restarts, rows);
+    preemptions = Arrays.copyOf(preemptions, rows);
     refused = Arrays.copyOf(refused, rows);
     prefixes.grow(rows);
   }
@@ -202,6 +205,11 @@ public final class RequestTable {
   /** How often it started anew since its worker died; 127 for more. */
   public int restarts(int request) {
     return restarts[request];
+  }
+
+  /** How often it was preempted since KV memory was full; 127 for more. */
+  public int preemptions(int request) {
+    return preemptions[request];
   }
 
   /** From arrival to first token with whoever sent it, milliseconds. */

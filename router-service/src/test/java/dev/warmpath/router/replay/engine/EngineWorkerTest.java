@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.warmpath.router.replay.Prompt;
+import dev.warmpath.router.replay.SimulatedCache;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -17,6 +18,10 @@ final class EngineWorkerTest {
       new DecodeTime(20, 18, 0.05, 0.2, 4, 3, 0.03125, 1e-4, 5);
   private static final double NANOS_PER_MILLI = 1e6;
   private static final int SLOTS = 6;
+  private static final long STEP_NANOS = 10_000_000;
+
+  /** As long for all prompts of a step as for all that decode in it. */
+  private static final PolynomialTime EVEN = new PolynomialTime(10, 0, 0, 10, 0, 0, 0);
 
   @Test
   void skippingStepsIsTheSameAsTakingThemOneByOne() {
@@ -118,6 +123,67 @@ final class EngineWorkerTest {
   }
 
   @Test
+  void whoCameLastIsPreemptedAsOftenAsIfEveryBlockWereLookedAt() {
+    long preemptions = 0;
+    for (long seed = 1; seed <= 200; seed++) {
+      SplittableRandom random = new SplittableRandom(seed);
+      RankLimits limits =
+          new RankLimits(SLOTS, RankLimits.UNLIMITED, SLOTS, 8, 20 + random.nextInt(40), true);
+      List<Job> skipped = new ArrayList<>();
+      List<Job> stepped = new ArrayList<>();
+      long arrival = 0;
+      for (int number = 0; number < 40; number++) {
+        arrival += random.nextInt(40) * STEP_NANOS / 4;
+        int input = 1 + random.nextInt(120);
+        int output = 1 + random.nextInt(60);
+        skipped.add(new Job(number, new Prompt(input, new long[0]), output, arrival));
+        stepped.add(new Job(number, new Prompt(input, new long[0]), output, arrival));
+      }
+      EngineRank rank = rank(limits, true);
+      run(skipped, rank, new EngineWorker(List.of(rank), new PolynomialSteps(EVEN)));
+      new BlockByBlock(limits, stepped).run();
+
+      for (int i = 0; i < skipped.size(); i++) {
+        Job one = skipped.get(i);
+        Job other = stepped.get(i);
+        assertThat(List.of(one.firstTokenNanos(), one.finishNanos(), (long) one.preemptions()))
+            .as("request %d, seed %d", i, seed)
+            .containsExactly(
+                other.firstTokenNanos(), other.finishNanos(), (long) other.preemptions());
+        preemptions += one.preemptions();
+      }
+    }
+    assertThat(preemptions).isGreaterThan(1_000);
+  }
+
+  @Test
+  void aPreemptedRequestComputesAnewWhatIsNotCached() {
+    MixedTime mixed = new MixedTime(10, 1, 0, 0, 1, new DecodeTime(20, 20, 0, 0, 0, 0, 0, 0, 0));
+    SimulatedCache cache = new SimulatedCache(100, 0);
+    EngineRank rank =
+        new EngineRank(
+            new RankLimits(8, 8_192, 8, 10, 12, true), true, cache, 0, new ArrayDeque<>());
+    EngineWorker worker =
+        new EngineWorker(List.of(rank), new DenseSteps(null, mixed.decode(), mixed, 1));
+    Job first = new Job(0, new Prompt(50, new long[] {1, 2, 3, 4, 5}), 40, 0);
+    Job second = new Job(1, new Prompt(50, new long[] {11, 12, 13, 14, 15}), 40, 0);
+    worker.submit(rank, first, 0);
+    worker.submit(rank, second, 0);
+    cache.reserve(second.prompt(), new ArrayList<>());
+    cache.store(second.prompt(), new ArrayList<>());
+
+    drain(worker);
+
+    // Both have 60 tokens when the twelve blocks are full: 9 of the answer and the last known one.
+    assertThat(first.preemptions()).isZero();
+    assertThat(second.preemptions()).isOne();
+    assertThat(rank.computedTokens()).isEqualTo(50 + 1 + 1 + 11);
+    assertThat(second.cachedTokens()).isEqualTo(49);
+    assertThat(second.finishNanos()).isGreaterThan(first.finishNanos());
+    assertThat(second.firstTokenNanos()).isEqualTo(first.firstTokenNanos());
+  }
+
+  @Test
   void aDeadWorkerGivesBackEveryoneOnIt() {
     EngineRank rank = rank(new RankLimits(1, 8_192, 8, 10, 30), true);
     MixedTime mixed = new MixedTime(10, 0, 0, 0, 1, DECODE);
@@ -160,7 +226,10 @@ final class EngineWorkerTest {
   private static void run(List<Job> jobs) {
     EngineRank rank =
         rank(new RankLimits(SLOTS, RankLimits.UNLIMITED, 1, 16, RankLimits.UNLIMITED), false);
-    EngineWorker worker = new EngineWorker(List.of(rank), new DenseSteps(null, DECODE, null, 1));
+    run(jobs, rank, new EngineWorker(List.of(rank), new DenseSteps(null, DECODE, null, 1)));
+  }
+
+  private static void run(List<Job> jobs, EngineRank rank, EngineWorker worker) {
     StepOutcome outcome = new StepOutcome();
     int next = 0;
     while (next < jobs.size() || worker.nextNanos() != EngineWorker.IDLE) {
@@ -206,6 +275,79 @@ final class EngineWorkerTest {
         if (tokens == job.outputTokens()) {
           job.finished(now);
           batch.remove(job);
+        }
+      }
+    }
+  }
+
+  /** Preemption the obvious way: every step on its own, every block counted. */
+  private static final class BlockByBlock {
+    private final RankLimits limits;
+    private final List<Job> toCome;
+    private final ArrayDeque<Job> waiting = new ArrayDeque<>();
+    private final List<Job> running = new ArrayList<>();
+    private final Map<Job, Integer> generated = new HashMap<>();
+
+    BlockByBlock(RankLimits limits, List<Job> jobs) {
+      this.limits = limits;
+      this.toCome = new ArrayList<>(jobs);
+    }
+
+    void run() {
+      long now = 0;
+      while (!toCome.isEmpty() || !waiting.isEmpty() || !running.isEmpty()) {
+        if (waiting.isEmpty() && running.isEmpty()) {
+          now = Math.max(now, toCome.getFirst().arrivalNanos());
+        }
+        while (!toCome.isEmpty() && toCome.getFirst().arrivalNanos() <= now) {
+          waiting.add(toCome.removeFirst());
+        }
+        boolean preempted = preempt();
+        int decoding = running.size();
+        if (!preempted) {
+          admit();
+        }
+        now += (decoding > 0 ? STEP_NANOS : 0) + (running.size() > decoding ? STEP_NANOS : 0);
+        generate(now);
+      }
+    }
+
+    private boolean preempt() {
+      boolean any = false;
+      while (running.size() > 1
+          && running.stream().mapToLong(this::blocks).sum() > limits.kvBlocks()) {
+        Job last = running.removeLast();
+        last.preempt(generated.getOrDefault(last, 0));
+        waiting.addFirst(last);
+        any = true;
+      }
+      return any;
+    }
+
+    private void admit() {
+      while (!waiting.isEmpty()
+          && running.size() < limits.slots()
+          && (running.isEmpty()
+              || running.stream().mapToLong(this::blocks).sum() + blocks(waiting.element())
+                  <= limits.kvBlocks())) {
+        running.add(waiting.remove());
+      }
+    }
+
+    private long blocks(Job job) {
+      return Math.ceilDiv(
+          job.prompt().tokens() + generated.getOrDefault(job, 0), limits.blockSize());
+    }
+
+    private void generate(long now) {
+      for (Job job : List.copyOf(running)) {
+        int tokens = generated.merge(job, 1, Integer::sum);
+        if (tokens == 1) {
+          job.firstToken(now);
+        }
+        if (tokens == job.outputTokens()) {
+          job.finished(now);
+          running.remove(job);
         }
       }
     }
