@@ -1,18 +1,12 @@
 package dev.warmpath.router.app;
 
-import dev.warmpath.router.fleet.Role;
 import dev.warmpath.router.replay.calibrate.Calibration;
 import dev.warmpath.router.replay.calibrate.Calibration.Search;
 import dev.warmpath.router.replay.calibrate.DefaultConstants;
 import dev.warmpath.router.replay.calibrate.EngineFile;
 import dev.warmpath.router.replay.calibrate.HoldOut;
 import dev.warmpath.router.replay.calibrate.MeasuredLoop;
-import dev.warmpath.router.replay.deploy.Deployment;
-import dev.warmpath.router.replay.deploy.EventFaults;
-import dev.warmpath.router.replay.deploy.Pool;
-import dev.warmpath.router.replay.deploy.Sla;
 import dev.warmpath.router.replay.engine.EngineModel;
-import dev.warmpath.router.replay.engine.PoolDefaults;
 import dev.warmpath.router.replay.study.Metric;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -22,14 +16,13 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
-import tools.jackson.databind.JsonNode;
 
 /** {@code warmpath replay calibrate}: fits constants of an engine to measured closed loops. */
 @Command(
@@ -156,28 +149,7 @@ final class CalibrateCommand implements Callable<Integer> {
       description = "table or json.")
   private OutputFormat format = OutputFormat.TABLE;
 
-  @Option(
-      names = "--workers",
-      paramLabel = "N",
-      description =
-          "Aggregated workers that were measured; needless where a table's config has mode agg with"
-              + " workers, or disagg with prefill_workers and decode_workers.")
-  private @Nullable Integer workers;
-
-  @Option(
-      names = "--prefill-workers",
-      paramLabel = "N",
-      description = "Prefill workers that were measured.")
-  private @Nullable Integer prefillWorkers;
-
-  @Option(
-      names = "--decode-workers",
-      paramLabel = "N",
-      description = "Decode workers that were measured.")
-  private @Nullable Integer decodeWorkers;
-
-  @Option(names = "--prefill-tp", paramLabel = "N", description = "GPUs of a prefill worker.")
-  private @Nullable Integer prefillTp;
+  @Mixin private MeasuredFleet fleet = new MeasuredFleet();
 
   @Override
   public Integer call() throws Exception {
@@ -249,7 +221,7 @@ final class CalibrateCommand implements Callable<Integer> {
       throw new IllegalArgumentException("%s cannot be read: %s".formatted(name, e), e);
     }
     List<MeasuredLoop> rows =
-        MeasuredLoop.read(name, json, tables, config -> deployment(model, config)).stream()
+        MeasuredLoop.read(name, json, tables, config -> fleet.of(engine, model, config)).stream()
             .filter(row -> row.concurrency() >= leastConcurrency)
             .toList();
     if (rows.isEmpty()) {
@@ -261,42 +233,6 @@ final class CalibrateCommand implements Callable<Integer> {
     } catch (IllegalArgumentException e) {
       throw new IllegalArgumentException("--hold-out " + e.getMessage(), e);
     }
-  }
-
-  /** What served: as flags say, else as the table does. */
-  private Deployment deployment(EngineModel model, JsonNode config) {
-    if (workers == null && prefillWorkers == null && decodeWorkers == null && config.has("mode")) {
-      return told(model, config);
-    }
-    EngineFlags flags = new EngineFlags();
-    flags.engine = engine;
-    flags.prefillWorkers = prefillWorkers;
-    flags.decodeWorkers = decodeWorkers;
-    flags.prefillTp = prefillTp;
-    return new EngineDeployment(flags, workers, null, null).of(model);
-  }
-
-  private static Deployment told(EngineModel model, JsonNode config) {
-    String mode = config.path("mode").asString("");
-    List<Pool> pools =
-        switch (mode) {
-          case "agg" -> List.of(pool(model, config, Role.AGGREGATED, "workers", "tp"));
-          case "disagg" ->
-              List.of(
-                  pool(model, config, Role.PREFILL, "prefill_workers", "prefill_tp"),
-                  pool(model, config, Role.DECODE, "decode_workers", "decode_tp"));
-          default ->
-              throw new IllegalArgumentException(
-                  "config.mode must be agg or disagg, was '%s'".formatted(mode));
-        };
-    return new Deployment(model, pools, EventFaults.NONE, List.of(), Sla.NONE);
-  }
-
-  private static Pool pool(
-      EngineModel model, JsonNode config, Role role, String workers, String tp) {
-    PoolDefaults setup = Pool.defaults(model, role);
-    int gpus = config.path(tp).asInt(setup.tp());
-    return new Pool(role, config.path(workers).asInt(0), setup.withTp(gpus));
   }
 
   private List<String> names() {

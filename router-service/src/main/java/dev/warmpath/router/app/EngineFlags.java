@@ -110,6 +110,26 @@ final class EngineFlags {
 
   @Mixin MeasuredFlags measured = new MeasuredFlags();
 
+  /**
+   * Refuses what only the timestamps of a trace give a meaning, beside a loop that has its own.
+   *
+   * @throws IllegalArgumentException naming the flag
+   */
+  void refuseBesideLoop() {
+    String loop =
+        closedLoop != null
+            ? "--closed-loop sends when an answer comes"
+            : openLoop != null ? "--open-loop says when requests arrive" : null;
+    if (loop != null && speedup != 1) {
+      throw new IllegalArgumentException(
+          "--speedup %s is for the timestamps of a TRACE: %s".formatted(speedup, loop));
+    }
+    if (loop != null && followSessions) {
+      throw new IllegalArgumentException(
+          "--follow-sessions is for the timestamps of a TRACE: " + loop);
+    }
+  }
+
   /** Whether engines are to be modelled. */
   boolean asked() {
     return engine != null || deployment != null || closedLoop != null || openLoop != null;

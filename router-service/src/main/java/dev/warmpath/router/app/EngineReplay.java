@@ -76,6 +76,7 @@ final class EngineReplay {
     DeploymentYaml.Content content =
         new EngineDeployment(flags, inputs.workers(), inputs.ranks(), inputs.blocks()).read();
     Flags.checkAbove("--speedup", flags.speedup, 0);
+    flags.refuseBesideLoop();
     List<String> loop = flags.closedLoop;
     SimulationReport report;
     try (RequestFile requests = RequestFile.in(inputs.out())) {

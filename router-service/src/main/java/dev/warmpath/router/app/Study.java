@@ -61,6 +61,7 @@ final class Study implements AutoCloseable {
     Flags.checkAtLeast("--block-size", flags.blockSize, 1);
     Flags.checkAtMost("--block-size", flags.blockSize, Worker.MAX_BLOCK_SIZE);
     Flags.checkAbove("--speedup", engine.speedup, 0);
+    engine.refuseBesideLoop();
     this.flags = flags;
     this.content = new EngineDeployment(engine, flags.workers, flags.ranks, flags.blocks).read();
     policies(DEFAULT_POLICIES).forEach(ReplayCommand::policy);

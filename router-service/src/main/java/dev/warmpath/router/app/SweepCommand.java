@@ -76,6 +76,7 @@ final class SweepCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     try {
       SequencedMap<Dimension, List<String>> asked = asked();
+      refuseFlagsOfVaried(asked);
       countWorkers(asked);
       return Study.answer(spec, flags, study -> answer(study, asked));
     } catch (IllegalArgumentException e) {
@@ -109,6 +110,22 @@ final class SweepCommand implements Callable<Integer> {
     if (asked.put(dimension, values.stream().distinct().toList()) != null) {
       throw new IllegalArgumentException("--vary has %s twice".formatted(name));
     }
+  }
+
+  /** A flag is the middle of what is varied without values; beside values it would say nothing. */
+  private void refuseFlagsOfVaried(Map<Dimension, List<String>> asked) {
+    asked.forEach((dimension, values) -> {
+      boolean namesItsOwn = !values.isEmpty() || dimension == Dimension.ROUTER;
+      if (namesItsOwn && spec.commandLine().getParseResult().hasMatchedOption(flag(dimension))) {
+        throw new IllegalArgumentException(
+            "%s is varied by --vary %s: give one of the two"
+                .formatted(flag(dimension), dimension.label()));
+      }
+    });
+  }
+
+  private static String flag(Dimension dimension) {
+    return dimension == Dimension.ROUTER ? "--policy" : "--" + dimension.label().replace('_', '-');
   }
 
   /** Numbers of workers that are varied need not be told as flags too. */

@@ -232,6 +232,7 @@ final class CalibrateCommandTest {
         "--answers mine|--answers must be measured or engine, was mine",
         "--policy best|--policy 'best' is unknown",
         "--workers 2|is not calibrated for aggregated workers",
+        "--prefill-tp 2|--prefill-tp 2 needs --prefill-workers and --decode-workers",
         "--engine nothing|--engine 'nothing' is neither a file nor one of qwen3-32b-h20",
       })
   void refusesWrongUsageInOneSentence(String flags, String complaint) throws IOException {

@@ -295,6 +295,20 @@ final class EngineReplayTest {
   void refusesWhatCannotBe() {
     assertRefused("--closed-loop needs c=", "--closed-loop", "isl=1", "osl=1");
     assertRefused(
+        "--speedup 2.0 is for the timestamps of a TRACE: --closed-loop sends when an answer comes",
+        "--closed-loop",
+        "c=1",
+        "isl=1",
+        "osl=1",
+        "--speedup=2");
+    assertRefused(
+        "--follow-sessions is for the timestamps of a TRACE: --open-loop says when requests",
+        "--open-loop",
+        "poisson=1",
+        "isl=1",
+        "osl=1",
+        "--follow-sessions");
+    assertRefused(
         "--closed-loop c must be a whole number", "--closed-loop", "c=x", "isl=1", "osl=1");
     assertRefused("--closed-loop takes c=, isl=", "--closed-loop", "c=1", "input=1");
     assertRefused("--closed-loop isl must be", "--closed-loop", "c=1", "isl=0", "osl=1");

@@ -209,13 +209,12 @@ final class StudyCommandsTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "capacity --sla ttft_mean=1s --tolerance 0.1",
-        "sensitivity",
+        "capacity --sla ttft_mean=1s --tolerance 0.1 --policy kv,random",
+        "sensitivity --policy kv,random",
         "sweep --vary router,slots"
       })
   void printsTheSameBytesTwice(String command) {
-    String flags =
-        command + " --policy kv,random --workers 2 --format json " + ENGINE + " " + trace;
+    String flags = command + " --workers 2 --format json " + ENGINE + " " + trace;
     assertThat(run(flags)).isZero();
     String first = out.toString();
     assertThat(run(flags)).isZero();
@@ -248,6 +247,13 @@ final class StudyCommandsTest {
         "sweep --workers 2 --vary prefill_workers=2|--workers",
         "sweep --workers 2 --vary workers=2 --vary workers|--vary has workers twice",
         "sweep --workers 2 --vary router=best|--vary: --policy 'best' is unknown",
+        "sweep --workers 2 --vary workers=2,4|--workers is varied by --vary workers: give one",
+        "sweep --workers 2 --vary slots=2,4 --slots 8|--slots is varied by --vary slots",
+        "sweep --workers 2 --vary router --policy kv|--policy is varied by --vary router",
+        "capacity --workers 2 --sla e2e_p99=1 --open-loop poisson=1 --speedup 2|--speedup 2.0 is"
+            + " for the timestamps of a TRACE",
+        "capacity --workers 2 --sla e2e_p99=1 --open-loop poisson=1 --follow-sessions"
+            + "|--follow-sessions is for the timestamps of a TRACE",
       })
   void refusesWrongUsageInOneSentenceThatNamesTheFlag(String flags, String complaint) {
     assertThat(run(flags + " " + ENGINE + (flags.contains("closed") ? "" : " " + trace)))
