@@ -58,6 +58,25 @@ final class ActivePrefixes {
     return run;
   }
 
+  /** Leading blocks of a prompt that active prompts have, too. */
+  int shared(long[] localHashes, int count) {
+    Run run = root;
+    int before = 0;
+    while (before < count) {
+      Run child = run.child(localHashes[before]);
+      if (child == null) {
+        break;
+      }
+      int matching = child.matching(localHashes, before, count);
+      before += matching;
+      if (matching < child.length()) {
+        break;
+      }
+      run = child;
+    }
+    return before;
+  }
+
   private Run append(Run parent, long[] hashes) {
     Run run = new Run(parent, hashes, 0, hashes.length);
     run.prompts = 1;

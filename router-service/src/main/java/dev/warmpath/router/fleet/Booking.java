@@ -15,6 +15,7 @@ final class Booking {
   private final Load load;
   private final TargetLoad prefillTarget;
   private final TargetLoad decodeTarget;
+  private final boolean own;
   private final @Nullable Consumer<LoadChange> watcher;
   private final long lifeNanos;
   private final QueuedPrompt prompt;
@@ -31,6 +32,7 @@ final class Booking {
    *
    * @param localHashes of the prompt's leading blocks; not kept
    * @param hashedBlocks how many of them
+   * @param own whether this router chose the targets
    * @param watcher hears of its changes; null for nobody
    * @param lifeNanos how long it lives without a report
    */
@@ -41,6 +43,7 @@ final class Booking {
       int hashedBlocks,
       TargetLoad prefillTarget,
       TargetLoad decodeTarget,
+      boolean own,
       @Nullable Consumer<LoadChange> watcher,
       long lifeNanos,
       long nowNanos) {
@@ -48,6 +51,7 @@ final class Booking {
     this.load = load;
     this.prefillTarget = prefillTarget;
     this.decodeTarget = decodeTarget;
+    this.own = own;
     this.watcher = watcher;
     this.lifeNanos = lifeNanos;
     this.endOfLifeNanos = nowNanos + lifeNanos;
@@ -134,6 +138,9 @@ final class Booking {
       prompt.dropped(nowNanos);
       endPrefill();
     }
+    if (own) {
+      decodeTarget.stopGenerating();
+    }
     decodeTarget.removeDecode(load, promptEnd, hashedBlocks, outputTokens);
     if (watcher != null) {
       watcher.accept(new LoadChange.Ended(id));
@@ -143,6 +150,9 @@ final class Booking {
 
   private void endPrefill() {
     prefillDone = true;
+    if (own) {
+      decodeTarget.startGenerating();
+    }
     if (prefillTarget != decodeTarget) {
       prefillTarget.removePrefill(load);
     }

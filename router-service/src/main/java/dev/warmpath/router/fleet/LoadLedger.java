@@ -194,6 +194,19 @@ public final class LoadLedger {
   }
 
   /**
+   * Leading blocks of a prompt that booked requests on a slot use already, as far as their bookings
+   * carried hashes. Takes the slot's lock.
+   *
+   * @param localHashes of the prompt; the first {@code count} are asked for
+   */
+  public int activeBlocks(int slot, long[] localHashes, int count) {
+    TargetLoad target = targets.get(slot);
+    return target == null
+        ? 0
+        : target.activeBlocks(localHashes, Math.min(count, MAX_SHARED_BLOCKS));
+  }
+
+  /**
    * KV blocks that the output of the booked requests on a slot is still expected to fill; requests
    * that expect nothing count none.
    */
@@ -205,6 +218,11 @@ public final class LoadLedger {
   /** Booked requests on a slot. */
   public long activeRequests(int slot) {
     return figures.requests(slot);
+  }
+
+  /** Requests that this router booked and that generate on a slot: their first token has come. */
+  public long generating(int slot) {
+    return figures.generating(slot);
   }
 
   /** Prompt and output tokens of the booked requests on a slot. */
@@ -306,7 +324,7 @@ public final class LoadLedger {
    * @return the booking's id, or {@link #REFUSED} when too many are open
    */
   public long book(Load load, long[] localHashes, int hashedBlocks, long nowNanos) {
-    long id = open(load, localHashes, hashedBlocks, watcher, nowNanos);
+    long id = open(load, localHashes, hashedBlocks, true, watcher, nowNanos);
     if (id != REFUSED) {
       inFlight.booked(load, nowNanos);
     }
@@ -320,7 +338,7 @@ public final class LoadLedger {
    * @param computed whether the prompt is computed: then it waits nowhere, and teaches nothing
    */
   public long bookOfPeer(Load load, long[] localHashes, boolean computed, long nowNanos) {
-    long id = open(load, localHashes, localHashes.length, null, nowNanos);
+    long id = open(load, localHashes, localHashes.length, false, null, nowNanos);
     Booking booking = open.get(id);
     if (computed && booking != null) {
       booking.skipPrefill(nowNanos);
@@ -332,6 +350,7 @@ public final class LoadLedger {
       Load load,
       long[] localHashes,
       int hashedBlocks,
+      boolean own,
       @Nullable Consumer<LoadChange> told,
       long nowNanos) {
     if (openCount.incrementAndGet() > limits.maxBookings()) {
@@ -351,6 +370,7 @@ public final class LoadLedger {
             Math.min(hashedBlocks, MAX_SHARED_BLOCKS),
             target(load.prefillSlot()),
             target(load.decodeSlot()),
+            own,
             told,
             limits.expiryNanos(),
             nowNanos);

@@ -26,7 +26,7 @@ final class PrefillQueue {
   private long bookedTokens;
   private long anchorNanos;
   private PrefillLessons lessons = PrefillLessons.NONE;
-  private volatile Snapshot snapshot = new Snapshot(0, 0, 0, 0, 0, PrefillLessons.NONE);
+  private volatile Snapshot snapshot = new Snapshot(0, 0, 0, 0, PrefillLessons.NONE);
 
   /**
    * @param figures are told of each change
@@ -49,11 +49,6 @@ final class PrefillQueue {
       long bookedTokens, long oldestTokens, long anchorNanos, double tokensPerNano, long nowNanos) {
     double drained = tokensPerNano * Math.max(0, nowNanos - anchorNanos);
     return bookedTokens - Math.min(oldestTokens, (long) drained);
-  }
-
-  /** Prompts whose first token has not come. */
-  int prompts() {
-    return snapshot.prompts;
   }
 
   /** The pace at which the oldest prompt drains, nanoseconds a token; 0 until it is learnt. */
@@ -112,9 +107,7 @@ final class PrefillQueue {
   private void publish() {
     long oldestTokens = waiting.isEmpty() ? 0 : waiting.getFirst().tokens;
     double tokensPerNano = lessons.nanos() > 0 ? lessons.tokens() / lessons.nanos() : 0;
-    Snapshot now =
-        new Snapshot(
-            waiting.size(), bookedTokens, oldestTokens, anchorNanos, tokensPerNano, lessons);
+    Snapshot now = new Snapshot(bookedTokens, oldestTokens, anchorNanos, tokensPerNano, lessons);
     snapshot = now;
     figures.tellQueue(slot, now);
   }
@@ -141,7 +134,6 @@ final class PrefillQueue {
   /**
    * The queue at one moment.
    *
-   * @param prompts how many wait
    * @param bookedTokens of all prompts
    * @param oldestTokens of the oldest
    * @param anchorNanos from when the oldest drains
@@ -149,7 +141,6 @@ final class PrefillQueue {
    * @param lessons what its first tokens have taught
    */
   record Snapshot(
-      int prompts,
       long bookedTokens,
       long oldestTokens,
       long anchorNanos,

@@ -23,17 +23,17 @@ final class SlotFigures {
   // In figures.
   private static final int VERSION = 0;
   private static final int BOOKED_TOKENS = 1;
-  private static final int WAITING = 2;
+  private static final int OLDEST_TOKENS = 2;
   private static final int ANCHOR_NANOS = 3;
   private static final int TOKENS_PER_NANO = 4;
   private static final int REQUESTS = 5;
   private static final int ACTIVE_BLOCKS = 6;
   private static final int UNBOOKED = 7;
 
-  /** In WAITING: the tokens of the oldest prompt, and above them how many prompts wait. */
-  private static final int OLDEST_BITS = 32;
+  /** In REQUESTS: all, and above them how many of those that this router booked generate. */
+  private static final int REQUEST_BITS = 32;
 
-  private static final long OLDEST_MASK = (1L << OLDEST_BITS) - 1;
+  private static final long REQUEST_MASK = (1L << REQUEST_BITS) - 1;
 
   // In slowFigures.
   private static final int LESSON_PROMPTS = 0;
@@ -64,7 +64,7 @@ final class SlotFigures {
     LONG.setRelease(figures, at + VERSION, version + 1);
     VarHandle.storeStoreFence();
     put(figures, at + BOOKED_TOKENS, queue.bookedTokens());
-    put(figures, at + WAITING, ((long) queue.prompts() << OLDEST_BITS) | queue.oldestTokens());
+    put(figures, at + OLDEST_TOKENS, queue.oldestTokens());
     put(figures, at + ANCHOR_NANOS, queue.anchorNanos());
     put(figures, at + TOKENS_PER_NANO, queue.tokensPerNano());
     boolean taught = tellLessons(at, queue.lessons());
@@ -99,11 +99,10 @@ final class SlotFigures {
   boolean read(int slot, long nowNanos, int index, SlotLoads into) {
     int at = slot * PLACES;
     long version = (long) LONG.getAcquire(figures, at + VERSION);
-    long waiting = get(figures, at + WAITING);
     long queued =
         PrefillQueue.remainingTokens(
             get(figures, at + BOOKED_TOKENS),
-            waiting & OLDEST_MASK,
+            get(figures, at + OLDEST_TOKENS),
             get(figures, at + ANCHOR_NANOS),
             getDouble(figures, at + TOKENS_PER_NANO),
             nowNanos);
@@ -111,7 +110,8 @@ final class SlotFigures {
     if ((version & 1) != 0 || version != get(figures, at + VERSION) || hasUnbooked(slot)) {
       return false;
     }
-    into.set(index, queued, requests(slot), waiting >>> OLDEST_BITS, activeBlocks(slot));
+    long requests = (long) LONG.getAcquire(figures, at + REQUESTS);
+    into.set(index, queued, requests & REQUEST_MASK, requests >>> REQUEST_BITS, activeBlocks(slot));
     return true;
   }
 
@@ -143,11 +143,19 @@ final class SlotFigures {
   }
 
   long requests(int slot) {
-    return (long) LONG.getAcquire(figures, slot * PLACES + REQUESTS);
+    return (long) LONG.getAcquire(figures, slot * PLACES + REQUESTS) & REQUEST_MASK;
+  }
+
+  long generating(int slot) {
+    return (long) LONG.getAcquire(figures, slot * PLACES + REQUESTS) >>> REQUEST_BITS;
   }
 
   void addRequests(int slot, int more) {
     add(figures, slot * PLACES + REQUESTS, more);
+  }
+
+  void addGenerating(int slot, int more) {
+    add(figures, slot * PLACES + REQUESTS, (long) more << REQUEST_BITS);
   }
 
   long activeBlocks(int slot) {

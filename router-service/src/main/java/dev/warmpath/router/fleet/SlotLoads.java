@@ -7,7 +7,7 @@ package dev.warmpath.router.fleet;
 public final class SlotLoads {
   private long[] queuedPrefillTokens = new long[0];
   private long[] requests = new long[0];
-  private long[] waitingPrompts = new long[0];
+  private long[] generating = new long[0];
   private long[] activeBlocks = new long[0];
 
   /** Makes room. */
@@ -15,7 +15,7 @@ public final class SlotLoads {
     if (requests.length < slots) {
       queuedPrefillTokens = new long[slots];
       requests = new long[slots];
-      waitingPrompts = new long[slots];
+      generating = new long[slots];
       activeBlocks = new long[slots];
     }
   }
@@ -25,22 +25,18 @@ public final class SlotLoads {
       int index,
       long slotQueuedPrefillTokens,
       long slotRequests,
-      long slotWaitingPrompts,
+      long slotGenerating,
       long slotActiveBlocks) {
     queuedPrefillTokens[index] = slotQueuedPrefillTokens;
     requests[index] = slotRequests;
-    waitingPrompts[index] = slotWaitingPrompts;
+    generating[index] = slotGenerating;
     activeBlocks[index] = slotActiveBlocks;
   }
 
   /** Adds to what was {@link #set}. */
   void add(int index, LoadInFlight.Amount expected) {
     queuedPrefillTokens[index] += Math.round(expected.prefillTokens());
-    long more = Math.round(expected.requests());
-    requests[index] += more;
-    if (expected.prefillTokens() > 0) {
-      waitingPrompts[index] += more;
-    }
+    requests[index] += Math.round(expected.requests());
     activeBlocks[index] += Math.round(expected.blocks());
   }
 
@@ -54,9 +50,9 @@ public final class SlotLoads {
     return requests[index];
   }
 
-  /** Booked requests whose first token has not come. */
-  public long waitingPrompts(int index) {
-    return waitingPrompts[index];
+  /** As {@link LoadLedger#generating}. */
+  public long generating(int index) {
+    return generating[index];
   }
 
   /** As {@link LoadLedger#activeBlocks(int, long)}. */

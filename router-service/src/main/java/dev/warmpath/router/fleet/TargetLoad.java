@@ -46,7 +46,7 @@ final class TargetLoad {
         index,
         queuedPrefillTokens(nowNanos),
         requests(nowNanos),
-        prefillQueue.prompts(),
+        figures.generating(slot),
         activeBlocks(nowNanos));
   }
 
@@ -123,6 +123,10 @@ final class TargetLoad {
     return true;
   }
 
+  synchronized int activeBlocks(long[] localHashes, int count) {
+    return prefixes.shared(localHashes, count);
+  }
+
   synchronized int activePrompts() {
     return prefixes.prompts();
   }
@@ -165,6 +169,16 @@ final class TargetLoad {
     figures.addOutstandingTokens(slot, load.promptTokens());
     publishBlocks();
     return end;
+  }
+
+  /** The first token of a request that this router booked came. */
+  synchronized void startGenerating() {
+    figures.addGenerating(slot, 1);
+  }
+
+  /** Undoes {@link #startGenerating}. */
+  synchronized void stopGenerating() {
+    figures.addGenerating(slot, -1);
   }
 
   /** The output of a request that generates here grew. */

@@ -55,7 +55,7 @@ public final class Candidates {
   }
 
   /**
-   * Reads what is held, expected and queued, the requests and the pace of all candidates, for a
+   * Reads what is held, expected and queued, requests, KV blocks and pace of all candidates, for a
    * policy that asks for them several times: they then stay as they are for this decision.
    */
   void readAll() {
@@ -74,7 +74,7 @@ public final class Candidates {
     paces.show(workers, nowNanos);
     allGenerating = 0;
     for (int i = 0; i < size; i++) {
-      allGenerating += Math.max(0, loads.requests(i) - loads.waitingPrompts(i));
+      allGenerating += loads.generating(i);
     }
     read = true;
   }
@@ -186,6 +186,11 @@ public final class Candidates {
     return read ? loads.activeBlocks(index) : ledger.activeBlocks(slot(index), nowNanos);
   }
 
+  /** Leading blocks of the prompt that the requests on a candidate use; takes a lock. */
+  int activeBlocksOfPrompt(int index) {
+    return ledger.activeBlocks(slot(index), query.localHashes(), query.blocks());
+  }
+
   /** Requests on a candidate. */
   public long activeRequests(int index) {
     return read ? loads.requests(index) : ledger.activeRequests(slot(index), nowNanos);
@@ -238,7 +243,7 @@ public final class Candidates {
     return fewestHeld;
   }
 
-  /** Requests on all candidates whose first token has come; known from {@link #readAll} on. */
+  /** Requests of this router that generate on all candidates; known from {@link #readAll} on. */
   long allGenerating() {
     requireRead();
     return allGenerating;

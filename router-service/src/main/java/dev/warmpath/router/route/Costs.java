@@ -64,6 +64,11 @@ public final class Costs {
     return sums;
   }
 
+  /** One term of a candidate. */
+  double term(int candidate, int term) {
+    return terms[term][candidate];
+  }
+
   /** A copy of a candidate's terms. */
   public double[] terms(int candidate) {
     double[] copy = new double[termCount];

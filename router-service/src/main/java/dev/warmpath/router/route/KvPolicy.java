@@ -13,6 +13,9 @@ import java.util.List;
  * and wait for it; and the blocks that it drives out of the cache may have to be computed again.
  */
 final class KvPolicy implements Policy {
+  /** The term that is paid where a request generates, wherever its prompt is computed. */
+  static final String PLACE_TERM = "place";
+
   /*
    * others: until the queue is empty again, (wait + own) / (1 - rho) from here, lam requests a
    * millisecond come; the share STAYING of them cannot go elsewhere and waits longer by the own
@@ -28,9 +31,11 @@ final class KvPolicy implements Policy {
    * spread; it is too small to outweigh what is cached.
    *
    * place: those that generate leave one by one; by Little's law one stays, after its first token, as
-   * long as it takes until as many come as generate. It passes while the prompts before are computed,
-   * so what counts is how much longer it takes than wait. Of KV memory the last part counts as taken:
-   * answers grow, and a prompt that finds no room keeps those behind it waiting, too.
+   * long as it takes until as many come as generate, both of this router's. It passes while the
+   * prompts before are computed, so what counts is how much longer it takes than wait. Of KV memory
+   * the last part counts as taken: answers grow, and a prompt that finds no room keeps those behind
+   * it waiting, too. What is cached needs room like what is not, but for what others use just now.
+   * A worker that does not say how many requests it runs at once may keep no answers at all.
    *
    * A block on a slower tier is fetched, or computed if that is cheaper; unless the worker says what a
    * fetch takes, it is the share of a prefill that NVIDIA Dynamo's default credits imply.
@@ -45,7 +50,7 @@ final class KvPolicy implements Policy {
    * learnt, such as decode targets that have computed no prompt, goes by the model's other targets:
    * costs of two pools are compared. Until first tokens have taught the
    * time of a token anywhere, all is in tokens: a token takes one "millisecond", nothing is known of
-   * how busy targets are, and others cost nothing.
+   * how busy targets are, and others and place cost nothing.
    */
   private static final double STAYING = 0.15;
   private static final double MAX_BUSY_SHARE = 0.97;
@@ -67,7 +72,7 @@ final class KvPolicy implements Policy {
   private static final int CROWD = 6;
   private static final int DECODE = 7;
   private static final List<String> TERMS =
-      List.of("wait", "prefill", "fetch", "place", "others", "eviction", "crowding", "decode");
+      List.of("wait", "prefill", "fetch", PLACE_TERM, "others", "eviction", "crowding", "decode");
 
   @Override
   public String policyName() {
@@ -86,7 +91,7 @@ final class KvPolicy implements Policy {
     boolean inMillis = known > 0;
     double mean = inMillis ? known : 1;
     double comers = comersPerMilli(candidates, known);
-    double generating = generatingMillis(candidates);
+    double generating = inMillis ? generatingMillis(candidates) : 0;
     double cachedShare = candidates.cachedShare();
     long fewestHeld = candidates.fewestHeldBlocks();
     int blockSize = candidates.blockSize();
@@ -109,8 +114,7 @@ final class KvPolicy implements Policy {
           i,
           FETCH,
           fetch(inMillis ? given : CostCoefficients.UNKNOWN, host - device, disk - host, block));
-      costs.set(
-          i, PLACE, Math.max(0, generating * shareThatHasToLeave(candidates, i, stored) - wait));
+      costs.set(i, PLACE, Math.max(0, generating * shareThatHasToLeave(candidates, i) - wait));
       costs.set(i, OTHERS, prefill * comers * (wait + prefill));
       costs.set(i, EVICTION, evictedValue(candidates, i, stored, cachedShare) * block);
       costs.set(i, CROWD, CROWDING * (candidates.heldBlocks(i) - fewestHeld) * block);
@@ -188,15 +192,21 @@ final class KvPolicy implements Policy {
         + onDisk * (disk == 0 ? DISK_FETCH * block : Math.min(disk, block));
   }
 
-  /**
-   * The share of what can be there that has to leave before this request has its place and room.
-   */
-  private static double shareThatHasToLeave(Candidates candidates, int index, int storedBlocks) {
+  /** The share of what can be there that has to leave before there is a place and room for it. */
+  private static double shareThatHasToLeave(Candidates candidates, int index) {
     long places = candidates.batchRequests(index);
+    if (places == 0) {
+      return 0;
+    }
     long room = candidates.kvBlocks(index);
     double tooMany = candidates.activeRequests(index) + 1 - places;
-    double beyondRoom = candidates.activeBlocks(index) + storedBlocks - (1 - KEPT_FREE) * room;
-    double share = places > 0 && tooMany > 0 ? tooMany / places : 0;
-    return room > 0 && beyondRoom > 0 ? Math.max(share, beyondRoom / room) : share;
+    double share = Math.max(0, tooMany / places);
+    double blocks = candidates.activeBlocks(index) + candidates.promptBlocks();
+    double beyondRoom = blocks - (1 - KEPT_FREE) * room;
+    if (room > 0 && beyondRoom > 0) {
+      beyondRoom -= candidates.activeBlocksOfPrompt(index);
+      share = Math.max(share, beyondRoom / room);
+    }
+    return share;
   }
 }

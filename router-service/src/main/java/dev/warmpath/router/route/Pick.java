@@ -74,6 +74,12 @@ final class Pick {
     return costs.total(choice.chosen());
   }
 
+  /** The same without one term, if the policy has it. */
+  double costWithout(String term) {
+    int at = policy.terms().indexOf(term);
+    return at < 0 ? cost() : cost() - costs.term(choice.chosen(), at);
+  }
+
   /** Blocks of the prompt that the choice does not hold, the last one in part. */
   int missingBlocks() {
     return candidates.missingBlocks(choice.chosen());

@@ -110,11 +110,15 @@ final class Placing {
       Pick local = pick(localPick, decode, query.policy());
       long waiting = facts.activeRequests(prompt.target());
       int uncached = query.promptTokens() - local.overlap().cachedTokens();
-      double localCost = local.cost() + split.decodeCost(facts.activeBlocks(local.target()));
+      // The wait for a place to generate is met either way.
+      double localCost =
+          local.costWithout(KvPolicy.PLACE_TERM)
+              + split.decodeCost(facts.activeBlocks(local.target()));
+      double promptCost = prompt.costWithout(KvPolicy.PLACE_TERM);
       double remoteCost =
           split.links().free()
-              ? prompt.cost() + split.decodeCost(facts.activeBlocks(generates.target()))
-              : prompt.cost();
+              ? promptCost + split.decodeCost(facts.activeBlocks(generates.target()))
+              : promptCost;
       if (split.staysLocal(query.promptTokens(), uncached, waiting, localCost, remoteCost)) {
         prompt = local;
         return decision(null, Placement.LOCAL_PREFILL, seen);

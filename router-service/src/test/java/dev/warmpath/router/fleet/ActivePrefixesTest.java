@@ -88,10 +88,23 @@ class ActivePrefixesTest {
           .as("step %d, tests.seed=%d", step, seed)
           .isEqualTo(distinct(active));
       assertThat(prefixes.prompts()).isEqualTo(active.size());
+      long[] asked = random.longs(random.nextInt(9), 0, 3).toArray();
+      assertThat(prefixes.shared(asked, asked.length))
+          .as("step %d, tests.seed=%d", step, seed)
+          .isEqualTo(shared(active, asked));
     }
     ends.forEach(prefixes::remove);
     assertThat(prefixes.blocks()).as("tests.seed=%d", seed).isZero();
     assertThat(prefixes.prompts()).isZero();
+  }
+
+  private static int shared(List<long[]> prompts, long[] asked) {
+    int most = 0;
+    for (long[] prompt : prompts) {
+      int differs = Arrays.mismatch(prompt, asked);
+      most = Math.max(most, differs < 0 ? asked.length : differs);
+    }
+    return most;
   }
 
   private static long distinct(List<long[]> prompts) {

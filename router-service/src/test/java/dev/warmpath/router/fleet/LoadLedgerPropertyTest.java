@@ -94,6 +94,7 @@ class LoadLedgerPropertyTest {
                   ledger.growthBlocks(slot),
                   (long) ledger.activePrompts(slot),
                   ledger.activeRequests(slot),
+                  ledger.generating(slot),
                   ledger.outstandingTokens(slot)))
           .as("slot %d, tests.seed=%d", slot, seed)
           .containsOnly(0L);

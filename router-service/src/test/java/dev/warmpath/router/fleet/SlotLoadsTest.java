@@ -42,6 +42,9 @@ class SlotLoadsTest {
         assertThat(loads.requests(i))
             .as("seed %d, step %d", seed, step)
             .isEqualTo(ledger.activeRequests(slots[i], asked));
+        assertThat(loads.generating(i))
+            .as("seed %d, step %d", seed, step)
+            .isEqualTo(ledger.generating(slots[i]));
         assertThat(loads.activeBlocks(i))
             .as("seed %d, step %d", seed, step)
             .isEqualTo(ledger.activeBlocks(slots[i], asked));
@@ -56,26 +59,41 @@ class SlotLoadsTest {
   }
 
   @Test
-  void aPromptWaitsWhereItIsComputedUntilItsFirstToken() {
-    int[] slots = {0, 1};
-    long first = ledger.book(new Load(0, 1, 500, 500, 16), 0);
-    long second = ledger.book(new Load(0, 0, 500, 3, 16), 0);
-    assertWaiting(slots, 2, 0);
+  void aRequestGeneratesWhereItDecodesFromItsFirstTokenToItsEnd() {
+    long pair = ledger.book(new Load(0, 1, 500, 500, 16), 0);
+    long single = ledger.book(new Load(0, 0, 500, 3, 16), 0);
+    assertGenerating(0, 0);
 
-    ledger.report(0, new LoadReport(9, 9, 0, 0, 1), 1);
-    assertWaiting(slots, 2, 0);
+    ledger.firstToken(pair, 1);
+    ledger.progress(pair, 7, 1);
+    assertGenerating(0, 1);
 
-    ledger.firstToken(first, 1);
-    assertWaiting(slots, 1, 0);
+    ledger.firstToken(single, 1);
+    assertGenerating(1, 1);
 
-    ledger.finish(second, 1);
-    assertWaiting(slots, 0, 0);
+    ledger.finish(pair, 1);
+    ledger.finish(single, 1);
+    assertGenerating(0, 0);
+    assertThat(ledger.activeRequests(0)).isZero();
   }
 
-  private void assertWaiting(int[] slots, long... prompts) {
-    ledger.read(slots, slots.length, 1, loads);
-    for (int i = 0; i < prompts.length; i++) {
-      assertThat(loads.waitingPrompts(i)).isEqualTo(prompts[i]);
+  @Test
+  void onlyWhatThisRouterBookedCountsAsGenerating() {
+    long id = ledger.bookOfPeer(new Load(0, 0, 500, 500, 16), new long[0], true, 0);
+    ledger.progress(id, 3, 1);
+    ledger.report(0, new LoadReport(9, 9, 100, 0, 1), 1);
+    ledger.finish(ledger.book(new Load(1, 1, 500, 500, 16), 1), 1);
+
+    assertGenerating(0, 0);
+    ledger.finish(id, 2);
+    assertGenerating(0, 0);
+  }
+
+  private void assertGenerating(long... requests) {
+    ledger.read(new int[] {0, 1}, 2, 1, loads);
+    for (int i = 0; i < requests.length; i++) {
+      assertThat(loads.generating(i)).isEqualTo(requests[i]);
+      assertThat(ledger.generating(i)).isEqualTo(requests[i]);
     }
   }
 

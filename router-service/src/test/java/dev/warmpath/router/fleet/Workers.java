@@ -53,6 +53,30 @@ public final class Workers {
         costs);
   }
 
+  /** The same worker, running some requests at once; 0 for one that does not say. */
+  public static Worker withBatch(Worker worker, int maxBatchRequests) {
+    return new Worker(
+        worker.id(),
+        worker.address(),
+        worker.model(),
+        worker.role(),
+        worker.blockSize(),
+        worker.ranks(),
+        worker.kvBlocksPerRank(),
+        maxBatchRequests,
+        worker.maxBatchTokens(),
+        worker.loraNames(),
+        worker.tiers(),
+        worker.labels(),
+        worker.incarnation(),
+        worker.eagle(),
+        worker.draining(),
+        worker.handOver(),
+        worker.repeatedStores(),
+        worker.publishesEvents(),
+        worker.costs());
+  }
+
   /** The same worker, about to leave. */
   public static Worker draining(Worker worker) {
     return copy(

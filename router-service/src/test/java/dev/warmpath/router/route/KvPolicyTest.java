@@ -1,6 +1,7 @@
 package dev.warmpath.router.route;
 
 import static dev.warmpath.router.fleet.Workers.BLOCK_SIZE;
+import static dev.warmpath.router.fleet.Workers.withBatch;
 import static dev.warmpath.router.fleet.Workers.withCosts;
 import static dev.warmpath.router.fleet.Workers.worker;
 import static java.util.Objects.requireNonNull;
@@ -177,12 +178,9 @@ class KvPolicyTest {
 
   @Test
   void aFullBatchIsWaitedForUntilEnoughHaveLeft() {
-    registry.put(worker("a"));
-    registry.put(worker("b"));
+    registerPaced("a", "b");
     demandOneRequest();
-    for (int i = 0; i < 300; i++) {
-      generate("a", 1);
-    }
+    generate("a", 300, 1);
 
     Map<String, CandidateCost> candidates = explained(0);
 
@@ -192,27 +190,57 @@ class KvPolicyTest {
   }
 
   @Test
-  void kvMemoryIsWaitedForBeforeItIsFull() {
-    registry.put(worker("a"));
-    registry.put(worker("b"));
-    registry.put(worker("c"));
+  void kvMemoryIsWaitedForBeforeItIsFullAndThoughThePromptIsCached() {
+    registerPaced("a", "b", "c");
     demandOneRequest();
-    generate("a", 960);
-    generate("b", 910);
+    generate("a", 1, 960);
+    generate("b", 1, 910);
     hold("a", 7);
 
     Map<String, CandidateCost> candidates = explained(0);
 
     assertThat(term(candidates, "a", "place"))
-        .isCloseTo(2 * WINDOW_MILLIS * (0.963 - 0.92), within(1e-6));
+        .isCloseTo(2 * WINDOW_MILLIS * (0.97 - 0.92), within(1e-6));
     assertThat(term(candidates, "b", "place")).isZero();
     assertThat(term(candidates, "c", "place")).isZero();
   }
 
   @Test
+  void whatOthersUseOfThePromptNeedsNoFurtherRoom() {
+    registerPaced("a");
+    demandOneRequest();
+    int slot = slot("a");
+    long[] firstFour = LongStream.rangeClosed(1, 4).toArray();
+    Load load = new Load(slot, slot, 960 * BLOCK_SIZE - 1, 1, BLOCK_SIZE);
+    ledger.firstToken(ledger.book(load, firstFour, 4, 0), 0);
+
+    assertThat(term(explained(0), "a", "place"))
+        .isCloseTo(WINDOW_MILLIS * (0.966 - 0.92), within(1e-6));
+  }
+
+  @Test
+  void aWorkerThatDoesNotSayHowManyRequestsItRunsIsNotWaitedFor() {
+    CostCoefficients pace = new CostCoefficients(1_000, 0, 0, 0, 0);
+    registry.put(withBatch(withCosts(worker("a"), pace), 0));
+    demandOneRequest();
+    generate("a", 300, 4);
+
+    assertThat(term(explained(0), "a", "place")).isZero();
+  }
+
+  @Test
+  void ofBatchAndMemoryTheFullerOneIsWaitedFor() {
+    registerPaced("a");
+    demandOneRequest();
+    generate("a", 270, 4);
+
+    assertThat(term(explained(0), "a", "place"))
+        .isCloseTo(270 * WINDOW_MILLIS * (1.09 - 0.92), within(1e-6));
+  }
+
+  @Test
   void promptsThatWaitAreNoSignThatRequestsStayLong() {
-    registry.put(worker("a"));
-    registry.put(worker("b"));
+    registerPaced("a", "b");
     demandOneRequest();
     int slot = slot("a");
     ledger.book(new Load(slot, slot, 16_000, 100, BLOCK_SIZE), 0);
@@ -220,10 +248,27 @@ class KvPolicyTest {
     assertThat(term(explained(0), "a", "place")).isZero();
 
     // From here on something generates. While the 100 tokens are computed, it goes on.
-    generate("b", 1);
+    generate("b", 1, 1);
 
     assertThat(term(explained(0), "a", "place"))
         .isCloseTo(WINDOW_MILLIS * (1.01 - 0.92) - 100, within(1e-6));
+  }
+
+  @Test
+  void aPlaceCostsNothingWhileNoPaceIsKnown() {
+    registry.put(worker("a"));
+    demandOneRequest();
+    int slot = slot("a");
+    Load load = new Load(slot, slot, 16_000, 16_000, BLOCK_SIZE);
+    ledger.progress(ledger.bookOfPeer(load, new long[0], true, 0), 1, 0);
+
+    assertThat(term(explained(0), "a", "place")).isZero();
+  }
+
+  private void registerPaced(String... ids) {
+    for (String id : ids) {
+      registry.put(withCosts(worker(id), new CostCoefficients(1_000, 0, 0, 0, 0)));
+    }
   }
 
   /** One request that came and went: one in {@link #WINDOW_MILLIS}. */
@@ -231,10 +276,12 @@ class KvPolicyTest {
     ledger.finish(route(1_000, true, 0).bookingId(), 0);
   }
 
-  private void generate(String id, int blocks) {
+  private void generate(String id, int requests, int blocksEach) {
     int slot = slot(id);
-    Load load = new Load(slot, slot, blocks * BLOCK_SIZE - 1, 1, BLOCK_SIZE);
-    ledger.firstToken(ledger.book(load, 0), 0);
+    Load load = new Load(slot, slot, blocksEach * BLOCK_SIZE - 1, 1, BLOCK_SIZE);
+    for (int i = 0; i < requests; i++) {
+      ledger.firstToken(ledger.book(load, 0), 0);
+    }
   }
 
   /** A first token on each target, after {@code millis} for each token of the prompt. */

@@ -206,6 +206,23 @@ class PoolsTest {
     assertThat(decision.price().terms()[1]).isCloseTo(BLOCK_SIZE * 0.01, within(1e-9));
   }
 
+  @Test
+  void byCostTheWaitForAPlaceToGenerateIsMetEitherWay() {
+    join(worker("p", Role.PREFILL), worker("d", Role.DECODE));
+    Disaggregation rule = new Disaggregation(When.COST, 100, 2, 2_048, 0.7, Links.FREE, 0.001);
+    learnMillisPerToken("p", 0.01);
+    hold("d", BLOCKS - 1);
+    ledger.finish(booked(rule, Policies.KV).bookingId(), 0);
+    Load full = new Load(slot("d"), slot("d"), 995 * BLOCK_SIZE, 1, BLOCK_SIZE);
+    ledger.firstToken(ledger.book(full, 0), 0);
+
+    Decision decision = (Decision) router.route(costQuery(rule), overlaps, 0);
+
+    int place = decision.price().termNames().indexOf(KvPolicy.PLACE_TERM);
+    assertThat(decision.price().terms()[place]).as("on d").isGreaterThan(100);
+    assertThat(decision.placement()).isEqualTo(Placement.LOCAL_PREFILL);
+  }
+
   private RouteQuery costQuery(Disaggregation rule) {
     return query(rule, List.of(), Policies.KV, false, false);
   }
