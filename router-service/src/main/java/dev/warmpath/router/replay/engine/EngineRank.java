@@ -72,7 +72,7 @@ public final class EngineRank {
     return prefilling.size() + decoding.size();
   }
 
-  /** Prompt tokens computed so far. */
+  /** Tokens computed so far but for those that were decoded: prompts, and what was preempted. */
   public long computedTokens() {
     return computedTokens;
   }
@@ -224,7 +224,8 @@ public final class EngineRank {
     if (!job.endChunk(nowNanos)) {
       return false;
     }
-    if (job.hasFirstToken()) {
+    if (job.continuesAnswer()) {
+      outcome.recomputed().add(job);
       decodeOn(job, steps, nowNanos, outcome);
       return true;
     }

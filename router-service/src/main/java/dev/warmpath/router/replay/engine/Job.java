@@ -110,12 +110,12 @@ public final class Job {
     return finishNanos;
   }
 
-  /** How often it was preempted since KV memory was full. */
+  /** How often it was preempted since KV memory was full, restarts or not. */
   public int preemptions() {
     return preemptions;
   }
 
-  /** Takes the request back to before anything happened, but for its arrival. */
+  /** Takes the request back to before anything happened, but for its arrival and preemptions. */
   public void restart() {
     generated = 0;
     wasPreempted = false;
@@ -135,8 +135,8 @@ public final class Job {
     return promptComputed;
   }
 
-  /** Whether its first token is there. */
-  boolean hasFirstToken() {
+  /** Whether some of its answer was there when it was preempted last. */
+  boolean continuesAnswer() {
     return generated > 0;
   }
 
@@ -145,7 +145,7 @@ public final class Job {
     return generated;
   }
 
-  /** Tokens whose KV has to be there before the next token. */
+  /** Tokens whose KV has to be there before it decodes: prompt, and what it continues. */
   int knownTokens() {
     return prompt.tokens() + generated;
   }
@@ -155,7 +155,7 @@ public final class Job {
    * too. What is told of the prompt is of the first time.
    */
   void startPrompt(int onDevice, int fetched, int blockSize, long nowNanos) {
-    int cached = Math.min(prompt.tokensIn(onDevice + fetched, blockSize), prompt.tokens() - 1);
+    int cached = Math.min(prompt.tokensIn(onDevice + fetched, blockSize), knownTokens() - 1);
     leftToCompute = knownTokens() - cached;
     if (!wasPreempted) {
       cachedBlocks = onDevice + fetched;
@@ -202,7 +202,7 @@ public final class Job {
       return false;
     }
     promptComputed = true;
-    if (!hasFirstToken()) {
+    if (!continuesAnswer()) {
       promptEndNanos = nowNanos;
       readyNanos = nowNanos;
     }

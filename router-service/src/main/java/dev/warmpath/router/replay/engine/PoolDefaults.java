@@ -20,6 +20,10 @@ public record PoolDefaults(
           "shared_queue needs reuse false and ranks 1: workers that are not routed to have no cache"
               + " of their own");
     }
+    if (sharedQueue && limits.preemption()) {
+      throw new IllegalArgumentException(
+          "preemption needs shared_queue false: who is preempted waits where it was");
+    }
     if (host.isThere() && !reuse) {
       throw new IllegalArgumentException(
           "host_cache_blocks needs reuse true: without it nothing is kept, was " + host.blocks());

@@ -9,12 +9,18 @@ import java.util.List;
  */
 public final class StepOutcome {
   private final List<Job> computed = new ArrayList<>();
+  private final List<Job> recomputed = new ArrayList<>();
   private final List<Job> firstTokens = new ArrayList<>();
   private final List<Job> finished = new ArrayList<>();
 
   /** Requests whose prompt is computed. */
   public List<Job> computed() {
     return computed;
+  }
+
+  /** Requests whose prompt is computed again, since they were preempted while they decoded. */
+  public List<Job> recomputed() {
+    return recomputed;
   }
 
   /** Requests whose first token is there. */
@@ -29,6 +35,7 @@ public final class StepOutcome {
 
   void clear() {
     computed.clear();
+    recomputed.clear();
     firstTokens.clear();
     finished.clear();
   }

@@ -45,8 +45,8 @@ public record RunRecord(
    *     slots without limit
    * @param prefillSteps steps that computed prompts
    * @param decodeSteps steps that only decoded
-   * @param busiestOverMean prompt tokens computed by the busiest rank over the mean of all; 1 when
-   *     none were
+   * @param busiestOverMean tokens computed, not decoded, by the busiest rank over the mean of all;
+   *     1 when none were
    */
   public record PoolUse(
       Pool pool,

@@ -215,6 +215,9 @@ public final class ServingRun {
       router.promptComputed(job.number(), now);
       promptComputed(flight(job), now);
     }
+    for (Job job : outcome.recomputed()) {
+      store(flight(job), now);
+    }
     for (Job job : outcome.firstTokens()) {
       router.firstToken(flight(job).bookingId(), now);
     }
@@ -237,16 +240,21 @@ public final class ServingRun {
 
   private void promptComputed(Flight flight, long now) {
     Job job = flight.job();
-    SimulatedCache cache = fleet.rank(flight.promptSlot()).cache();
-    if (cache != null) {
-      cache.reserve(job.prompt(), cacheEvents);
-      cache.store(job.prompt(), cacheEvents);
-      router.cacheChanged(flight.promptSlot(), cacheEvents, now);
-      cacheEvents.clear();
-    }
+    store(flight, now);
     if (flight.decodeSlot() != flight.promptSlot()) {
       double millis = deployment.engine().transfer().millis(job.prompt().tokens());
       transits.add(new Transit(now + Math.round(millis * NANOS_PER_MILLI), flight));
+    }
+  }
+
+  /** A prompt comes into the cache where it was computed. */
+  private void store(Flight flight, long now) {
+    SimulatedCache cache = fleet.rank(flight.promptSlot()).cache();
+    if (cache != null) {
+      cache.reserve(flight.job().prompt(), cacheEvents);
+      cache.store(flight.job().prompt(), cacheEvents);
+      router.cacheChanged(flight.promptSlot(), cacheEvents, now);
+      cacheEvents.clear();
     }
   }
 

@@ -98,6 +98,44 @@ final class DeploymentYamlTest {
   }
 
   @Test
+  void readsWhetherAnswersTakeMemoryAsTheyGrow() {
+    String pools = "engine: e\npools:\n  aggregated: {workers: 2, kv_blocks: 9%s}\n";
+    EngineModel engine =
+        EngineModelJson.read(
+            "e.json",
+            """
+            {
+              "name": "e",
+              "provenance": {"source": "s", "hold_out": "none"},
+              "polynomial": {"prefill": [1, 1, 1], "decode": [1, 1, -1]},
+              "pools": {"aggregated": {"preemption": true}}
+            }
+            """);
+
+    assertThat(preempts(pools.formatted(""), engine)).isTrue();
+    assertThat(preempts(pools.formatted(", preemption: false"), engine)).isFalse();
+  }
+
+  private static boolean preempts(String yaml, EngineModel engine) {
+    return DeploymentYaml.parse("d.yaml", yaml, _ -> engine)
+        .deployment()
+        .promptPool()
+        .setup()
+        .limits()
+        .preemption();
+  }
+
+  @Test
+  void preemptionIsForThoseWhoComputeAndDecodeAndWaitApart() {
+    assertComplaint(
+        "slots: 8", "preemption: true", "preemption is for aggregated pools: decode workers");
+    assertComplaint(
+        "kv_blocks: 50",
+        "preemption: true\n    reuse: false\n    shared_queue: true",
+        "preemption needs shared_queue false");
+  }
+
+  @Test
   void saysLineFieldAndValueOfWhatIsWrong() {
     assertComplaint("workers: 3", "workers: 0", "d.yaml:4: workers must be at least 1, was '0'");
     assertComplaint("workers: 3", "wrokers: 3", "d.yaml:4: field 'wrokers' is unknown here");

@@ -128,7 +128,7 @@ final class EngineWorkerTest {
     for (long seed = 1; seed <= 200; seed++) {
       SplittableRandom random = new SplittableRandom(seed);
       RankLimits limits =
-          new RankLimits(SLOTS, RankLimits.UNLIMITED, SLOTS, 8, 20 + random.nextInt(40), true);
+          new RankLimits(SLOTS, 20 + random.nextInt(150), SLOTS, 8, 20 + random.nextInt(40), true);
       List<Job> skipped = new ArrayList<>();
       List<Job> stepped = new ArrayList<>();
       long arrival = 0;
@@ -177,7 +177,7 @@ final class EngineWorkerTest {
     // Both have 60 tokens when the twelve blocks are full: 9 of the answer and the last known one.
     assertThat(first.preemptions()).isZero();
     assertThat(second.preemptions()).isOne();
-    assertThat(rank.computedTokens()).isEqualTo(50 + 1 + 1 + 11);
+    assertThat(rank.computedTokens()).isEqualTo(50 + 1 + 11);
     assertThat(second.cachedTokens()).isEqualTo(49);
     assertThat(second.finishNanos()).isGreaterThan(first.finishNanos());
     assertThat(second.firstTokenNanos()).isEqualTo(first.firstTokenNanos());
@@ -287,6 +287,8 @@ final class EngineWorkerTest {
     private final ArrayDeque<Job> waiting = new ArrayDeque<>();
     private final List<Job> running = new ArrayList<>();
     private final Map<Job, Integer> generated = new HashMap<>();
+    private final Map<Job, Integer> leftToCompute = new HashMap<>();
+    private final Map<Job, Integer> chunks = new HashMap<>();
 
     BlockByBlock(RankLimits limits, List<Job> jobs) {
       this.limits = limits;
@@ -303,11 +305,13 @@ final class EngineWorkerTest {
           waiting.add(toCome.removeFirst());
         }
         boolean preempted = preempt();
-        int decoding = running.size();
+        chunks.clear();
+        int decoding = (int) running.stream().filter(job -> left(job) == 0).count();
+        running.forEach(job -> plan(job, decoding));
         if (!preempted) {
-          admit();
+          admit(decoding);
         }
-        now += (decoding > 0 ? STEP_NANOS : 0) + (running.size() > decoding ? STEP_NANOS : 0);
+        now += (decoding > 0 ? STEP_NANOS : 0) + (chunks.isEmpty() ? 0 : STEP_NANOS);
         generate(now);
       }
     }
@@ -324,12 +328,31 @@ final class EngineWorkerTest {
       return any;
     }
 
-    private void admit() {
+    private int left(Job job) {
+      return leftToCompute.getOrDefault(job, 0);
+    }
+
+    /** Returns whether it gets anything of what the step has left. */
+    private boolean plan(Job job, int decoding) {
+      int taken = chunks.values().stream().mapToInt(Integer::intValue).sum();
+      int chunk = Math.min(left(job), Math.max(0, limits.stepTokens() - decoding) - taken);
+      if (chunk > 0) {
+        chunks.put(job, chunk);
+      }
+      return chunk > 0;
+    }
+
+    private void admit(int decoding) {
       while (!waiting.isEmpty()
           && running.size() < limits.slots()
           && (running.isEmpty()
               || running.stream().mapToLong(this::blocks).sum() + blocks(waiting.element())
                   <= limits.kvBlocks())) {
+        Job job = waiting.element();
+        leftToCompute.put(job, job.prompt().tokens() + generated.getOrDefault(job, 0));
+        if (!plan(job, decoding)) {
+          break;
+        }
         running.add(waiting.remove());
       }
     }
@@ -341,14 +364,22 @@ final class EngineWorkerTest {
 
     private void generate(long now) {
       for (Job job : List.copyOf(running)) {
-        int tokens = generated.merge(job, 1, Integer::sum);
-        if (tokens == 1) {
-          job.firstToken(now);
+        boolean decodes = left(job) == 0;
+        leftToCompute.put(job, left(job) - chunks.getOrDefault(job, 0));
+        if (decodes || left(job) == 0) {
+          generateOne(job, now);
         }
-        if (tokens == job.outputTokens()) {
-          job.finished(now);
-          running.remove(job);
-        }
+      }
+    }
+
+    private void generateOne(Job job, long now) {
+      int tokens = generated.merge(job, 1, Integer::sum);
+      if (tokens == 1) {
+        job.firstToken(now);
+      }
+      if (tokens == job.outputTokens()) {
+        job.finished(now);
+        running.remove(job);
       }
     }
   }

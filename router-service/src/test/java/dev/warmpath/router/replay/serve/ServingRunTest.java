@@ -11,6 +11,7 @@ import dev.warmpath.router.replay.deploy.Failure;
 import dev.warmpath.router.replay.deploy.Pool;
 import dev.warmpath.router.replay.deploy.Sla;
 import dev.warmpath.router.replay.engine.EngineModel;
+import dev.warmpath.router.replay.engine.PoolDefaults;
 import dev.warmpath.router.replay.load.ClosedLoop;
 import dev.warmpath.router.replay.load.LoadRequest;
 import dev.warmpath.router.replay.load.OpenLoop;
@@ -160,6 +161,28 @@ final class ServingRunTest {
   }
 
   @Test
+  void preemptedRequestsAreAnsweredOnceThoughWorkersDie() {
+    EngineModel engine = Engines.named("dynamo-mocker");
+    PoolDefaults setup = Engines.setup(engine, Role.AGGREGATED);
+    Pool pool = new Pool(Role.AGGREGATED, 2, setup.withLimits(setup.limits().withKvBlocks(60)));
+    Failure failure = new Failure(Role.AGGREGATED, 0, 4 * SECOND, SECOND);
+    Deployment deployment =
+        new Deployment(engine, List.of(pool), EventFaults.NONE, List.of(failure), Sla.NONE);
+    assertThat(pool.setup().limits().preemption()).isTrue();
+
+    RunRecord run = open(deployment, conversations(300, 1, 200));
+
+    RunSummary summary = summary(run, 0);
+    assertThat(summary.preemptions()).isPositive();
+    assertThat(summary.restarts()).isPositive();
+    assertThat(summary.refused()).isZero();
+    for (int request = 0; request < 300; request++) {
+      assertThat(run.requests().firstTokenNanos(request))
+          .isBetween(run.requests().promptEndNanos(request), run.requests().finishNanos(request));
+    }
+  }
+
+  @Test
   void aFleetThatIsGoneRefuses() {
     EngineModel engine = Engines.named("dynamo-mocker");
     Deployment deployment =
@@ -229,6 +252,10 @@ final class ServingRunTest {
 
   /** Eight growing conversations, 40 requests a second. */
   private static List<LoadRequest> conversations(int count, long seed) {
+    return conversations(count, seed, 20);
+  }
+
+  private static List<LoadRequest> conversations(int count, long seed, int outputTokens) {
     SplittableRandom random = new SplittableRandom(seed);
     int[] turns = new int[8];
     List<LoadRequest> all = new ArrayList<>();
@@ -240,7 +267,8 @@ final class ServingRunTest {
         localHashes[block] = 1_000L * conversation + block + 1;
       }
       all.add(
-          new LoadRequest(i * SECOND / 40, new Prompt(blocks * 64 + 10, localHashes), 20, "", 0));
+          new LoadRequest(
+              i * SECOND / 40, new Prompt(blocks * 64 + 10, localHashes), outputTokens, "", 0));
     }
     return all;
   }
