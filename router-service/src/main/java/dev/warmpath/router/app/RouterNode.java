@@ -150,7 +150,18 @@ final class RouterNode implements AutoCloseable {
         membership.counters()::fileLoads);
     MetricsWiring.addIndex(metrics, ingest);
     startLoads(metrics);
-    RouterService routerService = routerService(metrics, routingSettings(metrics));
+    Supplier<RoutingSettings> settings = routingSettings(metrics);
+    RouterService routerService = routerService(metrics, settings);
+    if (settings instanceof RoutingFile file) {
+      started(
+          new Periodic(
+              "routing-file",
+              FILE_POLL,
+              () -> {
+                file.poll();
+                routerService.settingsChanged();
+              }));
+    }
     metrics.bindRoutes(MetricsWiring.routes(routerService.counters()));
     startWaiting(routerService, metrics);
     startAdmin(indexThreads, membership, metrics);
@@ -181,7 +192,6 @@ final class RouterNode implements AutoCloseable {
         "warmpath_routing_file_refusals",
         "Times that the routing file could not be used",
         file::refusals);
-    started(new Periodic("routing-file", FILE_POLL, file::poll));
     return file;
   }
 

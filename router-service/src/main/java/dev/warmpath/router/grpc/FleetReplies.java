@@ -46,13 +46,18 @@ final class FleetReplies {
     this.nowNanos = nowNanos;
   }
 
+  /** Ids of the workers that the operator drains. */
+  Set<String> drainedWorkers() {
+    return settings.get().drainingWorkers();
+  }
+
   /**
    * The fleet as it stands.
    *
    * @param model only the workers of this model; empty for all
    */
   FleetReply fleet(Fleet fleet, String model) {
-    Set<String> drained = settings.get().drainingWorkers();
+    Set<String> drained = drainedWorkers();
     Map<String, WorkerStatus.Builder> workers = new LinkedHashMap<>();
     for (Target target : fleet.targets()) {
       Worker worker = target.worker();

@@ -4,11 +4,12 @@ import dev.warmpath.router.fleet.Fleet;
 import dev.warmpath.router.fleet.FleetRegistry;
 import dev.warmpath.v1.FleetReply;
 import io.grpc.stub.ServerCallStreamObserver;
+import java.util.Set;
 import java.util.function.Consumer;
 
 /**
- * One caller that watches the fleet. A slow one gets the latest fleet when it is ready again, never
- * a backlog. The registry's and the transport's threads.
+ * One caller that watches the fleet: who is in it, and whom the operator drains. A slow one gets
+ * the latest fleet when it is ready again, never a backlog. Any thread.
  */
 final class FleetWatch implements Consumer<Fleet> {
   private final FleetRegistry registry;
@@ -16,6 +17,7 @@ final class FleetWatch implements Consumer<Fleet> {
   private final String model;
   private final ServerCallStreamObserver<FleetReply> call;
   private long sentVersion = -1;
+  private Set<String> sentDrained = Set.of();
 
   private FleetWatch(
       FleetRegistry registry,
@@ -28,15 +30,25 @@ final class FleetWatch implements Consumer<Fleet> {
     this.call = call;
   }
 
-  /** Sends the fleet at once and after each change, until the caller goes. */
+  /**
+   * Sends the fleet at once and after each change, until the caller goes.
+   *
+   * @param watches has it as long as it goes on; who changes whom the operator drains calls {@link
+   *     #send} of each
+   */
   static void start(
       FleetRegistry registry,
       FleetReplies replies,
       String model,
-      ServerCallStreamObserver<FleetReply> call) {
+      ServerCallStreamObserver<FleetReply> call,
+      Set<FleetWatch> watches) {
     FleetWatch watch = new FleetWatch(registry, replies, model, call);
-    call.setOnCancelHandler(() -> registry.unwatch(watch));
+    call.setOnCancelHandler(() -> {
+      registry.unwatch(watch);
+      watches.remove(watch);
+    });
     call.setOnReadyHandler(watch::send);
+    watches.add(watch);
     registry.watch(watch);
   }
 
@@ -45,10 +57,14 @@ final class FleetWatch implements Consumer<Fleet> {
     send();
   }
 
-  private synchronized void send() {
+  /** Sends what has changed since it last sent, if anything. */
+  synchronized void send() {
     Fleet fleet = registry.current();
-    if (fleet.version() != sentVersion && call.isReady() && !call.isCancelled()) {
+    Set<String> drained = replies.drainedWorkers();
+    boolean changed = fleet.version() != sentVersion || !drained.equals(sentDrained);
+    if (changed && call.isReady() && !call.isCancelled()) {
       sentVersion = fleet.version();
+      sentDrained = drained;
       call.onNext(replies.fleet(fleet, model));
     }
   }

@@ -27,6 +27,8 @@ import dev.warmpath.v1.TrackReply;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.LongConsumer;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
@@ -53,6 +55,7 @@ public final class RouterService extends RouterGrpc.RouterImplBase {
   private final RouteRequestDecoder decoder;
   private final RouteReplies routeReplies;
   private final FleetReplies fleetReplies;
+  private final Set<FleetWatch> fleetWatches = ConcurrentHashMap.newKeySet();
   private final LifecycleReports reports;
   private final Supplier<RoutingSettings> settings;
   private final WaitingRequests waiting;
@@ -175,7 +178,16 @@ public final class RouterService extends RouterGrpc.RouterImplBase {
   @Override
   public void watchFleet(GetFleetRequest request, StreamObserver<FleetReply> reply) {
     FleetWatch.start(
-        registry, fleetReplies, request.getModel(), (ServerCallStreamObserver<FleetReply>) reply);
+        registry,
+        fleetReplies,
+        request.getModel(),
+        (ServerCallStreamObserver<FleetReply>) reply,
+        fleetWatches);
+  }
+
+  /** The settings may be others: whoever watches the fleet is told whom the operator drains. */
+  public void settingsChanged() {
+    fleetWatches.forEach(FleetWatch::send);
   }
 
   private RouteReply explained(RouteRequest request) throws InvalidFieldException {

@@ -6,6 +6,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.warmpath.indexer.block.BlockHasher;
 import dev.warmpath.router.fleet.Role;
+import dev.warmpath.router.route.ModelRouting;
+import dev.warmpath.router.route.Policies;
+import dev.warmpath.router.route.RoutingSettings;
 import dev.warmpath.v1.Attached;
 import dev.warmpath.v1.Candidate;
 import dev.warmpath.v1.CostTerm;
@@ -19,9 +22,12 @@ import dev.warmpath.v1.Progress;
 import dev.warmpath.v1.RouteReply;
 import dev.warmpath.v1.RouteRequest;
 import dev.warmpath.v1.RouterGrpc;
+import dev.warmpath.v1.WorkerStatus;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.junit.jupiter.api.AfterEach;
@@ -239,6 +245,21 @@ class RouterServiceTest {
     FleetReply last = watch.next();
     assertThat(last.getWorkersCount()).isEqualTo(2);
     assertThat(last.getVersion()).isEqualTo(live.registry.current().version());
+  }
+
+  @Test
+  void aWatchSeesWhomTheOperatorDrains() {
+    Iterator<FleetReply> watch = router.watchFleet(GetFleetRequest.getDefaultInstance());
+    assertThat(watch.next().getWorkersList()).noneMatch(WorkerStatus::getDraining);
+
+    live.service.settingsChanged();
+    live.settings.set(new RoutingSettings(ModelRouting.of(Policies.KV), Map.of(), Set.of("w1")));
+    live.service.settingsChanged();
+
+    assertThat(watch.next().getWorkersList())
+        .filteredOn(WorkerStatus::getDraining)
+        .extracting(worker -> worker.getInfo().getWorkerId())
+        .containsExactly("w1");
   }
 
   @Test
