@@ -96,12 +96,14 @@ final class KvPolicy implements Policy {
     long fewestHeld = candidates.fewestHeldBlocks();
     int blockSize = candidates.blockSize();
     boolean slower = candidates.hasSlowerTiers();
+    int promptBlocks = candidates.promptBlocks();
+    boolean anyPlace = false;
     for (int i = 0; i < candidates.size(); i++) {
       CostCoefficients given = candidates.given(i);
       double token = millisPerToken(candidates.pacedMillisPerToken(i), given, mean);
       double block = blockSize * token;
       int device = candidates.expectedBlocks(i);
-      int stored = candidates.promptBlocks() - device;
+      int stored = promptBlocks - device;
       int host = slower ? Math.max(device, candidates.cachedBlocks(i, Tier.HOST)) : device;
       int disk = slower ? Math.max(host, candidates.cachedBlocks(i, Tier.EXTERNAL)) : device;
       double wait = candidates.queuedPrefillTokens(i) * token;
@@ -114,11 +116,16 @@ final class KvPolicy implements Policy {
           i,
           FETCH,
           fetch(inMillis ? given : CostCoefficients.UNKNOWN, host - device, disk - host, block));
-      costs.set(i, PLACE, Math.max(0, generating * shareThatHasToLeave(candidates, i) - wait));
+      double place = generating * shareThatHasToLeave(candidates, i, promptBlocks) - wait;
+      costs.set(i, PLACE, Math.max(0, place));
+      anyPlace |= place > 0;
       costs.set(i, OTHERS, prefill * comers * (wait + prefill));
       costs.set(i, EVICTION, evictedValue(candidates, i, stored, cachedShare) * block);
       costs.set(i, CROWD, CROWDING * (candidates.heldBlocks(i) - fewestHeld) * block);
       costs.set(i, DECODE, prefill * candidates.decodeInterference(i));
+    }
+    if (anyPlace) {
+      countSharedBlocks(candidates, costs, generating);
     }
   }
 
@@ -192,21 +199,33 @@ final class KvPolicy implements Policy {
         + onDisk * (disk == 0 ? DISK_FETCH * block : Math.min(disk, block));
   }
 
-  /** The share of what can be there that has to leave before there is a place and room for it. */
-  private static double shareThatHasToLeave(Candidates candidates, int index) {
+  /**
+   * The share of what can be there that has to leave before there is a place and room for it.
+   *
+   * @param blocks that the prompt takes at most
+   */
+  private static double shareThatHasToLeave(Candidates candidates, int index, int blocks) {
     long places = candidates.batchRequests(index);
+    long room = candidates.kvBlocks(index);
     if (places == 0) {
       return 0;
     }
-    long room = candidates.kvBlocks(index);
-    double tooMany = candidates.activeRequests(index) + 1 - places;
-    double share = Math.max(0, tooMany / places);
-    double blocks = candidates.activeBlocks(index) + candidates.promptBlocks();
-    double beyondRoom = blocks - (1 - KEPT_FREE) * room;
-    if (room > 0 && beyondRoom > 0) {
-      beyondRoom -= candidates.activeBlocksOfPrompt(index);
-      share = Math.max(share, beyondRoom / room);
+    long tooMany = candidates.activeRequests(index) + 1 - places;
+    double share = tooMany > 0 ? (double) tooMany / places : 0;
+    double beyondRoom = candidates.activeBlocks(index) + blocks - (1 - KEPT_FREE) * room;
+    return room > 0 && beyondRoom > 0 ? Math.max(share, beyondRoom / room) : share;
+  }
+
+  /** Takes from the price of places what of the prompt is in use already. */
+  private static void countSharedBlocks(Candidates candidates, Costs costs, double generating) {
+    for (int i = 0; i < candidates.size(); i++) {
+      double place = costs.term(i, PLACE);
+      if (place > 0) {
+        int blocks = candidates.promptBlocks() - candidates.activeBlocksOfPrompt(i);
+        double wait = costs.term(i, WAIT);
+        double left = generating * shareThatHasToLeave(candidates, i, blocks) - wait;
+        costs.set(i, PLACE, Math.max(0, left));
+      }
     }
-    return share;
   }
 }
