@@ -123,8 +123,6 @@ final class SimulatedFleet implements AutoCloseable {
   }
 
   private Worker worker(String id, String address, long incarnation) {
-    int batchLimit =
-        options.speed().batchLimit() == Integer.MAX_VALUE ? 0 : options.speed().batchLimit();
     return new Worker(
         id,
         address,
@@ -133,7 +131,7 @@ final class SimulatedFleet implements AutoCloseable {
         options.blockSize(),
         options.ranks(),
         options.blocksPerRank(),
-        batchLimit,
+        options.speed().maxBatchRequests(),
         0,
         Set.of(),
         Set.of(Tier.DEVICE),

@@ -40,6 +40,11 @@ public record EngineSpeed(double prefillTokensPerSecond, long nanosPerOutputToke
     return Math.round(tokens * NANOS_PER_SECOND / prefillTokensPerSecond);
   }
 
+  /** The batch limit as a worker tells it: 0 for none. */
+  public int maxBatchRequests() {
+    return batchLimit == UNLIMITED ? 0 : batchLimit;
+  }
+
   /** Time from the first output token to the last, nanoseconds. */
   public long decodeNanos(int outputTokens) {
     return Math.max(0, outputTokens - 1) * nanosPerOutputToken;

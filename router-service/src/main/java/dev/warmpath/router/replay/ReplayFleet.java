@@ -48,7 +48,7 @@ final class ReplayFleet {
         blockSize,
         options.ranks(),
         options.blocksPerTarget(),
-        options.speed().batchLimit() == EngineSpeed.UNLIMITED ? 0 : options.speed().batchLimit(),
+        options.speed().maxBatchRequests(),
         0,
         Set.of(),
         Set.of(Tier.DEVICE),

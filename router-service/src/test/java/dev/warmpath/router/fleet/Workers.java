@@ -55,24 +55,12 @@ public final class Workers {
 
   /** The same worker, running some requests at once; 0 for one that does not say. */
   public static Worker withBatch(Worker worker, int maxBatchRequests) {
-    return new Worker(
-        worker.id(),
-        worker.address(),
-        worker.model(),
-        worker.role(),
-        worker.blockSize(),
-        worker.ranks(),
-        worker.kvBlocksPerRank(),
+    return copy(
+        worker,
         maxBatchRequests,
-        worker.maxBatchTokens(),
         worker.loraNames(),
-        worker.tiers(),
-        worker.labels(),
-        worker.incarnation(),
-        worker.eagle(),
         worker.draining(),
         worker.handOver(),
-        worker.repeatedStores(),
         worker.publishesEvents(),
         worker.costs());
   }
@@ -113,6 +101,18 @@ public final class Workers {
       KvHandOver handOver,
       boolean publishesEvents,
       CostCoefficients costs) {
+    return copy(
+        worker, worker.maxBatchRequests(), loraNames, draining, handOver, publishesEvents, costs);
+  }
+
+  private static Worker copy(
+      Worker worker,
+      int maxBatchRequests,
+      Set<String> loraNames,
+      boolean draining,
+      KvHandOver handOver,
+      boolean publishesEvents,
+      CostCoefficients costs) {
     return new Worker(
         worker.id(),
         worker.address(),
@@ -121,7 +121,7 @@ public final class Workers {
         worker.blockSize(),
         worker.ranks(),
         worker.kvBlocksPerRank(),
-        worker.maxBatchRequests(),
+        maxBatchRequests,
         worker.maxBatchTokens(),
         loraNames,
         worker.tiers(),
