@@ -19,12 +19,7 @@ import java.util.Set;
 /** Reads routing settings out of YAML. Stateless; any thread. */
 final class RoutingYaml {
   private static final double NANOS_PER_SECOND = 1e9;
-
   private static final double NANOS_PER_MILLI = 1e6;
-  private static final double MAX_WAITING_REQUESTS = 100_000;
-
-  /** Ten minutes. */
-  private static final double MAX_WAIT_MILLIS = 600_000;
 
   /** A year. */
   private static final double MAX_SESSION_TTL_SECONDS = 31_536_000;
@@ -121,10 +116,13 @@ final class RoutingYaml {
 
   private static WaitingLimits waiting(YamlSection section, WaitingLimits defaults) {
     double requests =
-        section.number("max_requests", defaults.maxRequests(), 0, MAX_WAITING_REQUESTS);
+        section.number("max_requests", defaults.maxRequests(), 0, WaitingLimits.MAX_REQUESTS);
     double millis =
         section.number(
-            "max_wait_ms", defaults.maxWaitNanos() / NANOS_PER_MILLI, 0, MAX_WAIT_MILLIS);
+            "max_wait_ms",
+            defaults.maxWaitNanos() / NANOS_PER_MILLI,
+            0,
+            (double) WaitingLimits.MAX_WAIT.toMillis());
     section.end();
     return new WaitingLimits((int) requests, (long) (millis * NANOS_PER_MILLI));
   }

@@ -1,6 +1,6 @@
 package dev.warmpath.router.app;
 
-import java.time.Duration;
+import dev.warmpath.router.route.WaitingLimits;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
@@ -12,7 +12,6 @@ import org.slf4j.LoggerFactory;
  */
 final class WaitingThread implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(WaitingThread.class);
-  private static final Duration PAUSE = Duration.ofMillis(20);
 
   private final Runnable serve;
   private final Semaphore woken = new Semaphore(0);
@@ -34,7 +33,7 @@ final class WaitingThread implements AutoCloseable {
   private void run() {
     try {
       while (!closing) {
-        if (woken.tryAcquire(PAUSE.toMillis(), TimeUnit.MILLISECONDS)) {
+        if (woken.tryAcquire(WaitingLimits.PAUSE.toMillis(), TimeUnit.MILLISECONDS)) {
           woken.drainPermits();
         }
         serveOnce();

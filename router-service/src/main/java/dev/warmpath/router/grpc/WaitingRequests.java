@@ -30,8 +30,6 @@ final class WaitingRequests {
    *
    * Whatever was let in is answered by whoever serves, so that no call is answered twice.
    */
-  /** Requests that may be tried in vain, a model, before the rest waits for the next time. */
-  static final int MAX_VAIN_TRIES = 256;
 
   /** Places a request, or refuses it. */
   @FunctionalInterface
@@ -158,7 +156,7 @@ final class WaitingRequests {
         waiter.answered = true;
         leave(waiter);
         counters.waited(nowNanos.getAsLong() - waiter.sinceNanos);
-      } else if (++vainTries == MAX_VAIN_TRIES) {
+      } else if (++vainTries == WaitingQueue.MAX_VAIN_TRIES) {
         return;
       }
     }

@@ -50,6 +50,17 @@ class WaitingQueueTest {
   }
 
   @Test
+  void thoseBehindOneThatIsTriedInVainAreTriedToo() {
+    for (String name : List.of("a", "b", "c", "d", "e")) {
+      queue.add(name, 0, 10, 9);
+    }
+    List<String> tried = new ArrayList<>();
+    queue.serve(name -> tried.add(name) && name.equals("b"), 3);
+    assertThat(tried).containsExactly("a", "b", "c", "d");
+    assertThat(queue.inOrder()).containsExactly("a", "c", "d", "e");
+  }
+
+  @Test
   void whatIsTakenOutIsNotInAnyMore() {
     queue.add("a", 0, 10, 9);
     assertThat(queue.remove("a")).isTrue();
@@ -58,8 +69,11 @@ class WaitingQueueTest {
   }
 
   @Test
-  void limitsBelowZeroAreRefused() {
-    assertThatThrownBy(() -> new WaitingLimits(-1, 0)).hasMessageContaining("-1");
+  void limitsOutOfRangeAreRefused() {
+    assertThatThrownBy(() -> new WaitingLimits(-1, 0))
+        .hasMessage("max_requests must be 0 to 100000: -1");
+    assertThatThrownBy(() -> new WaitingLimits(1, WaitingLimits.MAX_WAIT.toNanos() + 1_000_000))
+        .hasMessage("max_wait_ms must be 0 to 600000: 600001");
   }
 
   @Test
@@ -67,17 +81,25 @@ class WaitingQueueTest {
     long seed = Long.getLong("tests.seed", ThreadLocalRandom.current().nextLong());
     SplittableRandom random = new SplittableRandom(seed);
     List<Entry> twin = new ArrayList<>();
-    for (int now = 0; now < 3_000; now++) {
-      switch (random.nextInt(6)) {
+    long start = Long.MAX_VALUE - 1_500;
+    for (long now = start; now - start < 3_000; now++) {
+      switch (random.nextInt(7)) {
         case 0 -> {
-          int at = now;
-          queue.removeOverdue(now);
-          twin.removeIf(entry -> entry.deadline <= at);
+          long at = now;
+          List<String> overdue =
+              twin.stream().filter(entry -> entry.deadline - at <= 0).map(Entry::name).toList();
+          assertThat(queue.removeOverdue(now)).as("tests.seed=%d", seed).isEqualTo(overdue);
+          twin.removeIf(entry -> entry.deadline - at <= 0);
         }
         case 1 -> {
           if (!twin.isEmpty()) {
             queue.remove(twin.remove(random.nextInt(twin.size())).name);
           }
+        }
+        case 2 -> {
+          int placed = random.nextInt(3);
+          queue.serve(name -> twin.indexOf(named(twin, name)) < placed, 1);
+          twin.subList(0, Math.min(placed, twin.size())).clear();
         }
         default -> {
           Entry entry = new Entry("r" + now, random.nextInt(-2, 3), now + random.nextInt(50));
@@ -93,6 +115,10 @@ class WaitingQueueTest {
           .as("tests.seed=%d", seed)
           .isEqualTo(twin.stream().map(Entry::name).toList());
     }
+  }
+
+  private static Entry named(List<Entry> entries, String name) {
+    return entries.stream().filter(entry -> entry.name.equals(name)).findFirst().orElseThrow();
   }
 
   private record Entry(String name, int priority, long deadline) {}
