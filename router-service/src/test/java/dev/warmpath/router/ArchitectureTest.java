@@ -133,11 +133,11 @@ class ArchitectureTest {
               LOADS, Set.of(REPLICAS, FLEET, EVENT, INGEST, MESSAGES, PROTOBUF, FASTUTIL, SLF4J)),
           Map.entry(ENGINE, Set.of(REPLAY, FLEET, JACKSON, FASTUTIL)),
           Map.entry(LOAD, Set.of(REPLAY, ENGINE, FASTUTIL)),
-          Map.entry(DEPLOY, Set.of(REPLAY, ENGINE, FLEET, "org.snakeyaml.engine..")),
+          Map.entry(DEPLOY, Set.of(REPLAY, ENGINE, ROUTE, FLEET, "org.snakeyaml.engine..")),
           Map.entry(
               SERVE,
               Set.of(REPLAY, RIVALS, ENGINE, LOAD, DEPLOY, ROUTE, FLEET, EVENT, INDEX, FASTUTIL)),
-          Map.entry(REPORT, Set.of(REPLAY, ENGINE, DEPLOY, SERVE, FLEET, JACKSON)),
+          Map.entry(REPORT, Set.of(REPLAY, ENGINE, DEPLOY, SERVE, ROUTE, FLEET, JACKSON)),
           Map.entry(STUDY, Set.of(REPORT, DEPLOY, ENGINE, FLEET, JACKSON)),
           Map.entry(
               CALIBRATE,

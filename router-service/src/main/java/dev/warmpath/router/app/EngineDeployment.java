@@ -5,6 +5,7 @@ import dev.warmpath.router.replay.deploy.Deployment;
 import dev.warmpath.router.replay.deploy.DeploymentYaml;
 import dev.warmpath.router.replay.deploy.EventFaults;
 import dev.warmpath.router.replay.deploy.Pool;
+import dev.warmpath.router.replay.deploy.RouterRules;
 import dev.warmpath.router.replay.deploy.Sla;
 import dev.warmpath.router.replay.engine.EngineModel;
 import dev.warmpath.router.replay.engine.HostCache;
@@ -83,7 +84,8 @@ final class EngineDeployment {
         flags.eventDelayMillis == null
             ? file.events()
             : new EventFaults(eventDelayNanos(), file.events().lossShare());
-    return new Deployment(file.engine(), pools, events, file.failures(), sla(file.sla()));
+    return new Deployment(
+        file.engine(), pools, events, file.rules(), file.failures(), sla(file.sla()));
   }
 
   private Deployment ofFlags() {
@@ -100,7 +102,7 @@ final class EngineDeployment {
     EventFaults faults = new EventFaults(eventDelayNanos(), 0);
     List<Pool> pools = pools(engine);
     requirePrefillPool(pools);
-    return new Deployment(engine, pools, faults, List.of(), sla(Sla.NONE));
+    return new Deployment(engine, pools, faults, RouterRules.NONE, List.of(), sla(Sla.NONE));
   }
 
   private long eventDelayNanos() {

@@ -4,6 +4,7 @@ import dev.warmpath.router.fleet.Role;
 import dev.warmpath.router.replay.deploy.Deployment;
 import dev.warmpath.router.replay.deploy.EventFaults;
 import dev.warmpath.router.replay.deploy.Pool;
+import dev.warmpath.router.replay.deploy.RouterRules;
 import dev.warmpath.router.replay.deploy.Sla;
 import dev.warmpath.router.replay.engine.EngineModel;
 import dev.warmpath.router.replay.engine.PoolDefaults;
@@ -77,7 +78,7 @@ final class MeasuredFleet {
               throw new IllegalArgumentException(
                   "config.mode must be agg or disagg, was '%s'".formatted(mode));
         };
-    return new Deployment(model, pools, EventFaults.NONE, List.of(), Sla.NONE);
+    return new Deployment(model, pools, EventFaults.NONE, RouterRules.NONE, List.of(), Sla.NONE);
   }
 
   private static Pool pool(

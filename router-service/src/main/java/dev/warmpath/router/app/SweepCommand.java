@@ -213,7 +213,12 @@ final class SweepCommand implements Callable<Integer> {
     row.add(number(run.tpot().mean()));
     row.add(number(run.tpot().p99()));
     row.add(String.format(Locale.ROOT, "%.1f %%", 100 * run.hits().blocks()));
-    String load = run.overloaded() ? "OVERLOADED" : "keeps up";
+    String load =
+        run.overloaded()
+            ? "OVERLOADED"
+            : run.refused() > 0
+                ? String.format(Locale.ROOT, "refuses %.1f %%", 100 * run.refusedShare())
+                : "keeps up";
     row.add(
         judged
             ? line.missed().isEmpty() ? "met" : "fails " + String.join(", ", line.missed())

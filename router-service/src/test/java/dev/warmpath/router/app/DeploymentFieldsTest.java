@@ -21,7 +21,15 @@ class DeploymentFieldsTest {
               prefill: {workers: 2, ranks: 4, kv_blocks: 3000, slots: 7, host_cache_blocks: 900,
                 host_fetch_ms_per_block: 0.4}
               decode: {workers: 3, tp: 2}
-            router: {event_delay_ms: 12.5, event_loss: 0.01}
+            router:
+              event_delay_ms: 12.5
+              event_loss: 0.01
+              temperature: 0.25
+              session_affinity: soft
+              session_ttl_seconds: 30
+              limits: {max_kv_share: 0.9, max_queued_prefill_tokens: 9000, max_queued_prefill_steps: 3,
+                max_batch_share: 2}
+              waiting: {max_requests: 50, max_wait_ms: 1500}
             failures:
               - {pool: decode, worker: 1, at_s: 30, for_s: 7.5}
               - {pool: prefill, worker: 0, at_s: 60}

@@ -208,6 +208,34 @@ final class EngineReplayTest {
   }
 
   @Test
+  void requestsThatWaitAtTheRouterOrAreRefusedThereAreReported() throws IOException {
+    Path file =
+        Files.writeString(
+            folder.resolve("limited.yaml"),
+            """
+            engine: dynamo-mocker
+            pools: {aggregated: {workers: 1, slots: 4}}
+            router: {limits: {max_batch_share: 1}, waiting: {max_requests: 6, max_wait_ms: 60000}}
+            """);
+    String load = " --closed-loop c=12 isl=500 osl=20 count=40 --policy kv --deployment " + file;
+    assertThat(run((load + " --format json").strip().split(" ", -1))).isZero();
+    JsonNode run = run();
+    int refused = run.get("refused").asInt();
+    assertThat(refused).isBetween(2, 30);
+    assertThat(run.get("refused_share").asDouble()).isEqualTo(refused / 40.0);
+    assertThat(run.get("judgement").toString()).contains("MORE THAN IS SERVED");
+    assertThat(run.get("refused_by").get("queue_full").asInt()).isEqualTo(refused);
+    assertThat(run.get("router_wait_ms").get("requests").asInt()).isPositive();
+    assertThat(run.get("router_wait_ms").get("mean").asDouble()).isPositive();
+
+    out.getBuffer().setLength(0);
+    assertThat(run(load.strip().split(" ", -1))).isZero();
+    assertThat(out.toString())
+        .contains(
+            "no room to wait at the router:", "Waited at the router:", "Mean wait there (ms)");
+  }
+
+  @Test
   void aLimitByFlagLeavesTheOtherLimitsOfTheFile() throws IOException {
     assertThat(run(besideFile(""))).isZero();
     assertThat(run().get("good_requests_per_s").asDouble()).isPositive();

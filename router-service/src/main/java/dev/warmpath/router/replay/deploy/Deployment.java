@@ -11,11 +11,17 @@ import java.util.stream.Collectors;
  * @param engine the engine that all workers run
  * @param pools one aggregated pool, or one prefill and one decode pool
  * @param events how cache events reach the router
+ * @param rules what the router goes by beside its policy
  * @param failures workers that die
  * @param sla what is asked of it
  */
 public record Deployment(
-    EngineModel engine, List<Pool> pools, EventFaults events, List<Failure> failures, Sla sla) {
+    EngineModel engine,
+    List<Pool> pools,
+    EventFaults events,
+    RouterRules rules,
+    List<Failure> failures,
+    Sla sla) {
   /** Most targets that a router takes. */
   public static final int MAX_TARGETS = 4_096;
 
@@ -31,6 +37,7 @@ public record Deployment(
     }
     requireOneBlockSize(pools);
     requireRoom(pools);
+    requireOwnQueues(pools, rules);
     for (Failure failure : failures) {
       requireWorker(pools, failure);
     }
@@ -50,6 +57,16 @@ public record Deployment(
       throw new IllegalArgumentException(
           "workers times ranks must be at most %d over all pools, was %d"
               .formatted(MAX_TARGETS, targets));
+    }
+  }
+
+  private static void requireOwnQueues(List<Pool> pools, RouterRules rules) {
+    for (Pool pool : pools) {
+      if (rules.haveLimits() && pool.setup().sharedQueue()) {
+        throw new IllegalArgumentException(
+            "limits need shared_queue false in pool %s: its workers are one target to the router"
+                .formatted(pool.name()));
+      }
     }
   }
 
@@ -74,12 +91,12 @@ public record Deployment(
 
   /** The same with another engine. */
   public Deployment withEngine(EngineModel other) {
-    return new Deployment(other, pools, events, failures, sla);
+    return new Deployment(other, pools, events, rules, failures, sla);
   }
 
   /** The same with other pools. */
   public Deployment withPools(List<Pool> others) {
-    return new Deployment(engine, others, events, failures, sla);
+    return new Deployment(engine, others, events, rules, failures, sla);
   }
 
   /** Tokens in a KV block. */

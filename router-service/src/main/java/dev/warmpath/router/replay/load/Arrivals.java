@@ -17,4 +17,13 @@ public sealed interface Arrivals permits OpenLoop, ClosedLoop, Sessions {
    * @param nowNanos when whoever sent it has the whole answer
    */
   void ended(LoadRequest request, long nowNanos);
+
+  /**
+   * The router refused a request that was taken.
+   *
+   * @param nowNanos when whoever sent it hears of it
+   */
+  default void refused(LoadRequest request, long nowNanos) {
+    ended(request, nowNanos);
+  }
 }

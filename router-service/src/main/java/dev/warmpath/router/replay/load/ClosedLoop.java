@@ -1,15 +1,20 @@
 package dev.warmpath.router.replay.load;
 
-import java.util.ArrayDeque;
+import java.time.Duration;
 import java.util.Iterator;
+import java.util.PriorityQueue;
 
 /**
  * A number of clients that each send a request, wait for the whole answer, and send the next one:
- * all first requests at one instant. One thread.
+ * all first requests at one instant. A client that is refused pauses first. One thread.
  */
 public final class ClosedLoop implements Arrivals {
   private final Iterator<LoadRequest> requests;
-  private final ArrayDeque<Long> dueNanos = new ArrayDeque<>();
+
+  /** How long a client waits that was refused before it sends the next request. */
+  static final long PAUSE_NANOS = Duration.ofSeconds(1).toNanos();
+
+  private final PriorityQueue<Long> dueNanos = new PriorityQueue<>();
 
   /**
    * @param concurrency how many clients, at least 1
@@ -39,5 +44,10 @@ public final class ClosedLoop implements Arrivals {
   @Override
   public void ended(LoadRequest request, long nowNanos) {
     dueNanos.add(nowNanos);
+  }
+
+  @Override
+  public void refused(LoadRequest request, long nowNanos) {
+    dueNanos.add(nowNanos + PAUSE_NANOS);
   }
 }

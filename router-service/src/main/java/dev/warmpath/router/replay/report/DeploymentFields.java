@@ -3,10 +3,14 @@ package dev.warmpath.router.replay.report;
 import dev.warmpath.router.replay.deploy.Deployment;
 import dev.warmpath.router.replay.deploy.Failure;
 import dev.warmpath.router.replay.deploy.Pool;
+import dev.warmpath.router.replay.deploy.RouterRules;
 import dev.warmpath.router.replay.deploy.Sla;
 import dev.warmpath.router.replay.engine.HostCache;
 import dev.warmpath.router.replay.engine.RankLimits;
+import dev.warmpath.router.route.LoadLimits;
+import dev.warmpath.router.route.SessionAffinity;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
 
@@ -33,6 +37,7 @@ public final class DeploymentFields {
     Map<String, Object> router = new LinkedHashMap<>();
     router.put("event_delay_ms", deployment.events().delayNanos() / NANOS_PER_MILLI);
     router.put("event_loss", deployment.events().lossShare());
+    putRules(router, deployment.rules());
     fields.put("router", router);
     if (!deployment.failures().isEmpty()) {
       fields.put(
@@ -42,6 +47,31 @@ public final class DeploymentFields {
       fields.put("sla", sla(deployment.sla()));
     }
     return fields;
+  }
+
+  private static void putRules(Map<String, Object> router, RouterRules rules) {
+    router.put("temperature", rules.temperature());
+    router.put("session_affinity", rules.affinity().name().toLowerCase(Locale.ROOT));
+    if (rules.affinity() != SessionAffinity.OFF) {
+      router.put("session_ttl_seconds", rules.sessionTtlNanos() / NANOS_PER_SECOND);
+    }
+    LoadLimits limits = rules.limits();
+    Map<String, Object> given = new LinkedHashMap<>();
+    putLimit(given, "max_kv_share", limits.maxKvShare());
+    if (limits.maxQueuedPrefillTokens() != LoadLimits.NONE.maxQueuedPrefillTokens()) {
+      given.put("max_queued_prefill_tokens", limits.maxQueuedPrefillTokens());
+    }
+    putLimit(given, "max_queued_prefill_steps", limits.maxQueuedPrefillSteps());
+    putLimit(given, "max_batch_share", limits.maxBatchShare());
+    if (!given.isEmpty()) {
+      router.put("limits", given);
+    }
+    if (rules.waiting().allowWaiting()) {
+      Map<String, Object> waiting = new LinkedHashMap<>();
+      waiting.put("max_requests", rules.waiting().maxRequests());
+      waiting.put("max_wait_ms", rules.waiting().maxWaitNanos() / NANOS_PER_MILLI);
+      router.put("waiting", waiting);
+    }
   }
 
   private static Map<String, Object> pool(Pool pool) {

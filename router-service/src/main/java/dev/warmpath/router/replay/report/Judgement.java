@@ -63,8 +63,13 @@ final class Judgement {
   }
 
   private static String overload(RunSummary run) {
-    return run.overloaded()
-        ? "OVERLOADED: TTFT grows with the length of the run, do not quote it; req/s and TPOT hold"
+    if (run.overloaded()) {
+      return "OVERLOADED: TTFT grows with the length of the run, do not quote it; req/s and TPOT"
+          + " hold";
+    }
+    return run.refusals().forLoad() > 0
+        ? "load: MORE THAN IS SERVED, %s of the requests were refused; latencies are of the others"
+            .formatted(percent(run.refusedShare()))
         : "load: " + (run.concurrency() > 0 ? "a closed loop cannot overload" : "it keeps up");
   }
 

@@ -35,6 +35,8 @@ public final class RequestLine {
     number(out, "arrival_ms", table.arrivalNanos(request) / 1e6);
     number(out, "input_tokens", table.inputTokens(request));
     number(out, "output_tokens", table.outputTokens(request));
+    number(out, "router_wait_ms", table.routerWaitNanos(request) / 1e6);
+    number(out, "restarts", table.restarts(request));
     if (table.status(request) == RequestTable.Status.OK) {
       answered(out, table, request);
     }
@@ -50,7 +52,6 @@ public final class RequestLine {
     if (run.hasHostCache()) {
       number(out, "fetched_blocks", table.fetchedBlocks(request));
     }
-    number(out, "restarts", table.restarts(request));
     number(out, "preemptions", table.preemptions(request));
     millis(out, "queue_ms", table.arrivalNanos(request), table.promptStartNanos(request));
     millis(out, "prefill_ms", table.promptStartNanos(request), table.promptEndNanos(request));

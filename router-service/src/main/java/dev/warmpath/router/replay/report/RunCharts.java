@@ -41,8 +41,9 @@ public final class RunCharts {
     RequestTable table = run.requests();
     int[] answered =
         IntStream.range(0, table.size()).filter(i -> table.status(i) == Status.OK).toArray();
-    long start = IntStream.of(answered).mapToLong(table::arrivalNanos).min().orElse(0);
-    long end = IntStream.of(answered).mapToLong(table::answeredNanos).max().orElse(0);
+    int[] all = IntStream.range(0, table.size()).toArray();
+    long start = IntStream.of(all).mapToLong(table::arrivalNanos).min().orElse(0);
+    long end = IntStream.of(all).mapToLong(table::answeredNanos).max().orElse(0);
     int[] several = IntStream.of(answered).filter(i -> table.outputTokens(i) > 1).toArray();
     ttftMs = quantiles(answered, table::ttftMs);
     tpotMs = quantiles(several, table::tpotMs);
@@ -51,9 +52,12 @@ public final class RunCharts {
     Spans spans = new Spans(start, end, SPANS);
     inSystem = new double[SPANS];
     waiting = new double[SPANS];
-    for (int i : answered) {
-      spans.add(inSystem, table.arrivalNanos(i), table.answeredNanos(i));
-      spans.add(waiting, table.arrivalNanos(i), table.promptStartNanos(i));
+    for (int i : all) {
+      boolean ok = table.status(i) == Status.OK;
+      long waitedUntil = ok ? table.promptStartNanos(i) : table.finishNanos(i);
+      long gone = ok ? table.answeredNanos(i) : table.finishNanos(i);
+      spans.add(inSystem, table.arrivalNanos(i), gone);
+      spans.add(waiting, table.arrivalNanos(i), waitedUntil);
     }
     hitRate = hitRate(table, answered, spans);
 

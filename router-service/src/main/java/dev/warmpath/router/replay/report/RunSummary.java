@@ -5,6 +5,7 @@ import dev.warmpath.router.replay.serve.RequestTable;
 import dev.warmpath.router.replay.serve.RequestTable.Status;
 import dev.warmpath.router.replay.serve.RunRecord;
 import dev.warmpath.router.replay.serve.RunRecord.PoolUse;
+import java.util.DoubleSummaryStatistics;
 import java.util.List;
 import java.util.function.IntToDoubleFunction;
 import java.util.stream.IntStream;
@@ -16,7 +17,8 @@ import java.util.stream.IntStream;
  * @param policy name of the router's policy
  * @param concurrency clients of a closed loop; 0 for an open one
  * @param requests how many arrived
- * @param refused of them, those without a target
+ * @param refusals of them, those that were not answered
+ * @param routerWait of those that were answered, the wait for a target within its limits
  * @param restarts how often requests started anew since their worker died
  * @param preemptions how often requests gave their KV memory to others and were computed anew
  * @param seconds from the first arrival to the last answer
@@ -39,7 +41,8 @@ public record RunSummary(
     String policy,
     int concurrency,
     int requests,
-    int refused,
+    Refusals refusals,
+    RouterWait routerWait,
     long restarts,
     long preemptions,
     double seconds,
@@ -66,7 +69,7 @@ public record RunSummary(
   /**
    * What TTFT is made of, on average; the five add up to it. Milliseconds.
    *
-   * @param queue until the prompt's turn came
+   * @param queue until the prompt's turn came; a wait at the router counts
    * @param prefill until it was computed
    * @param transfer until its KV was where it decodes
    * @param firstStep until its first token: a slot, a step boundary, the step
@@ -74,6 +77,45 @@ public record RunSummary(
    */
   public record TtftParts(
       double queue, double prefill, double transfer, double firstStep, double frontend) {}
+
+  /**
+   * Requests that were not answered.
+   *
+   * @param noTarget since there was no target
+   * @param overloaded since every target was beyond its limits, and nobody waits
+   * @param queueFull since as many waited at the router as may
+   * @param waitedTooLong since they waited at the router as long as they may
+   */
+  public record Refusals(int noTarget, int overloaded, int queueFull, int waitedTooLong) {
+    /** All of them. */
+    public int total() {
+      return noTarget + forLoad();
+    }
+
+    /** Those that more workers would have served. */
+    public int forLoad() {
+      return overloaded + queueFull + waitedTooLong;
+    }
+  }
+
+  /**
+   * Requests that waited at the router.
+   *
+   * @param requests how many did
+   * @param meanMillis how long, on average over those, milliseconds; 0 when none did
+   * @param maxMillis the longest, milliseconds
+   */
+  public record RouterWait(int requests, double meanMillis, double maxMillis) {}
+
+  /** Requests that were not answered. */
+  public int refused() {
+    return refusals.total();
+  }
+
+  /** The same as a share of those that arrived, 0 to 1. */
+  public double refusedShare() {
+    return share(refused(), requests);
+  }
 
   /**
    * What the caches gave.
@@ -117,8 +159,9 @@ public record RunSummary(
         run.policy(),
         concurrency,
         table.size(),
-        table.size() - answered.length,
-        IntStream.of(answered).mapToLong(table::restarts).sum(),
+        refusals(table),
+        routerWait(table, answered),
+        IntStream.range(0, table.size()).mapToLong(table::restarts).sum(),
         IntStream.of(answered).mapToLong(table::preemptions).sum(),
         seconds,
         answered.length / seconds,
@@ -138,6 +181,28 @@ public record RunSummary(
         concurrency == 0 && Overload.of(table, answered),
         run.pools(),
         run.resyncs());
+  }
+
+  private static Refusals refusals(RequestTable table) {
+    return new Refusals(
+        count(table, Status.NO_TARGET),
+        count(table, Status.OVERLOADED),
+        count(table, Status.QUEUE_FULL),
+        count(table, Status.WAITED_TOO_LONG));
+  }
+
+  private static int count(RequestTable table, Status status) {
+    return (int) IntStream.range(0, table.size()).filter(i -> table.status(i) == status).count();
+  }
+
+  private static RouterWait routerWait(RequestTable table, int[] answered) {
+    DoubleSummaryStatistics waits =
+        IntStream.of(answered)
+            .filter(i -> table.routerWaitNanos(i) > 0)
+            .mapToDouble(i -> table.routerWaitNanos(i) / NANOS_PER_MILLI)
+            .summaryStatistics();
+    return new RouterWait(
+        (int) waits.getCount(), waits.getAverage(), waits.getCount() == 0 ? 0 : waits.getMax());
   }
 
   private static double seconds(RequestTable table) {

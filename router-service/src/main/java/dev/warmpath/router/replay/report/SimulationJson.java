@@ -46,6 +46,11 @@ public final class SimulationJson {
     fields.put("policy", run.policy());
     fields.put("requests", run.requests());
     fields.put("refused", run.refused());
+    fields.put("refused_share", run.refusedShare());
+    if (report.deployment().rules().haveLimits()) {
+      fields.put("refused_by", refusals(run.refusals()));
+      fields.put("router_wait_ms", routerWait(run.routerWait()));
+    }
     fields.put("restarts", run.restarts());
     fields.put("preemptions", run.preemptions());
     fields.put("duration_s", run.seconds());
@@ -70,6 +75,23 @@ public final class SimulationJson {
     fields.put("resyncs", run.resyncs());
     fields.put("pools", run.pools().stream().map(SimulationJson::pool).toList());
     fields.put("judgement", Judgement.of(run));
+    return fields;
+  }
+
+  private static Map<String, Object> refusals(RunSummary.Refusals refusals) {
+    Map<String, Object> fields = new LinkedHashMap<>();
+    fields.put("no_target", refusals.noTarget());
+    fields.put("overloaded", refusals.overloaded());
+    fields.put("queue_full", refusals.queueFull());
+    fields.put("waited_too_long", refusals.waitedTooLong());
+    return fields;
+  }
+
+  private static Map<String, Object> routerWait(RunSummary.RouterWait wait) {
+    Map<String, Object> fields = new LinkedHashMap<>();
+    fields.put("requests", wait.requests());
+    fields.put("mean", wait.meanMillis());
+    fields.put("max", wait.maxMillis());
     return fields;
   }
 

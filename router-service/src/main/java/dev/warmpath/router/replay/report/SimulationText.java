@@ -37,6 +37,12 @@ public final class SimulationText {
     if (run.refused() > 0) {
       row(out, "Refused requests:", whole(run.refused()));
     }
+    refusals(out, run.refusals());
+    if (run.routerWait().requests() > 0) {
+      row(out, "Waited at the router:", whole(run.routerWait().requests()));
+      row(out, "Mean wait there (ms):", twoDigits(run.routerWait().meanMillis()));
+      row(out, "Longest wait there (ms):", twoDigits(run.routerWait().maxMillis()));
+    }
     if (run.restarts() > 0) {
       row(out, "Restarts after failures:", whole(run.restarts()));
     }
@@ -57,6 +63,19 @@ public final class SimulationText {
     rule(out, "", '=');
     for (String sentence : Judgement.of(run)) {
       out.append(sentence).append('\n');
+    }
+  }
+
+  /** Why, where limits of load were the reason. */
+  private static void refusals(StringBuilder out, RunSummary.Refusals refusals) {
+    if (refusals.overloaded() > 0) {
+      row(out, "  every target beyond its limits:", whole(refusals.overloaded()));
+    }
+    if (refusals.queueFull() > 0) {
+      row(out, "  no room to wait at the router:", whole(refusals.queueFull()));
+    }
+    if (refusals.waitedTooLong() > 0) {
+      row(out, "  waited too long at the router:", whole(refusals.waitedTooLong()));
     }
   }
 

@@ -12,6 +12,8 @@ final class Flight {
   private int decodeSlot;
   private int expectedBlocks;
   private int restarts;
+  private long waitsSinceNanos;
+  private long waitedNanos;
 
   Flight(LoadRequest request, Job job) {
     this.request = request;
@@ -37,6 +39,22 @@ final class Flight {
     this.promptSlot = promptSlot;
     this.decodeSlot = decodeSlot;
     this.expectedBlocks = expectedBlocks;
+  }
+
+  /** Every target is beyond its limits. */
+  void startsToWait(long nowNanos) {
+    waitsSinceNanos = nowNanos;
+  }
+
+  /** It has waited until now. */
+  void waited(long nowNanos) {
+    waitedNanos += nowNanos - waitsSinceNanos;
+    waitsSinceNanos = nowNanos;
+  }
+
+  /** How long it has waited for a target. */
+  long waitedNanos() {
+    return waitedNanos;
   }
 
   /** Its worker died: it starts anew. */

@@ -15,7 +15,13 @@ public final class RequestTable {
     /** It was answered. */
     OK,
     /** The router had no target for it. */
-    REFUSED
+    NO_TARGET,
+    /** Every target was beyond its limits, and requests do not wait. */
+    OVERLOADED,
+    /** Every target was beyond its limits, and as many requests waited as may. */
+    QUEUE_FULL,
+    /** It waited for a target as long as requests may. */
+    WAITED_TOO_LONG
   }
 
   private final long frontendNanos;
@@ -37,25 +43,28 @@ public final class RequestTable {
   private int[] decodeSlot = new int[FIRST_ROWS];
   private byte[] restarts = new byte[FIRST_ROWS];
   private byte[] preemptions = new byte[FIRST_ROWS];
-  private boolean[] refused = new boolean[FIRST_ROWS];
+  private long[] routerWait = new long[FIRST_ROWS];
+  private Status[] status = new Status[FIRST_ROWS];
   private final PrefixMarks prefixes = new PrefixMarks(FIRST_ROWS);
 
   RequestTable(long frontendNanos) {
     this.frontendNanos = frontendNanos;
   }
 
-  /** A request that will not be answered. */
-  void refused(Flight flight) {
-    int row = row(flight.job());
-    refused[row] = true;
-    firstToken[row] = flight.job().arrivalNanos();
-    finish[row] = flight.job().arrivalNanos();
+  /** A request that was refused at {@code nowNanos}. */
+  void refused(Flight flight, Status why, long nowNanos) {
+    int row = row(flight);
+    status[row] = why;
+    restarts[row] = (byte) Math.min(Byte.MAX_VALUE, flight.restarts());
+    firstToken[row] = nowNanos;
+    finish[row] = nowNanos;
   }
 
   /** A request that is answered. */
   void finished(Flight flight) {
     Job job = flight.job();
-    int row = row(job);
+    int row = row(flight);
+    status[row] = Status.OK;
     promptStart[row] = job.promptStartNanos();
     promptEnd[row] = job.promptEndNanos();
     ready[row] = job.readyNanos();
@@ -71,7 +80,8 @@ public final class RequestTable {
     preemptions[row] = (byte) Math.min(Byte.MAX_VALUE, job.preemptions());
   }
 
-  private int row(Job job) {
+  private int row(Flight flight) {
+    Job job = flight.job();
     int row = Math.toIntExact(job.number());
     if (row >= arrival.length) {
       grow(Math.max(row + 1, arrival.length * 2));
@@ -81,6 +91,7 @@ public final class RequestTable {
     inputTokens[row] = job.prompt().tokens();
     outputTokens[row] = job.outputTokens();
     blocks[row] = job.prompt().blocks();
+    routerWait[row] = flight.waitedNanos();
     prefixes.set(row, job.prompt());
     return row;
   }
@@ -103,7 +114,8 @@ public final class RequestTable {
     decodeSlot = Arrays.copyOf(decodeSlot, rows);
     restarts = Arrays.copyOf(restarts, rows);
     preemptions = Arrays.copyOf(preemptions, rows);
-    refused = Arrays.copyOf(refused, rows);
+    routerWait = Arrays.copyOf(routerWait, rows);
+    status = Arrays.copyOf(status, rows);
     prefixes.grow(rows);
   }
 
@@ -114,12 +126,17 @@ public final class RequestTable {
 
   /** What became of a request. */
   public Status status(int request) {
-    return refused[request] ? Status.REFUSED : Status.OK;
+    return status[request];
   }
 
   /** When it arrived. */
   public long arrivalNanos(int request) {
     return arrival[request];
+  }
+
+  /** How long it waited at the router for a target within its limits, nanoseconds. */
+  public long routerWaitNanos(int request) {
+    return routerWait[request];
   }
 
   /** When its prompt's turn came. */

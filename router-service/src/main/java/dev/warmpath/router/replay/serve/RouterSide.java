@@ -5,6 +5,7 @@ import dev.warmpath.indexer.event.KvEvent;
 import dev.warmpath.indexer.index.IndexLimits;
 import dev.warmpath.indexer.index.Overlaps;
 import dev.warmpath.indexer.index.PrefixIndex;
+import dev.warmpath.indexer.index.ShardedIndex;
 import dev.warmpath.router.fleet.FleetListener;
 import dev.warmpath.router.fleet.FleetRegistry;
 import dev.warmpath.router.fleet.LedgerLimits;
@@ -17,17 +18,25 @@ import dev.warmpath.router.replay.Mix64;
 import dev.warmpath.router.replay.Prompt;
 import dev.warmpath.router.replay.SimulatedCache;
 import dev.warmpath.router.replay.deploy.EventFaults;
+import dev.warmpath.router.replay.deploy.RouterRules;
 import dev.warmpath.router.replay.rivals.AccountingPolicy;
+import dev.warmpath.router.route.ChoiceRules;
+import dev.warmpath.router.route.Disaggregation;
+import dev.warmpath.router.route.Filter;
 import dev.warmpath.router.route.Placements;
 import dev.warmpath.router.route.Policy;
 import dev.warmpath.router.route.RouteQuery;
 import dev.warmpath.router.route.RouteResult;
 import dev.warmpath.router.route.Router;
+import dev.warmpath.router.route.RoutingSettings;
+import dev.warmpath.router.route.Session;
+import dev.warmpath.router.route.SessionAffinity;
 import dev.warmpath.router.route.Sessions;
 import java.util.ArrayDeque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Consumer;
 
 /** The router of production, and what reaches it of the fleet. One thread. */
@@ -38,19 +47,22 @@ final class RouterSide {
   /** The one model that is served. */
   static final String MODEL = "simulated";
 
-  /** No request names one. */
-  private static final int MAX_SESSIONS = 1;
+  /** As many as a router that serves. */
+  private static final int MAX_SESSIONS = 200_000;
 
   private static final int MAX_BOOKINGS = Integer.MAX_VALUE;
   private static final long BOOKINGS_DO_NOT_EXPIRE = Long.MAX_VALUE / 4;
 
   private final Policy policy;
   private final EventFaults faults;
+  private final RouterRules rules;
+  private final ChoiceRules rulesWithoutSession;
   private final long seed;
   private final Chance loss;
   private final Consumer<Target> joined;
 
   private final PrefixIndex index = new PrefixIndex(IndexLimits.DEFAULT);
+  private final ShardedIndex indexes = ShardedIndex.of(index);
   private final LoadLedger ledger;
   private final Router router;
   private final FleetRegistry registry;
@@ -66,9 +78,17 @@ final class RouterSide {
    * @param joined hears of each target that joins, before {@link #join} returns
    */
   RouterSide(
-      Policy policy, EventFaults faults, int maxTargets, long seed, Consumer<Target> joined) {
+      Policy policy,
+      EventFaults faults,
+      RouterRules rules,
+      int maxTargets,
+      long seed,
+      Consumer<Target> joined) {
     this.policy = policy;
     this.faults = faults;
+    this.rules = rules;
+    this.rulesWithoutSession =
+        rules.equals(RouterRules.NONE) ? ChoiceRules.NONE : rulesWithoutSession(rules, policy);
     this.seed = seed;
     this.loss = new Chance(Mix64.mix(seed));
     this.joined = joined;
@@ -82,6 +102,18 @@ final class RouterSide {
             _ -> false,
             new Sessions(MAX_SESSIONS, 0),
             Placements.UNHEARD);
+  }
+
+  private static ChoiceRules rulesWithoutSession(RouterRules rules, Policy policy) {
+    RoutingSettings settings = new RoutingSettings(rules.with(policy), Map.of(), Set.of());
+    List<Filter> filters = settings.filters(MODEL, List.of());
+    return new ChoiceRules(
+        filters, filters, "", List.of(), rules.temperature(), null, Disaggregation.ALWAYS);
+  }
+
+  /** Tells {@code action} whenever load has gone from a target. */
+  void whenRelieved(Runnable action) {
+    ledger.whenRelieved(action);
   }
 
   /** A worker joins. */
@@ -103,8 +135,12 @@ final class RouterSide {
     feeds.put(target.slot(), new EventFeed(target, cache, index));
   }
 
-  /** Places a request, and books it. */
-  RouteResult place(long number, Prompt prompt, long nowNanos) {
+  /**
+   * Places a request, and books it.
+   *
+   * @param session the session that it is a turn of; empty for none
+   */
+  RouteResult place(long number, Prompt prompt, String session, long nowNanos) {
     ModelTargets targets = registry.current().model(MODEL);
     if (targets == null) {
       return RouteResult.Refusal.NO_TARGET;
@@ -112,11 +148,13 @@ final class RouterSide {
     RouteQuery query =
         new RouteQuery(
             targets,
-            index,
+            indexes,
             prompt.localHashes(),
             prompt.blocks(),
             prompt.tokens(),
+            0,
             policy,
+            choiceRules(session),
             Mix64.mix(seed + number * Mix64.GOLDEN_GAMMA),
             true,
             false);
@@ -131,6 +169,20 @@ final class RouterSide {
           nowNanos);
     }
     return result;
+  }
+
+  private ChoiceRules choiceRules(String session) {
+    if (session.isEmpty() || rules.affinity() == SessionAffinity.OFF) {
+      return rulesWithoutSession;
+    }
+    return new ChoiceRules(
+        rulesWithoutSession.filters(),
+        rulesWithoutSession.prefillFilters(),
+        rulesWithoutSession.loraName(),
+        rulesWithoutSession.preferences(),
+        rulesWithoutSession.temperature(),
+        new Session(session, rules.affinity() == SessionAffinity.HARD, rules.sessionTtlNanos()),
+        rulesWithoutSession.disaggregation());
   }
 
   /** A request's prompt is computed. */

@@ -15,6 +15,7 @@ import dev.warmpath.router.replay.load.ClosedLoop;
 import dev.warmpath.router.replay.load.LoadRequest;
 import dev.warmpath.router.replay.load.Synthetic;
 import dev.warmpath.router.replay.serve.EngineFleet.Spot;
+import dev.warmpath.router.replay.serve.RequestTable.Status;
 import dev.warmpath.router.route.Policy;
 import dev.warmpath.router.route.RouteResult;
 import it.unimi.dsi.fastutil.longs.Long2ObjectOpenHashMap;
@@ -31,9 +32,10 @@ import java.util.function.LongConsumer;
 public final class ServingRun {
   /*
    * The run jumps from instant to instant: the earliest of what engines, transfers, cache events,
-   * failures and arrivals have next. At one instant steps end first, then workers die or return,
-   * KV and events arrive, requests are placed in the order of their arrival, and then steps begin.
-   * So a placement sees all that has happened by then, and a step takes in all that has come.
+   * failures, waiting requests and arrivals have next. At one instant steps end first, then workers
+   * die or return, KV and events arrive, requests that wait at the router are tried, those that come
+   * are placed in the order of their arrival, and then steps begin. So a placement sees all that
+   * has happened by then, and a step takes in all that has come.
    */
   private static final long NONE = Long.MAX_VALUE;
   private static final double NANOS_PER_MILLI = 1e6;
@@ -44,6 +46,7 @@ public final class ServingRun {
   private final EngineFleet fleet;
   private final WorkerClock clock;
   private final RouterSide router;
+  private final WaitingFlights waiting;
   private final StepOutcome outcome = new StepOutcome();
   private final List<KvEvent> cacheEvents = new ArrayList<>();
   private final Long2ObjectOpenHashMap<Flight> flights = new Long2ObjectOpenHashMap<>();
@@ -69,7 +72,15 @@ public final class ServingRun {
     this.fleet = new EngineFleet(deployment);
     this.clock = new WorkerClock(fleet.workers());
     this.router =
-        new RouterSide(policy, deployment.events(), Deployment.MAX_TARGETS, seed, this::joined);
+        new RouterSide(
+            policy,
+            deployment.events(),
+            deployment.rules(),
+            Deployment.MAX_TARGETS,
+            seed,
+            this::joined);
+    this.waiting = new WaitingFlights(deployment.rules());
+    router.whenRelieved(() -> waiting.loadWent(lastNanos));
     fleet.registrations().forEach(router::join);
     for (Failure failure : deployment.failures()) {
       changes.add(new Change(failure.atNanos(), failure, true));
@@ -100,6 +111,9 @@ public final class ServingRun {
     startNanos = NONE;
     List.of(fleet.workers()).forEach(EngineWorker::resetCounts);
     for (long now = nextNanos(arrivals); now != NONE; now = nextNanos(arrivals)) {
+      if (now < lastNanos) {
+        throw new IllegalStateException("%d ns come after %d ns".formatted(now, lastNanos));
+      }
       lastNanos = now;
       step(now, arrivals, progress);
     }
@@ -129,7 +143,7 @@ public final class ServingRun {
   private long nextNanos(Arrivals arrivals) {
     long next = Math.min(clock.firstNanos(), arrivals.nextNanos());
     next = Math.min(next, transits.isEmpty() ? NONE : transits.element().atNanos());
-    next = Math.min(next, router.nextNanos());
+    next = Math.min(next, Math.min(router.nextNanos(), waiting.nextNanos()));
     boolean over = next == NONE;
     return over || changes.isEmpty() ? next : Math.min(next, changes.element().atNanos());
   }
@@ -144,6 +158,8 @@ public final class ServingRun {
       arrive(transits.remove(), now);
     } else if (router.nextNanos() == now) {
       router.deliverNext();
+    } else if (waiting.nextNanos() == now) {
+      serveWaiting(now, arrivals);
     } else if (arrivals.nextNanos() == now) {
       takeOne(now, arrivals);
       progress.accept(nextNumber);
@@ -173,12 +189,43 @@ public final class ServingRun {
     Flight flight =
         new Flight(request, new Job(nextNumber++, request.prompt(), request.outputTokens(), now));
     flights.put(flight.job().number(), flight);
-    place(flight, now, arrivals);
+    placeOrWait(flight, now, arrivals);
   }
 
-  private void place(Flight flight, long now, Arrivals arrivals) {
+  private void serveWaiting(long now, Arrivals arrivals) {
+    for (Flight flight : waiting.removeOverdue(now)) {
+      refuse(flight, Status.WAITED_TOO_LONG, now, arrivals);
+    }
+    waiting.serve(now, flight -> place(flight, now, arrivals));
+  }
+
+  private void placeOrWait(Flight flight, long now, Arrivals arrivals) {
+    if (waiting.isEmpty() && place(flight, now, arrivals)) {
+      return;
+    }
+    if (!deployment.rules().waiting().allowWaiting()) {
+      refuse(flight, Status.OVERLOADED, now, arrivals);
+      return;
+    }
+    Flight last = waiting.add(flight, now);
+    if (last != null) {
+      refuse(last, Status.QUEUE_FULL, now, arrivals);
+    }
+  }
+
+  private void refuse(Flight flight, Status why, long now, Arrivals arrivals) {
+    flights.remove(flight.job().number());
+    table.refused(flight, why, now);
+    arrivals.refused(flight.request(), now);
+  }
+
+  /** Returns false when every target is beyond its limits. */
+  private boolean place(Flight flight, long now, Arrivals arrivals) {
     Job job = flight.job();
-    switch (router.place(job.number(), job.prompt(), now)) {
+    switch (router.place(job.number(), job.prompt(), flight.request().session(), now)) {
+      case RouteResult.AllExcluded all when all.isOverload() -> {
+        return false;
+      }
       case RouteResult.Decision decision -> {
         flight.routed(
             decision.bookingId(),
@@ -188,11 +235,10 @@ public final class ServingRun {
         submit(flight.promptSlot(), job, now);
       }
       case RouteResult.Refusal _, RouteResult.AllExcluded _ -> {
-        flights.remove(job.number());
-        table.refused(flight);
-        arrivals.ended(flight.request(), now);
+        refuse(flight, Status.NO_TARGET, now, arrivals);
       }
     }
+    return true;
   }
 
   private void submit(int slot, Job job, long now) {
@@ -281,7 +327,7 @@ public final class ServingRun {
     for (Flight flight : lost) {
       router.finished(flight.job().number(), flight.bookingId(), now);
       flight.restart();
-      place(flight, now, arrivals);
+      placeOrWait(flight, now, arrivals);
     }
     if (failure.downNanos() != Failure.FOR_GOOD) {
       changes.add(new Change(now + failure.downNanos(), failure, false));

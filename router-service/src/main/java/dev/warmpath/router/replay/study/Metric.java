@@ -72,6 +72,7 @@ public record Metric(String name, String unit, ToDoubleFunction<RunSummary> of) 
     metrics.addAll(LATENCIES);
     metrics.add(new Metric("block_hit_rate", "share", run -> run.hits().blocks()));
     metrics.add(new Metric("token_hit_rate", "share", run -> run.hits().tokens()));
+    metrics.add(new Metric("refused_share", "share", RunSummary::refusedShare));
     return List.copyOf(metrics);
   }
 }

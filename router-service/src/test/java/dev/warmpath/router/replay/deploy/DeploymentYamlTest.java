@@ -7,6 +7,9 @@ import dev.warmpath.router.fleet.Role;
 import dev.warmpath.router.replay.engine.EngineModel;
 import dev.warmpath.router.replay.engine.EngineModelJson;
 import dev.warmpath.router.replay.engine.HostCache;
+import dev.warmpath.router.route.LoadLimits;
+import dev.warmpath.router.route.SessionAffinity;
+import dev.warmpath.router.route.WaitingLimits;
 import org.junit.jupiter.api.Test;
 
 final class DeploymentYamlTest {
@@ -57,6 +60,47 @@ final class DeploymentYamlTest {
     assertThat(deployment.failures())
         .containsExactly(new Failure(Role.DECODE, 1, 10_000_000_000L, 2_500_000_000L));
     assertThat(deployment.sla()).isEqualTo(new Sla(2_000, 25, Double.POSITIVE_INFINITY));
+  }
+
+  @Test
+  void readsWhatTheRouterGoesByBesideItsPolicy() {
+    String rules =
+        """
+        event_loss: 0.01
+          temperature: 0.5
+          session_affinity: hard
+          session_ttl_seconds: 90
+          limits: {max_kv_share: 0.9, max_queued_prefill_tokens: 50000, max_queued_prefill_steps: 4,
+            max_batch_share: 1.5}
+          waiting: {max_requests: 100, max_wait_ms: 2500}\
+        """;
+    assertThat(parse(GOOD.replace("event_loss: 0.01", rules)).deployment().rules())
+        .isEqualTo(
+            new RouterRules(
+                0.5,
+                SessionAffinity.HARD,
+                90_000_000_000L,
+                new LoadLimits(0.9, 50_000, 4, 1.5),
+                new WaitingLimits(100, 2_500_000_000L)));
+    assertThat(parse(GOOD).deployment().rules()).isEqualTo(RouterRules.NONE);
+  }
+
+  @Test
+  void saysLineFieldAndValueOfWrongRules() {
+    assertRule("temperature: 200", "d.yaml:10: temperature must be 0 to 100: 200.0");
+    assertRule("session_affinity: firm", "session_affinity must be one of off, soft, hard, was 'f");
+    assertRule("session_ttl_seconds: 0", "session_ttl_seconds must be above 0");
+    assertRule("limits: {max_kv_share: 0}", "d.yaml:13: max_kv_share must be above 0: 0.0");
+    assertRule("limits: {max_kv: 1}", "d.yaml:13: field 'max_kv' is unknown here: choose from");
+    assertRule("waiting: {max_requests: 5}", "max_wait_ms is missing beside max_requests");
+    assertRule("waiting: {max_wait_ms: 5}", "d.yaml:13: max_requests is missing");
+    assertRule(
+        "waiting: {max_requests: 5, max_wait_ms: 9e9}", "max_wait_ms must be 0 to 600000: 9000000");
+    assertRule("disaggregation: {when: cost}", "d.yaml:13: field 'disaggregation' is unknown here");
+  }
+
+  private static void assertRule(String rule, String complaint) {
+    assertComplaint("event_loss: 0.01", "event_loss: 0.01\n  " + rule, complaint);
   }
 
   @Test

@@ -4,6 +4,7 @@ import dev.warmpath.router.fleet.Role;
 import dev.warmpath.router.replay.deploy.Deployment;
 import dev.warmpath.router.replay.deploy.EventFaults;
 import dev.warmpath.router.replay.deploy.Pool;
+import dev.warmpath.router.replay.deploy.RouterRules;
 import dev.warmpath.router.replay.deploy.Sla;
 import dev.warmpath.router.replay.engine.EngineModel;
 import dev.warmpath.router.replay.engine.EngineModelJson;
@@ -41,7 +42,8 @@ final class Engines {
   }
 
   static Deployment deployment(EngineModel engine, Pool... pools) {
-    return new Deployment(engine, List.of(pools), EventFaults.NONE, List.of(), Sla.NONE);
+    return new Deployment(
+        engine, List.of(pools), EventFaults.NONE, RouterRules.NONE, List.of(), Sla.NONE);
   }
 
   static PoolDefaults setup(EngineModel engine, Role role) {

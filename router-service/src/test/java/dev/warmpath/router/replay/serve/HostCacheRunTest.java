@@ -12,6 +12,7 @@ import dev.warmpath.router.replay.deploy.Deployment;
 import dev.warmpath.router.replay.deploy.EventFaults;
 import dev.warmpath.router.replay.deploy.Failure;
 import dev.warmpath.router.replay.deploy.Pool;
+import dev.warmpath.router.replay.deploy.RouterRules;
 import dev.warmpath.router.replay.deploy.Sla;
 import dev.warmpath.router.replay.engine.EngineModel;
 import dev.warmpath.router.replay.engine.HostCache;
@@ -69,6 +70,7 @@ final class HostCacheRunTest {
             ENGINE,
             List.of(pool(new HostCache(2_000, 0.5), 2, 1_000)),
             EventFaults.NONE,
+            RouterRules.NONE,
             List.of(new Failure(Role.AGGREGATED, 0, 20 * SECOND, 5 * SECOND)),
             Sla.NONE);
 
@@ -113,7 +115,8 @@ final class HostCacheRunTest {
   }
 
   private static Deployment deployment(HostCache host, EventFaults faults) {
-    return new Deployment(ENGINE, List.of(pool(host, 2, 1_000)), faults, List.of(), Sla.NONE);
+    return new Deployment(
+        ENGINE, List.of(pool(host, 2, 1_000)), faults, RouterRules.NONE, List.of(), Sla.NONE);
   }
 
   private static Pool pool(HostCache host, int workers, int kvBlocks) {

@@ -9,6 +9,7 @@ import dev.warmpath.router.replay.deploy.Deployment;
 import dev.warmpath.router.replay.deploy.EventFaults;
 import dev.warmpath.router.replay.deploy.Failure;
 import dev.warmpath.router.replay.deploy.Pool;
+import dev.warmpath.router.replay.deploy.RouterRules;
 import dev.warmpath.router.replay.deploy.Sla;
 import dev.warmpath.router.replay.engine.EngineModel;
 import dev.warmpath.router.replay.engine.PoolDefaults;
@@ -142,6 +143,7 @@ final class ServingRunTest {
               engine,
               List.of(new Pool(Role.AGGREGATED, 3, Engines.setup(engine, Role.AGGREGATED))),
               EventFaults.NONE,
+              RouterRules.NONE,
               List.of(
                   new Failure(Role.AGGREGATED, 0, SECOND, 2 * SECOND),
                   new Failure(Role.AGGREGATED, 1, 3 * SECOND, Failure.FOR_GOOD)),
@@ -167,7 +169,8 @@ final class ServingRunTest {
     Pool pool = new Pool(Role.AGGREGATED, 2, setup.withLimits(setup.limits().withKvBlocks(60)));
     Failure failure = new Failure(Role.AGGREGATED, 0, 4 * SECOND, SECOND);
     Deployment deployment =
-        new Deployment(engine, List.of(pool), EventFaults.NONE, List.of(failure), Sla.NONE);
+        new Deployment(
+            engine, List.of(pool), EventFaults.NONE, RouterRules.NONE, List.of(failure), Sla.NONE);
     assertThat(pool.setup().limits().preemption()).isTrue();
 
     RunRecord run = open(deployment, conversations(300, 1, 200));
@@ -190,6 +193,7 @@ final class ServingRunTest {
             engine,
             List.of(new Pool(Role.AGGREGATED, 1, Engines.setup(engine, Role.AGGREGATED))),
             EventFaults.NONE,
+            RouterRules.NONE,
             List.of(new Failure(Role.AGGREGATED, 0, SECOND, Failure.FOR_GOOD)),
             Sla.NONE);
 
@@ -206,6 +210,7 @@ final class ServingRunTest {
             engine,
             List.of(new Pool(Role.AGGREGATED, 3, Engines.setup(engine, Role.AGGREGATED))),
             new EventFaults(20_000_000, 0.2),
+            RouterRules.NONE,
             List.of(),
             Sla.NONE);
 

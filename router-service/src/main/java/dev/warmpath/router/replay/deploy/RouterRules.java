@@ -1,0 +1,67 @@
+package dev.warmpath.router.replay.deploy;
+
+import dev.warmpath.router.route.ChoiceRules;
+import dev.warmpath.router.route.Disaggregation;
+import dev.warmpath.router.route.LoadLimits;
+import dev.warmpath.router.route.ModelRouting;
+import dev.warmpath.router.route.Policy;
+import dev.warmpath.router.route.SessionAffinity;
+import dev.warmpath.router.route.WaitingLimits;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What the router goes by beside its policy: those of the routing settings that mean something to
+ * simulated workers. Immutable.
+ *
+ * @param temperature of the choice, from 0
+ * @param affinity how the sessions of a trace stay on a target
+ * @param sessionTtlNanos how long a session keeps its target after its last request, above 0
+ * @param limits how loaded a target may be and still get a request
+ * @param waiting whether requests wait when every target is beyond its limits
+ */
+public record RouterRules(
+    double temperature,
+    SessionAffinity affinity,
+    long sessionTtlNanos,
+    LoadLimits limits,
+    WaitingLimits waiting) {
+  /** The policy alone decides, whatever the load, and sessions mean nothing. */
+  public static final RouterRules NONE =
+      new RouterRules(
+          0,
+          SessionAffinity.OFF,
+          ModelRouting.DEFAULT_SESSION_TTL_NANOS,
+          LoadLimits.NONE,
+          WaitingLimits.OFF);
+
+  public RouterRules {
+    if (!(temperature >= 0 && temperature <= ChoiceRules.MAX_TEMPERATURE)) {
+      throw new IllegalArgumentException(
+          "temperature must be 0 to %.0f: %s".formatted(ChoiceRules.MAX_TEMPERATURE, temperature));
+    }
+    if (sessionTtlNanos <= 0) {
+      throw new IllegalArgumentException("session_ttl_seconds must be above 0");
+    }
+  }
+
+  /** Whether a target may be too loaded to get a request. */
+  public boolean haveLimits() {
+    return !limits.equals(LoadLimits.NONE);
+  }
+
+  /** These rules with a policy, as the router takes them. */
+  public ModelRouting with(Policy policy) {
+    return new ModelRouting(
+        policy,
+        temperature,
+        Map.of(),
+        List.of(),
+        false,
+        limits,
+        affinity,
+        sessionTtlNanos,
+        Disaggregation.ALWAYS,
+        waiting);
+  }
+}
