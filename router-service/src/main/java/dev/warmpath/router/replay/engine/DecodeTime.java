@@ -25,7 +25,8 @@ public record DecodeTime(
     double expertsMs,
     double expertShare,
     double perContextTokenMs,
-    double admissionMs) {
+    double admissionMs)
+    implements DecodeSteps {
   public DecodeTime {
     Constants.requireNotNegative("decode.base_ms", baseMs);
     Constants.requireNotNegative("decode.single_ms", singleMs);
@@ -38,11 +39,9 @@ public record DecodeTime(
     Constants.requireNotNegative("decode.admission_ms", admissionMs);
   }
 
-  /**
-   * Time of {@code steps} steps in a row with the same sequences. Each step adds a token to the
-   * context of each sequence, so the times are an arithmetic series.
-   */
-  double millis(int sequences, long contextTokens, int admissions, long steps) {
+  /** Each step adds a token to the context of each sequence: an arithmetic series. */
+  @Override
+  public double millis(int sequences, long contextTokens, int admissions, long steps) {
     double batch =
         (sequences == 1 ? singleMs : baseMs)
             + perSequenceMs * sequences

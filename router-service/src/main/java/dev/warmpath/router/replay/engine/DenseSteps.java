@@ -12,8 +12,8 @@ import org.jspecify.annotations.Nullable;
  * @param tp GPUs that compute together
  */
 record DenseSteps(
-    @Nullable PrefillTime prefill,
-    @Nullable DecodeTime decode,
+    @Nullable PromptSteps prefill,
+    @Nullable DecodeSteps decode,
     @Nullable MixedTime mixed,
     double tp)
     implements StepTime {
@@ -27,7 +27,7 @@ record DenseSteps(
       return mixed.millis(load, tp);
     }
     if (prefill != null) {
-      return prefill.millis(load, tp);
+      return prefill.millis(load.prefillTokens(), load.prefillContext(), tp);
     }
     throw new IllegalStateException("the worker has no time for such a step");
   }

@@ -64,7 +64,7 @@ public record EngineModel(
    * @param mixed of aggregated workers; null for none
    */
   public record Dense(
-      @Nullable PrefillTime prefill, @Nullable DecodeTime decode, @Nullable MixedTime mixed)
+      @Nullable PromptSteps prefill, @Nullable DecodeSteps decode, @Nullable MixedTime mixed)
       implements Times {}
 
   /** Attention-DP ranks that step together. */

@@ -1,6 +1,7 @@
 package dev.warmpath.router.replay.engine;
 
 import dev.warmpath.router.fleet.Role;
+import dev.warmpath.router.replay.engine.DecodeTable.Batch;
 import dev.warmpath.router.replay.engine.EngineModel.Times;
 import dev.warmpath.router.replay.engine.EngineModel.TransferTime;
 import java.util.ArrayList;
@@ -76,7 +77,7 @@ public final class EngineModelJson {
   }
 
   private static void requireBoth(
-      EngineModel engine, Role role, String name, @Nullable Record times) {
+      EngineModel engine, Role role, String name, @Nullable Object times) {
     if ((engine.pool(role) == null) != (times == null)) {
       throw new IllegalArgumentException(
           "%s must be given both on top and under pools, or not at all".formatted(name));
@@ -96,47 +97,90 @@ public final class EngineModelJson {
         file.has("aggregated") ? mixed(file.object("aggregated")) : null);
   }
 
-  private static PrefillTime prefill(Fields fields) {
-    PrefillTime time =
-        new PrefillTime(
-            fields.number("base_ms", 0),
-            fields.number("floor_ms", 0),
-            fields.number("per_token_ms"),
-            fields.number("per_token_context_ms", 0),
-            fields.number("reference_tp", 1),
-            fields.number("tp_exponent", 1));
+  private static PromptSteps prefill(Fields fields) {
+    PromptSteps time = fields.has("ms") ? prefillTable(fields) : prefillConstants(fields);
     fields.requireNoOthers();
     return time;
   }
 
-  private static DecodeTime decode(Fields fields) {
-    double base = fields.number("base_ms");
-    DecodeTime time =
-        new DecodeTime(
-            base,
-            fields.number("single_ms", base),
-            fields.number("per_sequence_ms", 0),
-            fields.number("hinge_ms", 0),
-            fields.number("hinge_at", 0),
-            fields.number("experts_ms", 0),
-            fields.number("expert_share", 0),
-            fields.number("per_context_token_ms", 0),
-            fields.number("admission_ms", 0));
+  private static PrefillTable prefillTable(Fields fields) {
+    boolean context = fields.has("context_tokens");
+    return fields.value(() ->
+        new PrefillTable(
+            new StepTable(
+                "tokens",
+                fields.numbers("tokens"),
+                "context_tokens",
+                context ? fields.numbers("context_tokens") : List.of(0.0),
+                context ? fields.rows("ms") : fields.numbers("ms").stream().map(List::of).toList()),
+            fields.number("reference_tp"),
+            fields.number("tp_exponent", 1)));
+  }
+
+  private static PrefillTime prefillConstants(Fields fields) {
+    return new PrefillTime(
+        fields.number("base_ms", 0),
+        fields.number("floor_ms", 0),
+        fields.number("per_token_ms"),
+        fields.number("per_token_context_ms", 0),
+        fields.number("reference_tp", 1),
+        fields.number("tp_exponent", 1));
+  }
+
+  private static DecodeSteps decode(Fields fields) {
+    DecodeSteps time = fields.has("ms") ? decodeTable(fields) : decodeConstants(fields);
     fields.requireNoOthers();
     return time;
+  }
+
+  private static DecodeTable decodeTable(Fields fields) {
+    Batch batch = fields.has("kv_tokens") ? Batch.KV_TOKENS : Batch.SEQUENCES;
+    String rows = batch == Batch.KV_TOKENS ? "kv_tokens" : "sequences";
+    return fields.value(() ->
+        new DecodeTable(
+            new StepTable(
+                rows,
+                fields.numbers(rows),
+                "context_tokens",
+                fields.numbers("context_tokens"),
+                fields.rows("ms")),
+            batch,
+            fields.number("admission_ms", 0)));
+  }
+
+  private static DecodeTime decodeConstants(Fields fields) {
+    double base = fields.number("base_ms");
+    return new DecodeTime(
+        base,
+        fields.number("single_ms", base),
+        fields.number("per_sequence_ms", 0),
+        fields.number("hinge_ms", 0),
+        fields.number("hinge_at", 0),
+        fields.number("experts_ms", 0),
+        fields.number("expert_share", 0),
+        fields.number("per_context_token_ms", 0),
+        fields.number("admission_ms", 0));
   }
 
   private static MixedTime mixed(Fields fields) {
     MixedTime time =
         new MixedTime(
-            fields.number("base_ms", 0),
-            fields.number("per_token_ms"),
+            fields.has("prefill") ? prefill(fields.object("prefill")) : perToken(fields),
             fields.number("per_sequence_ms", 0),
             fields.number("per_context_token_ms", 0),
-            fields.number("reference_tp", 1),
             decode(fields.object("decode")));
     fields.requireNoOthers();
     return time;
+  }
+
+  private static PrefillTime perToken(Fields fields) {
+    return new PrefillTime(
+        fields.number("base_ms", 0),
+        0,
+        fields.number("per_token_ms"),
+        0,
+        fields.number("reference_tp", 1),
+        1);
   }
 
   private static AttentionDpTime attentionDp(Fields fields) {

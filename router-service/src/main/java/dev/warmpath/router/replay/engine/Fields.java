@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Supplier;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 
@@ -67,11 +68,44 @@ final class Fields {
     return has(name) ? number(name) : absent;
   }
 
-  List<Double> numbers(String name, int count) {
+  /** Makes a value; complaints get the path of the object before them. */
+  <T> T value(Supplier<T> maker) {
+    try {
+      return maker.get();
+    } catch (IllegalArgumentException e) {
+      String complaint = String.valueOf(e.getMessage());
+      throw complaint.startsWith(path + ".")
+          ? e
+          : new IllegalArgumentException(pathOf(complaint), e);
+    }
+  }
+
+  /** Lists of numbers, one for each row of a table. */
+  List<List<Double>> rows(String name) {
+    List<List<Double>> all = new ArrayList<>();
+    for (JsonNode row : list(name)) {
+      if (!row.isArray()) {
+        throw wrong(name, "a list of lists of numbers", required(name));
+      }
+      all.add(numbers(name, row));
+    }
+    return all;
+  }
+
+  List<Double> numbers(String name) {
+    return numbers(name, list(name));
+  }
+
+  private List<Double> numbers(String name, JsonNode list) {
     List<Double> all = new ArrayList<>();
-    for (JsonNode one : list(name)) {
+    for (JsonNode one : list) {
       all.add(number(name, one));
     }
+    return all;
+  }
+
+  List<Double> numbers(String name, int count) {
+    List<Double> all = numbers(name);
     if (all.size() != count) {
       throw wrong(name, "a list of " + count + " numbers", required(name));
     }

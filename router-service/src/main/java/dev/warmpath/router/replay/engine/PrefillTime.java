@@ -18,7 +18,8 @@ public record PrefillTime(
     double perTokenMs,
     double perTokenContextMs,
     double referenceTp,
-    double tpExponent) {
+    double tpExponent)
+    implements PromptSteps {
   public PrefillTime {
     Constants.requireNotNegative("prefill.base_ms", baseMs);
     Constants.requireNotNegative("prefill.floor_ms", floorMs);
@@ -28,10 +29,10 @@ public record PrefillTime(
     Constants.requireNotNegative("prefill.tp_exponent", tpExponent);
   }
 
-  double millis(StepLoad load, double tp) {
+  @Override
+  public double millis(long promptTokens, double promptContext, double tp) {
     double scale = StrictMath.pow(referenceTp / tp, tpExponent);
-    double grown =
-        perTokenMs * scale * load.prefillTokens() + perTokenContextMs * load.prefillContext();
+    double grown = perTokenMs * scale * promptTokens + perTokenContextMs * promptContext;
     return baseMs + Math.max(floorMs, grown);
   }
 }

@@ -45,6 +45,58 @@ final class EngineModelJsonTest {
   }
 
   @Test
+  void saysWhatIsWrongInATable() {
+    String constants = "{\"base_ms\": 20}";
+    assertComplaint(
+        constants,
+        "{\"sequences\": [1, 8], \"context_tokens\": [512], \"ms\": [[20]]}",
+        "decode.ms must have a row for each of the 2 sequences, each with a time for each of the"
+            + " 1");
+    assertComplaint(
+        constants,
+        "{\"context_tokens\": [512], \"ms\": [[20]]}",
+        "mine.json: decode.sequences is missing");
+    assertComplaint(
+        constants,
+        "{\"sequences\": [1], \"context_tokens\": [512], \"ms\": [20]}",
+        "decode.ms must be a list of lists of numbers");
+    assertComplaint(
+        constants,
+        "{\"sequences\": [1], \"context_tokens\": [5], \"ms\": [[20]], \"base_ms\": 20}",
+        "decode.base_ms is unknown here; known are admission_ms, context_tokens, kv_tokens, ms,"
+            + " seq");
+    assertComplaint(
+        "{\"per_token_ms\": 0.1, \"reference_tp\": 4}",
+        "{\"tokens\": [100, 50], \"ms\": [9, 9], \"reference_tp\": 4}",
+        "mine.json: prefill.tokens must rise, was 50.0 after 100.0");
+    assertComplaint(
+        "{\"per_token_ms\": 0.1, \"reference_tp\": 4}",
+        "{\"tokens\": [50, 100], \"ms\": [9, 9]}",
+        "mine.json: prefill.reference_tp is missing");
+  }
+
+  @Test
+  void aTableOfPromptsScalesWithTheGpusThatWereMeasured() {
+    String table =
+        """
+        {"tokens": [500, 1000], "context_tokens": [0, 4000], "ms": [[60, 90], [100, 140]],
+         "reference_tp": 4}\
+        """;
+    EngineModel engine =
+        EngineModelJson.read(
+            "mine.json", GOOD.replace("{\"per_token_ms\": 0.1, \"reference_tp\": 4}", table));
+    PoolDefaults prefill = engine.pool(Role.PREFILL);
+    assertThat(prefill).isNotNull();
+
+    assertThat(engine.promptMillis(Role.PREFILL, prefill, 1_000)).isEqualTo(100);
+    assertThat(engine.promptMillis(Role.PREFILL, prefill, 750)).isEqualTo(80);
+    assertThat(engine.promptMillis(Role.PREFILL, prefill.withTp(2), 1_000)).isEqualTo(200);
+    PromptSteps time = ((EngineModel.Dense) engine.times()).prefill();
+    assertThat(time).isNotNull();
+    assertThat(time.millis(1_000, 1_000 * 4_000 + 1_000 * 999 / 2, 4)).isEqualTo(140);
+  }
+
+  @Test
   void saysWhichFieldIsWrong() {
     assertComplaint("\"frontend_ms\": 5", "\"frontend_ms\": -5", "mine.json: frontend_ms must not");
     assertComplaint("\"frontend_ms\": 5", "\"frontend\": 5", "mine.json: frontend is unknown here");

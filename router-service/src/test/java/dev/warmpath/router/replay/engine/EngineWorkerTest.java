@@ -71,7 +71,12 @@ final class EngineWorkerTest {
 
   @Test
   void chunksShareTheStepTokensInOrderOfArrival() {
-    MixedTime mixed = new MixedTime(10, 0.1, 0, 0, 1, new DecodeTime(20, 20, 0, 0, 0, 0, 0, 0, 0));
+    MixedTime mixed =
+        new MixedTime(
+            new PrefillTime(10, 0, 0.1, 0, 1, 1),
+            0,
+            0,
+            new DecodeTime(20, 20, 0, 0, 0, 0, 0, 0, 0));
     EngineRank rank = rank(new RankLimits(8, 100, 8, 16, 1_000), true);
     EngineWorker worker =
         new EngineWorker(List.of(rank), new DenseSteps(null, mixed.decode(), mixed, 1));
@@ -108,7 +113,9 @@ final class EngineWorkerTest {
 
   @Test
   void aRequestWaitsUntilThereIsMemoryForPromptAndAnswer() {
-    MixedTime mixed = new MixedTime(10, 0, 0, 0, 1, new DecodeTime(20, 20, 0, 0, 0, 0, 0, 0, 0));
+    MixedTime mixed =
+        new MixedTime(
+            new PrefillTime(10, 0, 0, 0, 1, 1), 0, 0, new DecodeTime(20, 20, 0, 0, 0, 0, 0, 0, 0));
     EngineRank rank = rank(new RankLimits(8, 8_192, 8, 10, 30), true);
     EngineWorker worker =
         new EngineWorker(List.of(rank), new DenseSteps(null, mixed.decode(), mixed, 1));
@@ -158,7 +165,9 @@ final class EngineWorkerTest {
 
   @Test
   void aPreemptedRequestComputesAnewWhatIsNotCached() {
-    MixedTime mixed = new MixedTime(10, 1, 0, 0, 1, new DecodeTime(20, 20, 0, 0, 0, 0, 0, 0, 0));
+    MixedTime mixed =
+        new MixedTime(
+            new PrefillTime(10, 0, 1, 0, 1, 1), 0, 0, new DecodeTime(20, 20, 0, 0, 0, 0, 0, 0, 0));
     SimulatedCache cache = new SimulatedCache(100, 0);
     EngineRank rank =
         new EngineRank(
@@ -186,7 +195,7 @@ final class EngineWorkerTest {
   @Test
   void aDeadWorkerGivesBackEveryoneOnIt() {
     EngineRank rank = rank(new RankLimits(1, 8_192, 8, 10, 30), true);
-    MixedTime mixed = new MixedTime(10, 0, 0, 0, 1, DECODE);
+    MixedTime mixed = new MixedTime(new PrefillTime(10, 0, 0, 0, 1, 1), 0, 0, DECODE);
     EngineWorker worker =
         new EngineWorker(List.of(rank), new DenseSteps(null, mixed.decode(), mixed, 1));
     Job running = new Job(0, new Prompt(100, new long[0]), 100, 0);

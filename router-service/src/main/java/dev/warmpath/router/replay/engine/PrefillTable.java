@@ -1,0 +1,24 @@
+package dev.warmpath.router.replay.engine;
+
+/**
+ * Measured times of steps that compute prompts, over the tokens computed and the context before
+ * them; see {@link StepTable}. Prompts that a step computes together count as one of all their
+ * tokens.
+ *
+ * @param table the times; rows are tokens computed, columns tokens of context before the first
+ * @param referenceTp tensor-parallel size that was measured
+ * @param tpExponent how times fall with the tensor-parallel size
+ */
+record PrefillTable(StepTable table, double referenceTp, double tpExponent) implements PromptSteps {
+  PrefillTable {
+    Constants.requireAbove("reference_tp", referenceTp, 0);
+    Constants.requireNotNegative("tp_exponent", tpExponent);
+  }
+
+  @Override
+  public double millis(long promptTokens, double promptContext, double tp) {
+    double context = (promptContext - Series.sumBelow(promptTokens)) / promptTokens;
+    double time = table.at((double) promptTokens, Math.max(0, context));
+    return StrictMath.pow(referenceTp / tp, tpExponent) * time;
+  }
+}
