@@ -138,7 +138,7 @@ class ArchitectureTest {
               SERVE,
               Set.of(REPLAY, RIVALS, ENGINE, LOAD, DEPLOY, ROUTE, FLEET, EVENT, INDEX, FASTUTIL)),
           Map.entry(REPORT, Set.of(REPLAY, ENGINE, DEPLOY, SERVE, ROUTE, FLEET, JACKSON)),
-          Map.entry(STUDY, Set.of(REPORT, DEPLOY, ENGINE, FLEET, JACKSON)),
+          Map.entry(STUDY, Set.of(REPLAY, REPORT, DEPLOY, ENGINE, FLEET, FASTUTIL, JACKSON)),
           Map.entry(
               CALIBRATE,
               Set.of(

@@ -1,7 +1,10 @@
 package dev.warmpath.router.app;
 
 import dev.warmpath.router.replay.study.Figures;
+import dev.warmpath.router.replay.study.Noise;
+import dev.warmpath.router.replay.study.RequestFigures;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -11,6 +14,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -29,7 +33,9 @@ import picocli.CommandLine.Spec;
     description = {
       "Puts the reports of two replays side by side: every metric, and how far the second is from"
           + " the first in percent; with --measured, how far each is from the measurement.",
-      "Runs belong together by policy and concurrency; two reports of one run each, always."
+      "Runs belong together by policy and concurrency; two reports of one run each, always.",
+      "Where both folders have requests.jsonl, it says how far such runs differ by the chance of"
+          + " which requests came (95 of 100 comparisons lie between), and what is beyond that."
     })
 final class CompareCommand implements Callable<Integer> {
   private static final String REPORT_FILE = "report.json";
@@ -72,7 +78,8 @@ final class CompareCommand implements Callable<Integer> {
   private OutputFormat format = OutputFormat.TABLE;
 
   /** Two runs that belong together, and what was measured at their concurrency. */
-  private record Pair(Figures a, Figures b, @Nullable Figures measured) {
+  private record Pair(
+      Figures a, Figures b, @Nullable Figures measured, Map<String, Noise.Interval> noise) {
     List<String> keys() {
       return a.values().keySet().stream().filter(b.values()::containsKey).toList();
     }
@@ -89,7 +96,8 @@ final class CompareCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     try {
-      List<Pair> pairs = pairs(report(first), report(second), measurements());
+      List<Pair> pairs =
+          pairs(report(first), report(second), measurements(), requests(first), requests(second));
       spec.commandLine()
           .getOut()
           .print(
@@ -107,6 +115,35 @@ final class CompareCommand implements Callable<Integer> {
   private static List<Figures> report(Path folder) {
     Path file = folder.resolve(REPORT_FILE);
     return Figures.ofReport(file.toString(), read(file.toString(), file));
+  }
+
+  /** What was kept of the requests; nothing for a folder without them. */
+  private static List<RequestFigures> requests(Path folder) {
+    Path file = folder.resolve(RequestFile.NAME);
+    if (!Files.isRegularFile(file)) {
+      return List.of();
+    }
+    try (Stream<String> lines = Files.lines(file)) {
+      return RequestFigures.read(file.toString(), lines.iterator());
+    } catch (IOException | UncheckedIOException e) {
+      throw new IllegalArgumentException("%s cannot be read: %s".formatted(file, e), e);
+    }
+  }
+
+  private static Map<String, Noise.Interval> noise(
+      Figures a, List<RequestFigures> ofA, Figures b, List<RequestFigures> ofB) {
+    RequestFigures requestsOfA = of(a, ofA);
+    RequestFigures requestsOfB = of(b, ofB);
+    return requestsOfA == null || requestsOfB == null
+        ? Map.of()
+        : Noise.of(requestsOfA, requestsOfB);
+  }
+
+  private static @Nullable RequestFigures of(Figures run, List<RequestFigures> all) {
+    return all.stream()
+        .filter(requests -> requests.areOf(run.policy(), run.concurrency()))
+        .findFirst()
+        .orElse(null);
   }
 
   private List<Figures> measurements() {
@@ -128,12 +165,23 @@ final class CompareCommand implements Callable<Integer> {
     }
   }
 
-  private static List<Pair> pairs(List<Figures> a, List<Figures> b, List<Figures> measurements) {
+  private static List<Pair> pairs(
+      List<Figures> a,
+      List<Figures> b,
+      List<Figures> measurements,
+      List<RequestFigures> requestsOfA,
+      List<RequestFigures> requestsOfB) {
     List<Pair> pairs = new ArrayList<>();
     boolean single = a.size() == 1 && b.size() == 1;
     for (Figures one : a) {
       Optional<Figures> other = b.stream().filter(run -> single || run.isLike(one)).findFirst();
-      other.ifPresent(run -> pairs.add(new Pair(one, run, at(one.concurrency(), measurements))));
+      other.ifPresent(run ->
+          pairs.add(
+              new Pair(
+                  one,
+                  run,
+                  at(one.concurrency(), measurements),
+                  noise(one, requestsOfA, run, requestsOfB))));
     }
     if (pairs.isEmpty()) {
       throw new IllegalArgumentException(
@@ -162,6 +210,9 @@ final class CompareCommand implements Callable<Integer> {
     for (Pair pair : pairs) {
       boolean judged = pair.measured() != null;
       List<String> head = new ArrayList<>(List.of("metric", "A", "B", "B to A"));
+      if (!pair.noise().isEmpty()) {
+        head.addAll(List.of("95 % of chance", "differs"));
+      }
       if (judged) {
         head.addAll(List.of("measured", "error of A", "error of B"));
       }
@@ -176,6 +227,9 @@ final class CompareCommand implements Callable<Integer> {
     double a = pair.a().values().getOrDefault(key, 0.0);
     double b = pair.b().values().getOrDefault(key, 0.0);
     List<String> row = new ArrayList<>(List.of(key, number(a), number(b), percent(b, a)));
+    if (!pair.noise().isEmpty()) {
+      row.addAll(chance(pair.noise().get(key)));
+    }
     Double real = pair.measured(key);
     if (real != null) {
       row.addAll(List.of(number(real), percent(a, real), percent(b, real)));
@@ -183,6 +237,15 @@ final class CompareCommand implements Callable<Integer> {
       row.addAll(List.of(UNKNOWN, UNKNOWN, UNKNOWN));
     }
     return row;
+  }
+
+  private static List<String> chance(Noise.@Nullable Interval interval) {
+    return interval == null
+        ? List.of(UNKNOWN, UNKNOWN)
+        : List.of(
+            String.format(
+                Locale.ROOT, "%+.2f to %+.2f %%", interval.lowPercent(), interval.highPercent()),
+            interval.isBeyondNoise() ? "yes" : "no");
   }
 
   private static String number(double value) {
@@ -223,6 +286,12 @@ final class CompareCommand implements Callable<Integer> {
     fields.put("a", a);
     fields.put("b", b);
     put(fields, "b_to_a_percent", b, a);
+    Noise.Interval interval = pair.noise().get(key);
+    if (interval != null) {
+      fields.put("b_to_a_percent_low", interval.lowPercent());
+      fields.put("b_to_a_percent_high", interval.highPercent());
+      fields.put("beyond_noise", interval.isBeyondNoise());
+    }
     Double real = pair.measured(key);
     if (real != null) {
       fields.put("measured", real);

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Where the requests of simulated runs go, a line each; nowhere without a folder. One thread. */
 final class RequestFile implements AutoCloseable {
-  private static final String NAME = "requests.jsonl";
+  static final String NAME = "requests.jsonl";
 
   /** What is written while runs go on; it becomes the file when all have come to their end. */
   private static final String UNFINISHED = NAME + ".unfinished";

@@ -54,6 +54,28 @@ final class CompareCommandTest {
   }
 
   @Test
+  void saysWhatIsBeyondTheChanceOfWhichRequestsCame() throws IOException {
+    closedLoop("a", "c=20", 40);
+    closedLoop("b", "c=20", 80);
+
+    assertThat(compare("--format", "json")).isZero();
+    JsonNode metrics =
+        JsonMapper.shared().readTree(out.toString()).get("runs").get(0).get("metrics");
+    JsonNode e2e = metrics.get("e2e_mean_ms");
+    assertThat(e2e.get("beyond_noise").asBoolean()).isTrue();
+    assertThat(e2e.get("b_to_a_percent").asDouble())
+        .isBetween(
+            e2e.get("b_to_a_percent_low").asDouble(), e2e.get("b_to_a_percent_high").asDouble());
+    assertThat(metrics.get("requests_per_s").has("beyond_noise")).isFalse();
+
+    assertThat(compare()).isZero();
+    assertThat(out.toString()).contains("95 % of chance").containsPattern("e2e_mean_ms .* yes");
+    Files.delete(folder.resolve("b/requests.jsonl"));
+    assertThat(compare()).isZero();
+    assertThat(out.toString()).contains("e2e_mean_ms").doesNotContain("chance");
+  }
+
+  @Test
   void eachRunHasItsErrorAgainstTheMeasurement() throws IOException {
     closedLoop("a", "c=2", 40);
     closedLoop("b", "c=2", 40);
