@@ -34,8 +34,9 @@ import picocli.CommandLine.Spec;
       "Puts the reports of two replays side by side: every metric, and how far the second is from"
           + " the first in percent; with --measured, how far each is from the measurement.",
       "Runs belong together by policy and concurrency; two reports of one run each, always.",
-      "Where both folders have requests.jsonl, it says how far such runs differ by the chance of"
-          + " which requests came (95 of 100 comparisons lie between), and what is beyond that."
+      "Where both folders have requests.jsonl, it says between which differences the true one lies"
+          + " in about 95 of 100 comparisons, given the chance of which requests came; the runs"
+          + " differ where that leaves out 0."
     })
 final class CompareCommand implements Callable<Integer> {
   private static final String REPORT_FILE = "report.json";
@@ -140,10 +141,7 @@ final class CompareCommand implements Callable<Integer> {
   }
 
   private static @Nullable RequestFigures of(Figures run, List<RequestFigures> all) {
-    return all.stream()
-        .filter(requests -> requests.areOf(run.policy(), run.concurrency()))
-        .findFirst()
-        .orElse(null);
+    return all.stream().filter(requests -> requests.areOf(run)).findFirst().orElse(null);
   }
 
   private List<Figures> measurements() {
@@ -211,7 +209,7 @@ final class CompareCommand implements Callable<Integer> {
       boolean judged = pair.measured() != null;
       List<String> head = new ArrayList<>(List.of("metric", "A", "B", "B to A"));
       if (!pair.noise().isEmpty()) {
-        head.addAll(List.of("95 % of chance", "differs"));
+        head.addAll(List.of("true in 95 %", "differs"));
       }
       if (judged) {
         head.addAll(List.of("measured", "error of A", "error of B"));

@@ -1,11 +1,12 @@
 package dev.warmpath.router.replay.study;
 
 import dev.warmpath.router.replay.Chance;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.ToDoubleFunction;
+import java.util.function.IntToDoubleFunction;
 import java.util.stream.IntStream;
 
 /**
@@ -19,19 +20,23 @@ public final class Noise {
    * are taken from what was drawn. Where both runs had the same requests, the same spans are drawn
    * for both, so that what makes both slow tells nothing. A draw is a weight for each span; values
    * are sorted once.
+   *
+   * Spans must tell little of one another. Where they do, since queues outlast them or the fleet
+   * was overloaded, an interval would be too narrow, and there is none.
    */
   private static final int SPANS = 25;
   private static final int DRAWS = 400;
   private static final double OUTSIDE = 0.025;
+  private static final double MOST_CORRELATED = 0.3;
   private static final List<Integer> PERCENTILES = List.of(50, 90, 95, 99);
 
-  /** Fewer requests say nothing. */
-  private static final int LEAST_REQUESTS = 4 * SPANS;
+  /** Of fewer requests, spans are too short. */
+  static final int LEAST_REQUESTS = 1_000;
 
   private Noise() {}
 
   /**
-   * Where 95 of 100 such comparisons would lie.
+   * What holds the true difference in about 95 of 100 comparisons.
    *
    * @param lowPercent how far B is from A at least, in percent of A
    * @param highPercent and at most
@@ -41,6 +46,15 @@ public final class Noise {
     public boolean isBeyondNoise() {
       return lowPercent > 0 || highPercent < 0;
     }
+  }
+
+  /** Figures of what was drawn of a run. */
+  interface Drawn {
+    /** Of a single span, for how much spans tell of one another. */
+    double ofSpan(int span);
+
+    /** Of all spans, each as often as it was drawn; not a number where nothing was. */
+    double[] of(int[] weights);
   }
 
   /**
@@ -53,41 +67,71 @@ public final class Noise {
     }
     Draws draws = new Draws(a.matches(b));
     for (String name : RequestFigures.LATENCIES) {
-      Values ofA = new Values(a.latency(name));
-      Values ofB = new Values(b.latency(name));
-      put(intervals, name + "_mean_ms", draws, ofA::mean, ofB::mean);
-      for (int percent : PERCENTILES) {
-        put(
-            intervals,
-            "%s_p%d_ms".formatted(name, percent),
-            draws,
-            weights -> ofA.quantile(weights, percent / 100.0),
-            weights -> ofB.quantile(weights, percent / 100.0));
-      }
+      List<String> keys = new ArrayList<>(List.of(name + "_mean_ms"));
+      PERCENTILES.forEach(percent -> keys.add("%s_p%d_ms".formatted(name, percent)));
+      put(intervals, keys, draws, new Values(a.latency(name)), new Values(b.latency(name)));
     }
-    Shares hitsOfA = new Shares(a.cachedBlocks(), a.blocks());
-    Shares hitsOfB = new Shares(b.cachedBlocks(), b.blocks());
-    put(intervals, "block_hit_rate", draws, hitsOfA::share, hitsOfB::share);
-    return intervals;
+    put(
+        intervals,
+        List.of("block_hit_rate"),
+        draws,
+        new Shares(a.cachedBlocks(), a.blocks()),
+        new Shares(b.cachedBlocks(), b.blocks()));
+    return withItl(intervals);
+  }
+
+  /** ITL of a request is the mean of its gaps, and that its TPOT. */
+  private static Map<String, Interval> withItl(Map<String, Interval> intervals) {
+    Map<String, Interval> all = new LinkedHashMap<>(intervals);
+    intervals.forEach((key, interval) -> {
+      if (key.startsWith("tpot")) {
+        all.put(key.replace("tpot", "itl"), interval);
+      }
+    });
+    return all;
   }
 
   private static void put(
-      Map<String, Interval> intervals,
-      String key,
-      Draws draws,
-      ToDoubleFunction<int[]> a,
-      ToDoubleFunction<int[]> b) {
-    double[] percents = new double[DRAWS];
+      Map<String, Interval> intervals, List<String> keys, Draws draws, Drawn a, Drawn b) {
+    if (spansTellOfOneAnother(draws.paired, a, b)) {
+      return;
+    }
+    double[][] percents = new double[keys.size()][DRAWS];
     for (int draw = 0; draw < DRAWS; draw++) {
-      double base = a.applyAsDouble(draws.ofA[draw]);
-      percents[draw] = 100 * (b.applyAsDouble(draws.ofB[draw]) / base - 1);
+      double[] base = a.of(draws.ofA[draw]);
+      double[] other = b.of(draws.ofB[draw]);
+      for (int i = 0; i < keys.size(); i++) {
+        percents[i][draw] = 100 * (other[i] / base[i] - 1);
+      }
     }
-    Arrays.sort(percents);
-    double low = percents[(int) (OUTSIDE * DRAWS)];
-    double high = percents[DRAWS - 1 - (int) (OUTSIDE * DRAWS)];
-    if (Double.isFinite(low) && Double.isFinite(high)) {
-      intervals.put(key, new Interval(low, high));
+    for (int i = 0; i < keys.size(); i++) {
+      Arrays.sort(percents[i]);
+      double low = percents[i][(int) (OUTSIDE * DRAWS)];
+      double high = percents[i][DRAWS - 1 - (int) (OUTSIDE * DRAWS)];
+      if (Double.isFinite(low) && Double.isFinite(high)) {
+        intervals.put(keys.get(i), new Interval(low, high));
+      }
     }
+  }
+
+  private static boolean spansTellOfOneAnother(boolean paired, Drawn a, Drawn b) {
+    return paired
+        ? isCorrelated(span -> b.ofSpan(span) - a.ofSpan(span))
+        : isCorrelated(a::ofSpan) || isCorrelated(b::ofSpan);
+  }
+
+  /** Whether each span is much as the one before it. */
+  private static boolean isCorrelated(IntToDoubleFunction figure) {
+    double[] spans = IntStream.range(0, SPANS).mapToDouble(figure).toArray();
+    double mean = Arrays.stream(spans).average().orElse(0);
+    double together = 0;
+    double alone = 0;
+    for (int i = 0; i < SPANS; i++) {
+      double off = spans[i] - mean;
+      alone += off * off;
+      together += i == 0 ? 0 : off * (spans[i - 1] - mean);
+    }
+    return together > MOST_CORRELATED * alone;
   }
 
   private static int span(int request, int requests) {
@@ -96,10 +140,12 @@ public final class Noise {
 
   /** How often each span was drawn, draw by draw. */
   private static final class Draws {
+    private final boolean paired;
     private final int[][] ofA = new int[DRAWS][];
     private final int[][] ofB = new int[DRAWS][];
 
     Draws(boolean paired) {
+      this.paired = paired;
       Chance chance = new Chance(1);
       for (int draw = 0; draw < DRAWS; draw++) {
         ofA[draw] = weights(chance);
@@ -117,7 +163,7 @@ public final class Noise {
   }
 
   /** The figures of a run, sorted, each with its span; those that are not a number left out. */
-  static final class Values {
+  static final class Values implements Drawn {
     private final double[] sorted;
     private final byte[] spans;
     private final double[] sums = new double[SPANS];
@@ -142,43 +188,51 @@ public final class Noise {
       }
     }
 
-    double mean(int[] weights) {
-      double sum = 0;
-      for (int span = 0; span < SPANS; span++) {
-        sum += weights[span] * sums[span];
-      }
-      return sum / count(weights);
+    @Override
+    public double ofSpan(int span) {
+      return sums[span] / counts[span];
     }
 
-    private double count(int[] weights) {
+    /** Mean, then percentiles, each between the two nearest ranks, as reports have them. */
+    @Override
+    public double[] of(int[] weights) {
+      double sum = 0;
       double count = 0;
       for (int span = 0; span < SPANS; span++) {
+        sum += weights[span] * sums[span];
         count += (double) weights[span] * counts[span];
       }
-      return count;
+      double[] figures = new double[1 + PERCENTILES.size()];
+      Arrays.fill(figures, Double.NaN);
+      if (count > 0) {
+        figures[0] = sum / count;
+        fillPercentiles(weights, count, figures);
+      }
+      return figures;
     }
 
-    /** Between the two nearest ranks, as reports have it. */
-    double quantile(int[] weights, double share) {
-      double place = share * (count(weights) - 1);
-      double below = Math.floor(place);
+    private void fillPercentiles(int[] weights, double count, double[] figures) {
       double passed = 0;
-      double lower = Double.NaN;
-      for (int i = 0; i < sorted.length; i++) {
-        passed += weights[spans[i]];
-        if (passed > below && Double.isNaN(lower)) {
-          lower = sorted[i];
+      int at = -1;
+      for (int i = 0; i < PERCENTILES.size(); i++) {
+        double place = PERCENTILES.get(i) / 100.0 * (count - 1);
+        double below = Math.floor(place);
+        while (passed <= below) {
+          passed += weights[spans[++at]];
         }
-        if (passed > below + 1) {
-          return lower + (sorted[i] - lower) * (place - below);
+        double lower = sorted[at];
+        int above = at;
+        double passedAbove = passed;
+        while (passedAbove <= below + 1 && above < sorted.length - 1) {
+          passedAbove += weights[spans[++above]];
         }
+        figures[1 + i] = lower + (sorted[above] - lower) * (place - below);
       }
-      return lower;
     }
   }
 
   /** One sum over another, by span. */
-  private static final class Shares {
+  private static final class Shares implements Drawn {
     private final double[] parts = new double[SPANS];
     private final double[] wholes = new double[SPANS];
 
@@ -189,14 +243,20 @@ public final class Noise {
       }
     }
 
-    double share(int[] weights) {
+    @Override
+    public double ofSpan(int span) {
+      return parts[span] / wholes[span];
+    }
+
+    @Override
+    public double[] of(int[] weights) {
       double part = 0;
       double whole = 0;
       for (int span = 0; span < SPANS; span++) {
         part += weights[span] * parts[span];
         whole += weights[span] * wholes[span];
       }
-      return part / whole;
+      return new double[] {part / whole};
     }
   }
 }

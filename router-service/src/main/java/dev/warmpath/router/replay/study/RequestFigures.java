@@ -15,10 +15,10 @@ import tools.jackson.databind.json.JsonMapper;
  * requests.jsonl} has of it. Filled by one thread; then any may read.
  */
 public final class RequestFigures {
-  /** Latencies of a request by the name that metrics begin with; others have no such figure. */
-  static final List<String> LATENCIES = List.of("ttft", "tpot", "itl", "e2e");
+  /** Latencies of a request, by the name that metrics begin with. */
+  static final List<String> LATENCIES = List.of("ttft", "tpot", "e2e");
 
-  private static final List<String> FIELDS = List.of("ttft_ms", "tpot_ms", "tpot_ms", "e2e_ms");
+  private static final double SAME = 1e-6;
 
   private final String policy;
   private final int concurrency;
@@ -68,17 +68,24 @@ public final class RequestFigures {
   private void add(JsonNode request) {
     boolean answered = request.path("status").stringValue().equals("OK");
     for (int i = 0; i < LATENCIES.size(); i++) {
-      boolean has = answered && (i == 0 || i == 3 || request.path("output_tokens").asInt(0) > 1);
-      latencies.get(i).add(has ? request.path(FIELDS.get(i)).asDouble(0) : Double.NaN);
+      String name = LATENCIES.get(i);
+      boolean has =
+          answered && (!name.equals("tpot") || request.path("output_tokens").asInt(0) > 1);
+      latencies.get(i).add(has ? request.path(name + "_ms").asDouble(0) : Double.NaN);
     }
     inputTokens.add(request.path("input_tokens").asDouble(0));
     blocks.add(answered ? request.path("blocks").asDouble(0) : 0);
     cachedBlocks.add(answered ? request.path("cached_blocks").asDouble(0) : 0);
   }
 
-  /** Whether these are of such a run. */
-  public boolean areOf(String policyName, int clients) {
-    return policy.equals(policyName) && concurrency == clients;
+  /** Whether these are the requests of a run: of its policy and clients, and with its mean TTFT. */
+  public boolean areOf(Figures run) {
+    double reported = run.values().getOrDefault("ttft_mean_ms", Double.NaN);
+    double mean =
+        latencies.getFirst().doubleStream().filter(ms -> !Double.isNaN(ms)).average().orElse(0);
+    return policy.equals(run.policy())
+        && concurrency == run.concurrency()
+        && Math.abs(mean - reported) <= SAME * reported;
   }
 
   /** How many requests. */
@@ -101,7 +108,7 @@ public final class RequestFigures {
     return cachedBlocks.toDoubleArray();
   }
 
-  /** Whether the requests of both are the same, one by one. */
+  /** Whether both have as many requests, with prompts of the same lengths one by one. */
   boolean matches(RequestFigures other) {
     return inputTokens.equals(other.inputTokens);
   }
