@@ -70,7 +70,7 @@ public final class EngineFile {
     return JSON.writeValueAsString(root) + "\n";
   }
 
-  /** Names of all constants of times that the file has, in its order. */
+  /** Names of all constants of times that the file has, in its order; tables are not fitted. */
   public List<String> names() {
     List<String> names = new ArrayList<>();
     for (Map.Entry<String, JsonNode> field : root.properties()) {
@@ -84,6 +84,8 @@ public final class EngineFile {
   private static void addNames(List<String> names, String name, JsonNode value) {
     if (value.isNumber()) {
       names.add(name);
+    } else if (value.has("ms")) {
+      return;
     } else if (value instanceof ArrayNode list) {
       for (int i = 0; i < list.size(); i++) {
         addNames(names, name + "[" + i + "]", list.get(i));

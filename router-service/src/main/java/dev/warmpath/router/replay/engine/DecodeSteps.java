@@ -4,7 +4,8 @@ package dev.warmpath.router.replay.engine;
 public sealed interface DecodeSteps permits DecodeTime, DecodeTable {
   /**
    * Time of {@code steps} steps in a row with the same sequences, each of which gets one token a
-   * step; milliseconds. The cost does not depend on {@code steps}.
+   * step; milliseconds. What that costs grows at most with the cells of a table that are crossed,
+   * not with {@code steps}.
    *
    * @param sequences how many decode, at least 1
    * @param contextTokens tokens before the one that is generated in the first step, over all

@@ -118,13 +118,14 @@ public final class EngineModelJson {
   }
 
   private static PrefillTime prefillConstants(Fields fields) {
-    return new PrefillTime(
-        fields.number("base_ms", 0),
-        fields.number("floor_ms", 0),
-        fields.number("per_token_ms"),
-        fields.number("per_token_context_ms", 0),
-        fields.number("reference_tp", 1),
-        fields.number("tp_exponent", 1));
+    return fields.value(() ->
+        new PrefillTime(
+            fields.number("base_ms", 0),
+            fields.number("floor_ms", 0),
+            fields.number("per_token_ms"),
+            fields.number("per_token_context_ms", 0),
+            fields.number("reference_tp", 1),
+            fields.number("tp_exponent", 1)));
   }
 
   private static DecodeSteps decode(Fields fields) {
@@ -174,13 +175,14 @@ public final class EngineModelJson {
   }
 
   private static PrefillTime perToken(Fields fields) {
-    return new PrefillTime(
-        fields.number("base_ms", 0),
-        0,
-        fields.number("per_token_ms"),
-        0,
-        fields.number("reference_tp", 1),
-        1);
+    return fields.value(() ->
+        new PrefillTime(
+            fields.number("base_ms", 0),
+            0,
+            fields.number("per_token_ms"),
+            0,
+            fields.number("reference_tp", 1),
+            1));
   }
 
   private static AttentionDpTime attentionDp(Fields fields) {

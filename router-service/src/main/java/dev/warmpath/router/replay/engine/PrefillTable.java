@@ -2,8 +2,8 @@ package dev.warmpath.router.replay.engine;
 
 /**
  * Measured times of steps that compute prompts, over the tokens computed and the context before
- * them; see {@link StepTable}. Prompts that a step computes together count as one of all their
- * tokens.
+ * them; see {@link StepTable}. Several prompts in a step count as one of all their tokens, behind
+ * the context that gives it as much attention to compute, but not less than none.
  *
  * @param table the times; rows are tokens computed, columns tokens of context before the first
  * @param referenceTp tensor-parallel size that was measured

@@ -21,12 +21,12 @@ public record PrefillTime(
     double tpExponent)
     implements PromptSteps {
   public PrefillTime {
-    Constants.requireNotNegative("prefill.base_ms", baseMs);
-    Constants.requireNotNegative("prefill.floor_ms", floorMs);
-    Constants.requireNotNegative("prefill.per_token_ms", perTokenMs);
-    Constants.requireNotNegative("prefill.per_token_context_ms", perTokenContextMs);
-    Constants.requireAbove("prefill.reference_tp", referenceTp, 0);
-    Constants.requireNotNegative("prefill.tp_exponent", tpExponent);
+    Constants.requireNotNegative("base_ms", baseMs);
+    Constants.requireNotNegative("floor_ms", floorMs);
+    Constants.requireNotNegative("per_token_ms", perTokenMs);
+    Constants.requireNotNegative("per_token_context_ms", perTokenContextMs);
+    Constants.requireAbove("reference_tp", referenceTp, 0);
+    Constants.requireNotNegative("tp_exponent", tpExponent);
   }
 
   @Override

@@ -73,6 +73,22 @@ final class EngineModelJsonTest {
         "{\"per_token_ms\": 0.1, \"reference_tp\": 4}",
         "{\"tokens\": [50, 100], \"ms\": [9, 9]}",
         "mine.json: prefill.reference_tp is missing");
+    assertComplaint(
+        "{\"per_token_ms\": 0.1, \"reference_tp\": 4}",
+        "{\"per_token_ms\": -1}",
+        "mine.json: prefill.per_token_ms must not be negative, was -1.0");
+  }
+
+  @Test
+  void saysWhichConstantOfAggregatedWorkersIsWrong() {
+    String file =
+        """
+        {"name": "e", "provenance": {"source": "s", "hold_out": "n"},
+         "aggregated": {"per_token_ms": -1, "decode": {"base_ms": 20}},
+         "pools": {"aggregated": {}}}\
+        """;
+    assertThatThrownBy(() -> EngineModelJson.read("e.json", file))
+        .hasMessage("e.json: aggregated.per_token_ms must not be negative, was -1.0");
   }
 
   @Test
