@@ -94,11 +94,17 @@ final class CompareCommand implements Callable<Integer> {
     }
   }
 
+  /** What a folder has: its runs, and their requests as far as they were kept. */
+  private record Side(List<Figures> runs, List<RequestFigures> requests) {
+    @Nullable RequestFigures requestsOf(Figures run) {
+      return requests.stream().filter(some -> some.areOf(run)).findFirst().orElse(null);
+    }
+  }
+
   @Override
   public Integer call() {
     try {
-      List<Pair> pairs =
-          pairs(report(first), report(second), measurements(), requests(first), requests(second));
+      List<Pair> pairs = pairs(side(first), side(second), measurements());
       spec.commandLine()
           .getOut()
           .print(
@@ -113,9 +119,10 @@ final class CompareCommand implements Callable<Integer> {
     }
   }
 
-  private static List<Figures> report(Path folder) {
+  private static Side side(Path folder) {
     Path file = folder.resolve(REPORT_FILE);
-    return Figures.ofReport(file.toString(), read(file.toString(), file));
+    List<Figures> runs = Figures.ofReport(file.toString(), read(file.toString(), file));
+    return new Side(runs, requests(folder));
   }
 
   /** What was kept of the requests; nothing for a folder without them. */
@@ -132,16 +139,8 @@ final class CompareCommand implements Callable<Integer> {
   }
 
   private static Map<String, Noise.Interval> noise(
-      Figures a, List<RequestFigures> ofA, Figures b, List<RequestFigures> ofB) {
-    RequestFigures requestsOfA = of(a, ofA);
-    RequestFigures requestsOfB = of(b, ofB);
-    return requestsOfA == null || requestsOfB == null
-        ? Map.of()
-        : Noise.of(requestsOfA, requestsOfB);
-  }
-
-  private static @Nullable RequestFigures of(Figures run, List<RequestFigures> all) {
-    return all.stream().filter(requests -> requests.areOf(run)).findFirst().orElse(null);
+      @Nullable RequestFigures a, @Nullable RequestFigures b) {
+    return a == null || b == null ? Map.of() : Noise.of(a, b);
   }
 
   private List<Figures> measurements() {
@@ -163,28 +162,24 @@ final class CompareCommand implements Callable<Integer> {
     }
   }
 
-  private static List<Pair> pairs(
-      List<Figures> a,
-      List<Figures> b,
-      List<Figures> measurements,
-      List<RequestFigures> requestsOfA,
-      List<RequestFigures> requestsOfB) {
+  private static List<Pair> pairs(Side a, Side b, List<Figures> measurements) {
     List<Pair> pairs = new ArrayList<>();
-    boolean single = a.size() == 1 && b.size() == 1;
-    for (Figures one : a) {
-      Optional<Figures> other = b.stream().filter(run -> single || run.isLike(one)).findFirst();
+    boolean single = a.runs().size() == 1 && b.runs().size() == 1;
+    for (Figures one : a.runs()) {
+      Optional<Figures> other =
+          b.runs().stream().filter(run -> single || run.isLike(one)).findFirst();
       other.ifPresent(run ->
           pairs.add(
               new Pair(
                   one,
                   run,
                   at(one.concurrency(), measurements),
-                  noise(one, requestsOfA, run, requestsOfB))));
+                  noise(a.requestsOf(one), b.requestsOf(run)))));
     }
     if (pairs.isEmpty()) {
       throw new IllegalArgumentException(
           "A and B have no run of the same policy and concurrency: %s against %s"
-              .formatted(names(a), names(b)));
+              .formatted(names(a.runs()), names(b.runs())));
     }
     if (!measurements.isEmpty() && pairs.stream().allMatch(pair -> pair.measured() == null)) {
       throw new IllegalArgumentException("--measured has no row of a concurrency of A and B");

@@ -46,7 +46,6 @@ import org.jspecify.annotations.Nullable;
 final class RouterNode implements AutoCloseable {
   private static final Duration MODEL_SWEEP = Duration.ofSeconds(10);
   private static final Duration EXPIRY_SWEEP = Duration.ofSeconds(1);
-  private static final int MAX_SESSIONS = 200_000;
   private static final Duration FILE_POLL = Duration.ofSeconds(1);
   private static final Duration GRACE = Duration.ofSeconds(2);
   private static final long START_OF_STREAM = 0;
@@ -237,7 +236,7 @@ final class RouterNode implements AutoCloseable {
 
   private RouterService routerService(
       WarmpathMetrics metrics, Supplier<RoutingSettings> routingSettings) {
-    Sessions sessions = new Sessions(MAX_SESSIONS, System.nanoTime());
+    Sessions sessions = new Sessions(Sessions.MAX_SESSIONS, System.nanoTime());
     metrics.addGauge("warmpath_sessions", "Sessions that are remembered", sessions::size);
     metrics.addCounter(
         "warmpath_sessions_evicted",

@@ -22,9 +22,6 @@ import org.jspecify.annotations.Nullable;
  * a pool has nobody to offer.
  */
 public final class Router {
-  /** Most sessions that a router over targets that never leave remembers. */
-  private static final int MAX_SESSIONS = 100_000;
-
   /*
    * Choosing and booking are one step under the lock of the model, so that each of many requests
    * within a millisecond sees the bookings of those before it; models share no target. Hashing and
@@ -44,7 +41,7 @@ public final class Router {
 
   /** A router over targets that never leave and whose index is never behind. */
   public Router(LoadLedger ledger) {
-    this(ledger, _ -> true, _ -> false, new Sessions(MAX_SESSIONS, 0), Placements.UNHEARD);
+    this(ledger, _ -> true, _ -> false, new Sessions(Sessions.MAX_SESSIONS, 0), Placements.UNHEARD);
   }
 
   /**

@@ -14,6 +14,9 @@ import org.jspecify.annotations.Nullable;
  * session that is likely to be used least is forgotten, and its next request starts it anew.
  */
 public final class Sessions {
+  /** Most sessions that a router remembers. */
+  public static final int MAX_SESSIONS = 200_000;
+
   /*
    * Caffeine asks a ticker for the time; here the time is the latest that came in. Only a booking
    * makes or extends a session: who asks without booking changes nothing.

@@ -41,7 +41,8 @@ public record RouterRules(
           "temperature must be 0 to %.0f: %s".formatted(ChoiceRules.MAX_TEMPERATURE, temperature));
     }
     if (sessionTtlNanos <= 0) {
-      throw new IllegalArgumentException("session_ttl_seconds must be above 0");
+      throw new IllegalArgumentException(
+          "session_ttl_seconds must be above 0: " + sessionTtlNanos / 1e9);
     }
   }
 

@@ -9,11 +9,10 @@ import java.util.PriorityQueue;
  * all first requests at one instant. A client that is refused pauses first. One thread.
  */
 public final class ClosedLoop implements Arrivals {
+  /** How long a client that was refused waits before it sends the next request. */
+  private static final long PAUSE_NANOS = Duration.ofSeconds(1).toNanos();
+
   private final Iterator<LoadRequest> requests;
-
-  /** How long a client waits that was refused before it sends the next request. */
-  static final long PAUSE_NANOS = Duration.ofSeconds(1).toNanos();
-
   private final PriorityQueue<Long> dueNanos = new PriorityQueue<>();
 
   /**

@@ -47,9 +47,6 @@ final class RouterSide {
   /** The one model that is served. */
   static final String MODEL = "simulated";
 
-  /** As many as a router that serves. */
-  private static final int MAX_SESSIONS = 200_000;
-
   private static final int MAX_BOOKINGS = Integer.MAX_VALUE;
   private static final long BOOKINGS_DO_NOT_EXPIRE = Long.MAX_VALUE / 4;
 
@@ -100,7 +97,7 @@ final class RouterSide {
             ledger,
             target -> registry.current().serves(target),
             _ -> false,
-            new Sessions(MAX_SESSIONS, 0),
+            new Sessions(Sessions.MAX_SESSIONS, 0),
             Placements.UNHEARD);
   }
 

@@ -43,6 +43,7 @@ final class RouterRulesRunTest {
   private static final int REQUESTS = 200;
   private static final long MILLI = 1_000_000;
   private static final long SECOND = 1_000_000_000;
+  private static final WaitingLimits ALL_WAIT = new WaitingLimits(REQUESTS, 600 * SECOND);
   private static final LoadLimits ONE_BATCH =
       new LoadLimits(LoadLimits.UNLIMITED, Long.MAX_VALUE, LoadLimits.UNLIMITED, 1);
 
@@ -62,8 +63,7 @@ final class RouterRulesRunTest {
   @Test
   void whatWaitsGoesInOrderAsSoonAsATargetIsWithinItsLimits() {
     for (long seed = 1; seed <= 20; seed++) {
-      RequestTable table =
-          play(limited(new WaitingLimits(REQUESTS, 600 * SECOND)), List.of(), seed);
+      RequestTable table = play(limited(ALL_WAIT), List.of(), seed);
 
       assertThat(with(Status.OK, table)).as("seed %d", seed).hasSize(REQUESTS);
       long before = 0;
@@ -82,8 +82,7 @@ final class RouterRulesRunTest {
 
   @Test
   void theWaitAtTheRouterIsPartOfTheTimeToFirstToken() {
-    Deployment deployment =
-        deployment(limited(new WaitingLimits(REQUESTS, 600 * SECOND)), List.of());
+    Deployment deployment = deployment(limited(ALL_WAIT), List.of());
     RunSummary run = RunSummary.of(run(deployment, 1), 0, 0, 0, Sla.NONE);
 
     assertThat(run.refused()).isZero();
@@ -132,8 +131,7 @@ final class RouterRulesRunTest {
   void thoseOfAWorkerThatDiesWaitForTheOthers() {
     List<Failure> failures = List.of(new Failure(Role.AGGREGATED, 0, SECOND, 20 * SECOND));
 
-    RunRecord run =
-        run(deployment(limited(new WaitingLimits(REQUESTS, 600 * SECOND)), failures), 1);
+    RunRecord run = run(deployment(limited(ALL_WAIT), failures), 1);
 
     RequestTable table = run.requests();
     assertThat(with(Status.OK, table)).hasSize(REQUESTS);
@@ -168,15 +166,7 @@ final class RouterRulesRunTest {
 
   @Test
   void hardSessionsStayAndHoldUpNobody() {
-    RouterRules rules =
-        new RouterRules(
-            0,
-            SessionAffinity.HARD,
-            600 * SECOND,
-            ONE_BATCH,
-            new WaitingLimits(REQUESTS, 600 * SECOND));
-
-    RequestTable table = play(rules, List.of(), 1);
+    RequestTable table = play(limited(SessionAffinity.HARD, ALL_WAIT), List.of(), 1);
 
     assertThat(with(Status.OK, table)).hasSize(REQUESTS);
     targetsBySession(table).values().forEach(targets -> assertThat(targets).hasSize(1));
@@ -187,15 +177,7 @@ final class RouterRulesRunTest {
 
   @Test
   void softSessionsMoveWhenTheirTargetIsBeyondItsLimits() {
-    RouterRules rules =
-        new RouterRules(
-            0,
-            SessionAffinity.SOFT,
-            600 * SECOND,
-            ONE_BATCH,
-            new WaitingLimits(REQUESTS, 600 * SECOND));
-
-    RequestTable table = play(rules, List.of(), 1);
+    RequestTable table = play(limited(SessionAffinity.SOFT, ALL_WAIT), List.of(), 1);
 
     assertThat(with(Status.OK, table)).hasSize(REQUESTS);
     assertThat(targetsBySession(table).values()).anyMatch(targets -> targets.size() > 1);
@@ -215,13 +197,7 @@ final class RouterRulesRunTest {
                 new PoolDefaults(1, 1, prefill.limits(), false, false, HostCache.NONE)),
             new Pool(Role.DECODE, 1, decode.withLimits(decode.limits().withSlots(SLOTS))));
     Deployment deployment =
-        new Deployment(
-            engine,
-            pools,
-            EventFaults.NONE,
-            limited(new WaitingLimits(REQUESTS, 600 * SECOND)),
-            List.of(),
-            Sla.NONE);
+        new Deployment(engine, pools, EventFaults.NONE, limited(ALL_WAIT), List.of(), Sla.NONE);
 
     RequestTable table = run(deployment, 1).requests();
 
@@ -299,7 +275,11 @@ final class RouterRulesRunTest {
   }
 
   private static RouterRules limited(WaitingLimits waiting) {
-    return new RouterRules(0, SessionAffinity.OFF, SECOND, ONE_BATCH, waiting);
+    return limited(SessionAffinity.OFF, waiting);
+  }
+
+  private static RouterRules limited(SessionAffinity affinity, WaitingLimits waiting) {
+    return new RouterRules(0, affinity, 600 * SECOND, ONE_BATCH, waiting);
   }
 
   private static RequestTable play(RouterRules rules, List<Failure> failures, long seed) {
