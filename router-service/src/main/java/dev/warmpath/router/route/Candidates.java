@@ -7,6 +7,7 @@ import dev.warmpath.router.fleet.LoadLedger;
 import dev.warmpath.router.fleet.ModelTargets;
 import dev.warmpath.router.fleet.SlotLoads;
 import dev.warmpath.router.fleet.Target;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -34,6 +35,10 @@ public final class Candidates {
   private boolean read;
   private long[] held = new long[0];
   private int[] expectedBlocks = new int[0];
+
+  /** Requests on the workers of decode targets, by their number. */
+  private long[] workerRequests = new long[0];
+
   private long fewestHeld;
   private long allGenerating;
 
@@ -76,7 +81,21 @@ public final class Candidates {
     for (int i = 0; i < size; i++) {
       allGenerating += loads.generating(i);
     }
+    addUpDecodeWorkers();
     read = true;
+  }
+
+  private void addUpDecodeWorkers() {
+    if (!workers.areDecodeTargets()) {
+      return;
+    }
+    if (workerRequests.length < workers.decodeWorkers()) {
+      workerRequests = new long[workers.decodeWorkers()];
+    }
+    Arrays.fill(workerRequests, 0);
+    for (int i = 0; i < size(); i++) {
+      workerRequests[workers.decodeWorker(i)] += loads.requests(i);
+    }
   }
 
   /** How many there are. */
@@ -197,14 +216,21 @@ public final class Candidates {
   }
 
   /**
-   * Delay for each millisecond of prefill from the requests on a candidate, milliseconds: as its
-   * worker gives it, else {@link #INTERFERENCE} once; 0 where nothing is decoded.
+   * Delay for each millisecond of prefill from the requests on a candidate, milliseconds; 0 where
+   * nothing is decoded. As its worker gives it; else, on a decode target, one for each request of
+   * its worker, whose ranks step together and stop while one computes; else {@link #INTERFERENCE}
+   * once, since what decodes beside every prompt is in a learnt pace. Known from {@link #readAll}
+   * on.
    */
   double decodeInterference(int index) {
-    double eachRequest = given(index).decodeInterference();
-    long requests = workers.decodes(index) ? activeRequests(index) : 0;
-    if (eachRequest > 0) {
-      return eachRequest * requests;
+    requireRead();
+    long requests = workers.decodes(index) ? loads.requests(index) : 0;
+    double given = given(index).decodeInterference();
+    if (given > 0) {
+      return given * requests;
+    }
+    if (workers.areDecodeTargets()) {
+      return workerRequests[workers.decodeWorker(index)];
     }
     return requests > 0 ? INTERFERENCE : 0;
   }

@@ -223,6 +223,39 @@ class PoolsTest {
     assertThat(decision.placement()).isEqualTo(Placement.LOCAL_PREFILL);
   }
 
+  @Test
+  void byCostAPromptCountsTheDelayOfAllWhoDecodeOnTheWorkerThatWouldComputeIt() {
+    join(
+        worker("p", Role.PREFILL),
+        pooled("d", Role.DECODE, 2, Map.of(), KvHandOver.UNKNOWN),
+        worker("e", Role.DECODE));
+    Disaggregation rule = new Disaggregation(When.COST, 100, 2, 2_048, 0.7, Links.FREE, 0.001);
+    learnMillisPerToken("p", 0.01);
+    hold("d", BLOCKS - 3);
+    for (int i = 0; i < 5; i++) {
+      decodeOn(slot("e"));
+    }
+    int otherRank =
+        registry.current().targets().stream()
+            .filter(target -> target.worker().id().equals("d") && target.slot() != slot("d"))
+            .findFirst()
+            .orElseThrow()
+            .slot();
+
+    // Three blocks here, ten there: worth it as long as at most two others wait for it.
+    for (int decoding = 0; decoding <= 5; decoding++) {
+      Decision decision = (Decision) router.route(costQuery(rule), overlaps, 0);
+      assertThat(decision.placement())
+          .as("%d decode", decoding)
+          .isEqualTo(decoding <= 2 ? Placement.LOCAL_PREFILL : Placement.DISAGGREGATED);
+      decodeOn(otherRank);
+    }
+  }
+
+  private void decodeOn(int slot) {
+    ledger.firstToken(ledger.book(new Load(slot, slot, 1, 1, BLOCK_SIZE), 0), 0);
+  }
+
   private RouteQuery costQuery(Disaggregation rule) {
     return query(rule, List.of(), Policies.KV, false, false);
   }
