@@ -5,7 +5,6 @@ import dev.warmpath.router.route.Disaggregation.When;
 import dev.warmpath.router.route.Links;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 
 /** Reads how pools share the work out of the routing settings. Stateless; any thread. */
 final class DisaggregationYaml {
@@ -15,7 +14,8 @@ final class DisaggregationYaml {
   static Disaggregation parse(YamlSection section, Disaggregation defaults) {
     Disaggregation disaggregation =
         new Disaggregation(
-            when(section, defaults.when()),
+            When.of(
+                section.oneOf("when", defaults.when().word(), When.words().toArray(String[]::new))),
             count(section, "max_local_prefill_length", defaults.maxLocalPrefillTokens()),
             count(section, "max_prefill_queue_size", defaults.maxPrefillQueue()),
             count(section, "effective_isl_tokens", defaults.effectiveIslTokens()),
@@ -25,18 +25,6 @@ final class DisaggregationYaml {
                 "decode_ms_per_block", defaults.decodeMillisPerBlock(), 0, Integer.MAX_VALUE));
     section.end();
     return disaggregation;
-  }
-
-  private static When when(YamlSection section, When defaults) {
-    String word =
-        section.oneOf(
-            "when",
-            defaults.name().toLowerCase(Locale.ROOT),
-            "always",
-            "local_prefill_length",
-            "effective_isl",
-            "cost");
-    return When.valueOf(word.toUpperCase(Locale.ROOT));
   }
 
   private static int count(YamlSection section, String name, int defaults) {

@@ -1,5 +1,9 @@
 package dev.warmpath.router.route;
 
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+
 /**
  * How a model with prefill and decode pools is served. Immutable.
  *
@@ -51,7 +55,22 @@ public record Disaggregation(
      */
     EFFECTIVE_ISL,
     /** Those that cost less there, hand-over included, than on the best decode target. */
-    COST
+    COST;
+
+    /** The words of settings, in order. */
+    public static List<String> words() {
+      return Arrays.stream(values()).map(When::word).toList();
+    }
+
+    /** The value of a word out of {@link #words}. */
+    public static When of(String word) {
+      return valueOf(word.toUpperCase(Locale.ROOT));
+    }
+
+    /** Its word in settings. */
+    public String word() {
+      return name().toLowerCase(Locale.ROOT);
+    }
   }
 
   /** What the KV blocks in use on a decode target cost the choice, milliseconds. */
@@ -60,7 +79,7 @@ public record Disaggregation(
   }
 
   /** Whether decode targets may compute prompts. */
-  boolean decodeMayPrefill() {
+  public boolean decodeMayPrefill() {
     return when != When.ALWAYS;
   }
 

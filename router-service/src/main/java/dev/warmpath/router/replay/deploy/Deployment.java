@@ -2,6 +2,8 @@ package dev.warmpath.router.replay.deploy;
 
 import dev.warmpath.router.fleet.Role;
 import dev.warmpath.router.replay.engine.EngineModel;
+import dev.warmpath.router.replay.engine.RankLimits;
+import dev.warmpath.router.route.Disaggregation;
 import java.util.List;
 import java.util.stream.Collectors;
 
@@ -38,6 +40,10 @@ public record Deployment(
     requireOneBlockSize(pools);
     requireRoom(pools);
     requireOwnQueues(pools, rules);
+    requireTwoPools(pools, rules.disaggregation());
+    for (Pool pool : pools) {
+      requireTimes(engine, pool, rules.disaggregation());
+    }
     for (Failure failure : failures) {
       requireWorker(pools, failure);
     }
@@ -67,6 +73,34 @@ public record Deployment(
             "limits need shared_queue false in pool %s: its workers are one target to the router"
                 .formatted(pool.name()));
       }
+    }
+  }
+
+  private static void requireTwoPools(List<Pool> pools, Disaggregation disaggregation) {
+    if (pools.size() == 1 && !disaggregation.equals(Disaggregation.ALWAYS)) {
+      throw new IllegalArgumentException(
+          "disaggregation is for a prefill and a decode pool: there is an aggregated one");
+    }
+  }
+
+  private static void requireTimes(EngineModel engine, Pool pool, Disaggregation disaggregation) {
+    boolean preempts = pool.setup().limits().preemption();
+    if (pool.role() != Role.DECODE || !(preempts || disaggregation.decodeMayPrefill())) {
+      return;
+    }
+    String why =
+        preempts
+            ? "preemption of the decode pool"
+            : "disaggregation when " + disaggregation.when().word();
+    if (!engine.decodeWorkersCompute()) {
+      throw new IllegalArgumentException(
+          "%s makes decode workers compute prompts: engine %s has no times of such steps (%s)"
+              .formatted(why, engine.name(), Pool.name(Role.AGGREGATED)));
+    }
+    if (pool.setup().limits().stepTokens() == RankLimits.UNLIMITED) {
+      throw new IllegalArgumentException(
+          "%s makes decode workers compute prompts: step_tokens of the decode pool is missing"
+              .formatted(why));
     }
   }
 

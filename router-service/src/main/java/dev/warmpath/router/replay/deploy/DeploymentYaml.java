@@ -5,14 +5,10 @@ import dev.warmpath.router.replay.engine.EngineModel;
 import dev.warmpath.router.replay.engine.HostCache;
 import dev.warmpath.router.replay.engine.PoolDefaults;
 import dev.warmpath.router.replay.engine.RankLimits;
-import dev.warmpath.router.route.LoadLimits;
-import dev.warmpath.router.route.SessionAffinity;
-import dev.warmpath.router.route.WaitingLimits;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.Function;
-import java.util.function.Supplier;
 
 /** Reads a {@link Deployment} from YAML; docs/simulation.md describes the fields. */
 public final class DeploymentYaml {
@@ -33,26 +29,8 @@ public final class DeploymentYaml {
           "shared_queue",
           "host_cache_blocks",
           "host_fetch_ms_per_block");
-  private static final List<String> ROUTER =
-      List.of(
-          "policies",
-          "event_delay_ms",
-          "event_loss",
-          "temperature",
-          "session_affinity",
-          "session_ttl_seconds",
-          "limits",
-          "waiting");
-  private static final List<String> LIMITS =
-      List.of(
-          "max_kv_share",
-          "max_queued_prefill_tokens",
-          "max_queued_prefill_steps",
-          "max_batch_share");
-  private static final List<String> WAITING = List.of("max_requests", "max_wait_ms");
   private static final List<String> FAILURE = List.of("pool", "worker", "at_s", "for_s");
   private static final List<String> SLA = List.of("ttft_ms", "tpot_ms", "e2e_ms");
-  private static final double NANOS_PER_MILLI = 1e6;
   private static final double NANOS_PER_SECOND = 1e9;
 
   private DeploymentYaml() {}
@@ -78,50 +56,39 @@ public final class DeploymentYaml {
    */
   public static Content parse(String file, String text, Function<String, EngineModel> engines) {
     YamlFields root = YamlFields.parse(file, text, ROOT);
-    return value(file, root, () -> content(file, root, engines));
+    return root.value(() -> content(root, engines));
   }
 
-  private static Content content(
-      String file, YamlFields root, Function<String, EngineModel> engines) {
+  private static Content content(YamlFields root, Function<String, EngineModel> engines) {
     EngineModel engine = engines.apply(root.text("engine"));
-    List<Pool> pools = pools(file, root.mapping("pools", POOLS), engine);
+    List<Pool> pools = pools(root.mapping("pools", POOLS), engine);
     List<String> policies = new ArrayList<>();
     EventFaults faults = EventFaults.NONE;
     RouterRules rules = RouterRules.NONE;
     if (root.has("router")) {
-      YamlFields router = root.mapping("router", ROUTER);
+      YamlFields router = root.mapping("router", RouterYaml.FIELDS);
       policies.addAll(router.texts("policies"));
-      faults = value(file, router, () -> faults(router));
-      rules = value(file, router, () -> rules(file, router));
+      faults = router.value(() -> RouterYaml.faults(router));
+      rules = router.value(() -> RouterYaml.rules(router));
     }
     List<Failure> failures = new ArrayList<>();
     for (YamlFields failure : root.mappings("failures", FAILURE)) {
-      failures.add(value(file, failure, () -> failure(failure)));
+      failures.add(failure.value(() -> failure(failure)));
     }
     Sla sla = Sla.NONE;
     if (root.has("sla")) {
       YamlFields limits = root.mapping("sla", SLA);
-      sla = value(file, limits, () -> sla(limits));
+      sla = limits.value(() -> sla(limits));
     }
     return new Content(new Deployment(engine, pools, faults, rules, failures, sla), policies);
   }
 
-  /** Makes a value; complaints that name no file get the line of the fields. */
-  private static <T> T value(String file, YamlFields fields, Supplier<T> maker) {
-    try {
-      return maker.get();
-    } catch (IllegalArgumentException e) {
-      boolean located = String.valueOf(e.getMessage()).startsWith(file + ":");
-      throw located ? e : fields.complaint(e);
-    }
-  }
-
-  private static List<Pool> pools(String file, YamlFields fields, EngineModel engine) {
+  private static List<Pool> pools(YamlFields fields, EngineModel engine) {
     List<Pool> pools = new ArrayList<>();
     for (String name : POOLS) {
       if (fields.has(name)) {
         YamlFields pool = fields.mapping(name, POOL);
-        pools.add(value(file, pool, () -> pool(pool, engine, role(name))));
+        pools.add(pool.value(() -> pool(pool, engine, role(name))));
       }
     }
     return pools;
@@ -161,67 +128,6 @@ public final class DeploymentYaml {
           "host_fetch_ms_per_block is missing beside host_cache_blocks " + blocks);
     }
     return new HostCache(blocks, fields.number("host_fetch_ms_per_block", 0));
-  }
-
-  private static EventFaults faults(YamlFields router) {
-    return new EventFaults(
-        Math.round(router.number("event_delay_ms", 0) * NANOS_PER_MILLI),
-        router.number("event_loss", 0));
-  }
-
-  private static RouterRules rules(String file, YamlFields router) {
-    RouterRules none = RouterRules.NONE;
-    LoadLimits limits = none.limits();
-    if (router.has("limits")) {
-      YamlFields fields = router.mapping("limits", LIMITS);
-      limits = value(file, fields, () -> limits(fields));
-    }
-    WaitingLimits waiting = none.waiting();
-    if (router.has("waiting")) {
-      YamlFields fields = router.mapping("waiting", WAITING);
-      waiting = value(file, fields, () -> waiting(fields));
-    }
-    return new RouterRules(
-        router.number("temperature", none.temperature()),
-        router.has("session_affinity")
-            ? affinity(router.text("session_affinity"))
-            : none.affinity(),
-        Math.round(
-            router.number("session_ttl_seconds", none.sessionTtlNanos() / NANOS_PER_SECOND)
-                * NANOS_PER_SECOND),
-        limits,
-        waiting);
-  }
-
-  private static SessionAffinity affinity(String word) {
-    return switch (word) {
-      case "off" -> SessionAffinity.OFF;
-      case "soft" -> SessionAffinity.SOFT;
-      case "hard" -> SessionAffinity.HARD;
-      default ->
-          throw new IllegalArgumentException(
-              "session_affinity must be one of off, soft, hard, was '%s'".formatted(word));
-    };
-  }
-
-  private static LoadLimits limits(YamlFields fields) {
-    LoadLimits none = LoadLimits.NONE;
-    return new LoadLimits(
-        fields.number("max_kv_share", none.maxKvShare()),
-        fields.has("max_queued_prefill_tokens")
-            ? fields.whole("max_queued_prefill_tokens", 0, null)
-            : none.maxQueuedPrefillTokens(),
-        fields.number("max_queued_prefill_steps", none.maxQueuedPrefillSteps()),
-        fields.number("max_batch_share", none.maxBatchShare()));
-  }
-
-  private static WaitingLimits waiting(YamlFields fields) {
-    if (!fields.has("max_wait_ms")) {
-      throw new IllegalArgumentException("max_wait_ms is missing beside max_requests");
-    }
-    return new WaitingLimits(
-        fields.whole("max_requests", 0, null),
-        Math.round(fields.number("max_wait_ms", 0) * NANOS_PER_MILLI));
   }
 
   private static Failure failure(YamlFields fields) {

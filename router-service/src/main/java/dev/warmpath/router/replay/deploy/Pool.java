@@ -17,10 +17,9 @@ public record Pool(Role role, int workers, PoolDefaults setup) {
     if (workers < 1) {
       throw new IllegalArgumentException("workers must be at least 1: " + workers);
     }
-    if (role != Role.AGGREGATED && setup.limits().preemption()) {
+    if (role == Role.PREFILL && setup.limits().preemption()) {
       throw new IllegalArgumentException(
-          "preemption is for aggregated pools: %s workers cannot compute and decode anew"
-              .formatted(name(role)));
+          "preemption is for pools that decode: prefill workers keep no answers");
     }
     if (role == Role.DECODE && setup.host().isThere()) {
       throw new IllegalArgumentException(

@@ -19,13 +19,15 @@ import java.util.Map;
  * @param sessionTtlNanos how long a session keeps its target after its last request, above 0
  * @param limits how loaded a target may be and still get a request
  * @param waiting whether requests wait when every target is beyond its limits
+ * @param disaggregation which prompts decode workers compute themselves, and how targets are paired
  */
 public record RouterRules(
     double temperature,
     SessionAffinity affinity,
     long sessionTtlNanos,
     LoadLimits limits,
-    WaitingLimits waiting) {
+    WaitingLimits waiting,
+    Disaggregation disaggregation) {
   /** The policy alone decides, whatever the load, and sessions mean nothing. */
   public static final RouterRules NONE =
       new RouterRules(
@@ -33,7 +35,8 @@ public record RouterRules(
           SessionAffinity.OFF,
           ModelRouting.DEFAULT_SESSION_TTL_NANOS,
           LoadLimits.NONE,
-          WaitingLimits.OFF);
+          WaitingLimits.OFF,
+          Disaggregation.ALWAYS);
 
   public RouterRules {
     if (!(temperature >= 0 && temperature <= ChoiceRules.MAX_TEMPERATURE)) {
@@ -62,7 +65,7 @@ public record RouterRules(
         limits,
         affinity,
         sessionTtlNanos,
-        Disaggregation.ALWAYS,
+        disaggregation,
         waiting);
   }
 }

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.snakeyaml.engine.v2.api.LoadSettings;
 import org.snakeyaml.engine.v2.api.lowlevel.Compose;
@@ -144,10 +145,26 @@ final class YamlFields {
     throw wrong(name, "true or false", text, null);
   }
 
-  /** Says where a complaint about the values of this mapping belongs. */
-  IllegalArgumentException complaint(IllegalArgumentException cause) {
-    return new IllegalArgumentException(
-        "%s:%d: %s".formatted(file, line(node), cause.getMessage()), cause);
+  /** One word out of several. */
+  String oneOf(String name, String absent, List<String> words) {
+    String word = has(name) ? text(name) : absent;
+    if (words.contains(word)) {
+      return word;
+    }
+    throw wrong(name, "one of " + String.join(", ", words), word, null);
+  }
+
+  /** Makes a value of these fields; a complaint that names no file gets their line. */
+  <T> T value(Supplier<T> maker) {
+    try {
+      return maker.get();
+    } catch (IllegalArgumentException e) {
+      boolean located = String.valueOf(e.getMessage()).startsWith(file + ":");
+      throw located
+          ? e
+          : new IllegalArgumentException(
+              "%s:%d: %s".formatted(file, line(node), e.getMessage()), e);
+    }
   }
 
   private Node required(String name) {

@@ -12,4 +12,7 @@ public sealed interface DecodeSteps permits DecodeTime, DecodeTable {
    * @param admissions requests whose KV arrived from elsewhere and that decode for the first time
    */
   double millis(int sequences, long contextTokens, int admissions, long steps);
+
+  /** Milliseconds that each admitted request delays the batch once. */
+  double admissionMs();
 }

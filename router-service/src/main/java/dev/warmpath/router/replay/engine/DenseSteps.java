@@ -5,10 +5,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * Steps of a worker whose GPUs work on one batch.
  *
- * @param prefill steps that only compute prompts; null for workers that never do, and for
- *     aggregated ones
+ * @param prefill steps of prefill workers; null for the others
  * @param decode steps that only decode; null for prefill workers
- * @param mixed steps that compute prompts on an aggregated worker; null for the others
+ * @param mixed steps that compute prompts on a worker that decodes; null for workers that never do
  * @param tp GPUs that compute together
  */
 record DenseSteps(

@@ -61,7 +61,7 @@ public record EngineModel(
    *
    * @param prefill of prefill workers; null for none
    * @param decode of decode workers; null for none
-   * @param mixed of aggregated workers; null for none
+   * @param mixed of aggregated workers, and of prompts on decode workers; null for none
    */
   public record Dense(
       @Nullable PromptSteps prefill, @Nullable DecodeSteps decode, @Nullable MixedTime mixed)
@@ -104,6 +104,19 @@ public record EngineModel(
         .orElse(null);
   }
 
+  /** Whether its decode workers can compute prompts, too: it has times for such steps. */
+  public boolean decodeWorkersCompute() {
+    return canCompute(times);
+  }
+
+  private static boolean canCompute(Times times) {
+    return switch (times) {
+      case Dense dense -> dense.mixed() != null;
+      case AttentionDp _, Polynomial _ -> true;
+      case Scaled(Times of, double _) -> canCompute(of);
+    };
+  }
+
   /** Milliseconds to compute {@code tokens} on an idle worker: one step, or as many as needed. */
   public double promptMillis(Role role, PoolDefaults pool, int tokens) {
     StepTime time = stepTime(times, role, pool.tp());
@@ -129,13 +142,13 @@ public record EngineModel(
     List<EngineRank> ranks = new ArrayList<>();
     for (int rank = 0; rank < pool.ranks(); rank++) {
       SimulatedCache cache =
-          pool.reuse() && role != Role.DECODE
+          pool.reuse()
               ? new SimulatedCache(pool.limits().kvBlocks(), pool.host().blocks(), cacheSalt + rank)
               : null;
       ranks.add(
           new EngineRank(
               pool.limits(),
-              role == Role.AGGREGATED,
+              role != Role.PREFILL,
               cache,
               pool.host().fetchMillisPerBlock(),
               waiting == null ? new ArrayDeque<>() : waiting));
@@ -155,7 +168,12 @@ public record EngineModel(
   private static StepTime dense(Dense dense, Role role, int tp) {
     return switch (role) {
       case PREFILL -> new DenseSteps(dense.prefill(), null, null, tp);
-      case DECODE -> new DenseSteps(null, dense.decode(), null, tp);
+      case DECODE -> {
+        DecodeSteps decode = dense.decode();
+        MixedTime mixed = dense.mixed();
+        yield new DenseSteps(
+            null, decode, mixed == null || decode == null ? null : mixed.withDecode(decode), tp);
+      }
       case AGGREGATED ->
           new DenseSteps(
               null, dense.mixed() == null ? null : dense.mixed().decode(), dense.mixed(), tp);

@@ -38,7 +38,7 @@ public final class EngineRank {
   /**
    * An idle rank.
    *
-   * @param decodesWhatItComputes whether a request decodes where its prompt was computed
+   * @param decodesWhatItComputes whether a request whose prompt is computed here decodes here
    * @param cache prefix cache; null for none
    * @param hostFetchMillisPerBlock what a block takes from host to device, milliseconds
    * @param waiting who waits; other ranks may take from it, too

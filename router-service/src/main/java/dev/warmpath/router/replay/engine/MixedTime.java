@@ -1,14 +1,14 @@
 package dev.warmpath.router.replay.engine;
 
 /**
- * Time of a step of an aggregated worker that computes {@code p} prompt tokens beside {@code B}
- * sequences with {@code T} tokens of context: {@code prompts(p) + perSequence * B + perContextToken
- * * T}, but no less than the decode step alone.
+ * Time of a step that computes {@code p} prompt tokens beside {@code B} sequences with {@code T}
+ * tokens of context: {@code prompts(p) + perSequence * B + perContextToken * T}, but no less than
+ * the decode step alone; and what is lost to requests whose KV came from elsewhere.
  *
  * @param prompts what the prompt tokens take
  * @param perSequenceMs milliseconds a sequence that decodes
  * @param perContextTokenMs milliseconds a token of context
- * @param decode the decode steps of the aggregated worker
+ * @param decode steps of the same worker that only decode
  */
 public record MixedTime(
     PromptSteps prompts, double perSequenceMs, double perContextTokenMs, DecodeSteps decode) {
@@ -24,7 +24,12 @@ public record MixedTime(
             + perContextTokenMs * load.contextTokens();
     return load.decodes() == 0
         ? mixed
-        : Math.max(
-            mixed, decode.millis(load.decodes(), load.contextTokens(), load.admissions(), 1));
+        : Math.max(mixed, decode.millis(load.decodes(), load.contextTokens(), 0, 1))
+            + decode.admissionMs() * load.admissions();
+  }
+
+  /** The same beside other steps that only decode. */
+  MixedTime withDecode(DecodeSteps other) {
+    return new MixedTime(prompts, perSequenceMs, perContextTokenMs, other);
   }
 }

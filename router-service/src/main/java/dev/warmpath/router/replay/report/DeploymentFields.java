@@ -7,6 +7,7 @@ import dev.warmpath.router.replay.deploy.RouterRules;
 import dev.warmpath.router.replay.deploy.Sla;
 import dev.warmpath.router.replay.engine.HostCache;
 import dev.warmpath.router.replay.engine.RankLimits;
+import dev.warmpath.router.route.Disaggregation;
 import dev.warmpath.router.route.LoadLimits;
 import dev.warmpath.router.route.SessionAffinity;
 import java.util.LinkedHashMap;
@@ -72,6 +73,20 @@ public final class DeploymentFields {
       waiting.put("max_wait_ms", rules.waiting().maxWaitNanos() / NANOS_PER_MILLI);
       router.put("waiting", waiting);
     }
+    if (!rules.disaggregation().equals(Disaggregation.ALWAYS)) {
+      router.put("disaggregation", disaggregation(rules.disaggregation()));
+    }
+  }
+
+  private static Map<String, Object> disaggregation(Disaggregation disaggregation) {
+    Map<String, Object> fields = new LinkedHashMap<>();
+    fields.put("when", disaggregation.when().word());
+    fields.put("max_local_prefill_length", disaggregation.maxLocalPrefillTokens());
+    fields.put("max_prefill_queue_size", disaggregation.maxPrefillQueue());
+    fields.put("effective_isl_tokens", disaggregation.effectiveIslTokens());
+    fields.put("effective_isl_ratio", disaggregation.effectiveIslRatio());
+    fields.put("decode_ms_per_block", disaggregation.decodeMillisPerBlock());
+    return fields;
   }
 
   private static Map<String, Object> pool(Pool pool) {

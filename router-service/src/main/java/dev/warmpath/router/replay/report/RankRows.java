@@ -7,7 +7,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.stream.IntStream;
 
-/** The ranks of a pool as rows of a chart: one each, or neighbours together where they are many. */
+/** The ranks of pools as rows of a chart: one each, or neighbours together where they are many. */
 final class RankRows {
   /** Most rows of a chart. */
   static final int MAX_ROWS = 32;
@@ -20,11 +20,17 @@ final class RankRows {
 
   /**
    * @param targets all targets by slot
-   * @param pool name of the pool, with which the ids of its workers begin
+   * @param pools names of the pools, with which the ids of their workers begin
    */
-  RankRows(List<TargetName> targets, String pool) {
+  RankRows(List<TargetName> targets, List<String> pools) {
     rowOfSlot = new int[targets.size()];
     Arrays.fill(rowOfSlot, NONE);
+    for (String pool : pools) {
+      addRows(targets, pool, MAX_ROWS / pools.size(), pools.size() == 1 ? "" : pool + " ");
+    }
+  }
+
+  private void addRows(List<TargetName> targets, String pool, int most, String prefix) {
     List<Integer> slots =
         IntStream.range(0, targets.size())
             .filter(slot -> targets.get(slot).worker().startsWith(pool + "-"))
@@ -33,12 +39,12 @@ final class RankRows {
                 Comparator.<Integer, String>comparing(slot -> targets.get(slot).worker())
                     .thenComparingInt(slot -> targets.get(slot).rank()))
             .toList();
-    int together = Math.ceilDiv(slots.size(), MAX_ROWS);
+    int together = Math.ceilDiv(slots.size(), most);
     for (int from = 0; from < slots.size(); from += together) {
       List<Integer> row = slots.subList(from, Math.min(slots.size(), from + together));
       row.forEach(slot -> rowOfSlot[slot] = names.size());
       ranks.add(row.size());
-      String first = name(targets.get(row.getFirst()));
+      String first = prefix + name(targets.get(row.getFirst()));
       names.add(row.size() == 1 ? first : first + " to " + name(targets.get(row.getLast())));
     }
   }
@@ -48,7 +54,7 @@ final class RankRows {
     return "%s/%d".formatted(number, target.rank());
   }
 
-  /** Row of a target of the pool. */
+  /** Row of a target of the pools. */
   int row(int slot) {
     return rowOfSlot[slot];
   }
@@ -58,7 +64,7 @@ final class RankRows {
     return ranks.get(row);
   }
 
-  /** Worker and rank, from 0, of each row. */
+  /** Worker and rank, from 0, of each row; before them the pool, where there are several. */
   List<String> names() {
     return names;
   }

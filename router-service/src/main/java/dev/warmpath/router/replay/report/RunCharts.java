@@ -1,6 +1,7 @@
 package dev.warmpath.router.replay.report;
 
 import dev.warmpath.router.replay.deploy.Deployment;
+import dev.warmpath.router.replay.deploy.Pool;
 import dev.warmpath.router.replay.serve.RequestTable;
 import dev.warmpath.router.replay.serve.RequestTable.Status;
 import dev.warmpath.router.replay.serve.RunRecord;
@@ -61,8 +62,8 @@ public final class RunCharts {
     }
     hitRate = hitRate(table, answered, spans);
 
-    RankRows prompts = new RankRows(run.targets(), deployment.promptPool().name());
-    RankRows decoders = new RankRows(run.targets(), deployment.decodePool().name());
+    RankRows prompts = new RankRows(run.targets(), poolsThatCompute(deployment));
+    RankRows decoders = new RankRows(run.targets(), List.of(deployment.decodePool().name()));
     prefill =
         map(
             prompts,
@@ -85,6 +86,12 @@ public final class RunCharts {
   /** Takes from a run what its charts need. */
   public static RunCharts of(RunRecord run, Deployment deployment) {
     return new RunCharts(run, deployment);
+  }
+
+  private static List<String> poolsThatCompute(Deployment deployment) {
+    return deployment.rules().disaggregation().decodeMayPrefill()
+        ? deployment.pools().stream().map(Pool::name).toList()
+        : List.of(deployment.promptPool().name());
   }
 
   private static double[] quantiles(int[] requests, IntToDoubleFunction figure) {

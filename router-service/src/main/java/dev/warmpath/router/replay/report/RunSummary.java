@@ -20,6 +20,7 @@ import java.util.stream.IntStream;
  * @param refusals of them, those that were not answered
  * @param routerWait of those that were answered, the wait for a target within its limits
  * @param restarts how often requests started anew since their worker died
+ * @param localPrefills requests that were answered where their prompt was computed
  * @param preemptions how often requests gave their KV memory to others and were computed anew
  * @param seconds from the first arrival to the last answer
  * @param requestsPerSecond answered
@@ -44,6 +45,7 @@ public record RunSummary(
     Refusals refusals,
     RouterWait routerWait,
     long restarts,
+    int localPrefills,
     long preemptions,
     double seconds,
     double requestsPerSecond,
@@ -162,6 +164,8 @@ public record RunSummary(
         refusals(table),
         routerWait(table, answered),
         IntStream.range(0, table.size()).mapToLong(table::restarts).sum(),
+        (int)
+            IntStream.of(answered).filter(i -> table.promptSlot(i) == table.decodeSlot(i)).count(),
         IntStream.of(answered).mapToLong(table::preemptions).sum(),
         seconds,
         answered.length / seconds,

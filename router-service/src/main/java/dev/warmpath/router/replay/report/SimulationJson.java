@@ -52,6 +52,9 @@ public final class SimulationJson {
       fields.put("router_wait_ms", routerWait(run.routerWait()));
     }
     fields.put("restarts", run.restarts());
+    if (report.deployment().isDisaggregated()) {
+      fields.put("local_prefills", run.localPrefills());
+    }
     fields.put("preemptions", run.preemptions());
     fields.put("duration_s", run.seconds());
     fields.put("requests_per_s", run.requestsPerSecond());

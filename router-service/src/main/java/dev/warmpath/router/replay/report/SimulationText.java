@@ -46,6 +46,9 @@ public final class SimulationText {
     if (run.restarts() > 0) {
       row(out, "Restarts after failures:", whole(run.restarts()));
     }
+    if (report.deployment().rules().disaggregation().decodeMayPrefill()) {
+      row(out, "Prompts of decode workers:", whole(run.localPrefills()));
+    }
     if (run.preemptions() > 0) {
       row(out, "Preemptions:", whole(run.preemptions()));
     }

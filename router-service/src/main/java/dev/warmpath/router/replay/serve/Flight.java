@@ -75,6 +75,10 @@ final class Flight {
     return decodeSlot;
   }
 
+  boolean isComputedWhereItDecodes() {
+    return promptSlot == decodeSlot;
+  }
+
   int expectedBlocks() {
     return expectedBlocks;
   }

@@ -21,7 +21,6 @@ import dev.warmpath.router.replay.deploy.EventFaults;
 import dev.warmpath.router.replay.deploy.RouterRules;
 import dev.warmpath.router.replay.rivals.AccountingPolicy;
 import dev.warmpath.router.route.ChoiceRules;
-import dev.warmpath.router.route.Disaggregation;
 import dev.warmpath.router.route.Filter;
 import dev.warmpath.router.route.Placements;
 import dev.warmpath.router.route.Policy;
@@ -105,7 +104,7 @@ final class RouterSide {
     RoutingSettings settings = new RoutingSettings(rules.with(policy), Map.of(), Set.of());
     List<Filter> filters = settings.filters(MODEL, List.of());
     return new ChoiceRules(
-        filters, filters, "", List.of(), rules.temperature(), null, Disaggregation.ALWAYS);
+        filters, filters, "", List.of(), rules.temperature(), null, rules.disaggregation());
   }
 
   /** Tells {@code action} whenever load has gone from a target. */

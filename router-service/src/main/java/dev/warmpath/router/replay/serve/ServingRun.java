@@ -2,6 +2,7 @@ package dev.warmpath.router.replay.serve;
 
 import dev.warmpath.indexer.event.KvEvent;
 import dev.warmpath.router.fleet.Target;
+import dev.warmpath.router.replay.Prompt;
 import dev.warmpath.router.replay.SimulatedCache;
 import dev.warmpath.router.replay.deploy.Deployment;
 import dev.warmpath.router.replay.deploy.Failure;
@@ -262,7 +263,7 @@ public final class ServingRun {
       promptComputed(flight(job), now);
     }
     for (Job job : outcome.recomputed()) {
-      store(flight(job), now);
+      store(flight(job).decodeSlot(), job.prompt(), now);
     }
     for (Job job : outcome.firstTokens()) {
       router.firstToken(flight(job).bookingId(), now);
@@ -285,28 +286,36 @@ public final class ServingRun {
   }
 
   private void promptComputed(Flight flight, long now) {
-    Job job = flight.job();
-    store(flight, now);
-    if (flight.decodeSlot() != flight.promptSlot()) {
-      double millis = deployment.engine().transfer().millis(job.prompt().tokens());
+    Prompt prompt = flight.job().prompt();
+    store(flight.promptSlot(), prompt, now);
+    if (!flight.isComputedWhereItDecodes()) {
+      int missing = prompt.tokens() - tokensHeld(flight.decodeSlot(), prompt);
+      double millis = deployment.engine().transfer().millis(missing);
       transits.add(new Transit(now + Math.round(millis * NANOS_PER_MILLI), flight));
     }
   }
 
-  /** A prompt comes into the cache where it was computed. */
-  private void store(Flight flight, long now) {
-    SimulatedCache cache = fleet.rank(flight.promptSlot()).cache();
+  private int tokensHeld(int slot, Prompt prompt) {
+    SimulatedCache cache = fleet.rank(slot).cache();
+    return cache == null ? 0 : prompt.tokensIn(cache.cachedBlocks(prompt), deployment.blockSize());
+  }
+
+  /** A prompt comes into the cache of the target that computed it or that its KV was sent to. */
+  private void store(int slot, Prompt prompt, long now) {
+    SimulatedCache cache = fleet.rank(slot).cache();
     if (cache != null) {
-      cache.reserve(flight.job().prompt(), cacheEvents);
-      cache.store(flight.job().prompt(), cacheEvents);
-      router.cacheChanged(flight.promptSlot(), cacheEvents, now);
+      cache.reserve(prompt, cacheEvents);
+      cache.store(prompt, cacheEvents);
+      router.cacheChanged(slot, cacheEvents, now);
       cacheEvents.clear();
     }
   }
 
   private void arrive(Transit transit, long now) {
-    transit.flight().job().arrived(now);
-    submit(transit.flight().decodeSlot(), transit.flight().job(), now);
+    Flight flight = transit.flight();
+    flight.job().arrived(now);
+    store(flight.decodeSlot(), flight.job().prompt(), now);
+    submit(flight.decodeSlot(), flight.job(), now);
   }
 
   private void change(Change change, Arrivals arrivals) {

@@ -7,6 +7,9 @@ import dev.warmpath.router.fleet.Role;
 import dev.warmpath.router.replay.engine.EngineModel;
 import dev.warmpath.router.replay.engine.EngineModelJson;
 import dev.warmpath.router.replay.engine.HostCache;
+import dev.warmpath.router.route.Disaggregation;
+import dev.warmpath.router.route.Disaggregation.When;
+import dev.warmpath.router.route.Links;
 import dev.warmpath.router.route.LoadLimits;
 import dev.warmpath.router.route.SessionAffinity;
 import dev.warmpath.router.route.WaitingLimits;
@@ -23,6 +26,21 @@ final class DeploymentYamlTest {
             "prefill": {"per_token_ms": 0.1},
             "decode": {"base_ms": 20},
             "pools": {"prefill": {"reuse": true, "kv_blocks": 100}, "decode": {"slots": 64}}
+          }
+          """);
+
+  /** Its decode workers compute prompts, too. */
+  private static final EngineModel MIXED =
+      EngineModelJson.read(
+          "e.json",
+          """
+          {
+            "name": "e",
+            "provenance": {"source": "s", "hold_out": "none"},
+            "prefill": {"per_token_ms": 0.1},
+            "decode": {"base_ms": 20},
+            "aggregated": {"per_token_ms": 0.1, "decode": {"base_ms": 20}},
+            "pools": {"prefill": {"reuse": true}, "decode": {}, "aggregated": {}}
           }
           """);
 
@@ -72,7 +90,8 @@ final class DeploymentYamlTest {
           session_ttl_seconds: 90
           limits: {max_kv_share: 0.9, max_queued_prefill_tokens: 50000, max_queued_prefill_steps: 4,
             max_batch_share: 1.5}
-          waiting: {max_requests: 100, max_wait_ms: 2500}\
+          waiting: {max_requests: 100, max_wait_ms: 2500}
+          disaggregation: {when: always, decode_ms_per_block: 0.25}\
         """;
     assertThat(parse(GOOD.replace("event_loss: 0.01", rules)).deployment().rules())
         .isEqualTo(
@@ -81,7 +100,8 @@ final class DeploymentYamlTest {
                 SessionAffinity.HARD,
                 90_000_000_000L,
                 new LoadLimits(0.9, 50_000, 4, 1.5),
-                new WaitingLimits(100, 2_500_000_000L)));
+                new WaitingLimits(100, 2_500_000_000L),
+                new Disaggregation(When.ALWAYS, 1_000, 2, 2_048, 0.7, Links.FREE, 0.25)));
     assertThat(parse(GOOD).deployment().rules()).isEqualTo(RouterRules.NONE);
   }
 
@@ -96,7 +116,46 @@ final class DeploymentYamlTest {
     assertRule("waiting: {max_wait_ms: 5}", "d.yaml:13: max_requests is missing");
     assertRule(
         "waiting: {max_requests: 5, max_wait_ms: 9e9}", "max_wait_ms must be 0 to 600000: 9000000");
-    assertRule("disaggregation: {when: cost}", "d.yaml:13: field 'disaggregation' is unknown here");
+    assertRule("disaggregation: {when: now}", "d.yaml:13: when must be one of always, local_pre");
+    assertRule(
+        "disaggregation: {effective_isl_ratio: 2}", "effective_isl_ratio must be 0.0 to 1.0");
+    assertRule("disaggregation: {max_prefill_queue_size: 0}", "must be at least 1, was '0'");
+    assertRule("disaggregation: {labels: x}", "d.yaml:13: field 'labels' is unknown here");
+  }
+
+  @Test
+  void readsWhichPromptsDecodeWorkersCompute() {
+    String rules =
+        """
+        event_loss: 0.01
+          disaggregation: {when: local_prefill_length, max_local_prefill_length: 9,
+            max_prefill_queue_size: 7, effective_isl_tokens: 8, effective_isl_ratio: 0.5}\
+        """;
+    String text = GOOD.replace("slots: 8", "step_tokens: 512").replace("event_loss: 0.01", rules);
+
+    assertThat(parse(text, MIXED).deployment().rules().disaggregation())
+        .isEqualTo(new Disaggregation(When.LOCAL_PREFILL_LENGTH, 9, 7, 8, 0.5, Links.FREE, 1));
+    assertThatThrownBy(() -> parse(text, ENGINE))
+        .hasMessage(
+            "d.yaml:1: disaggregation when local_prefill_length makes decode workers compute"
+                + " prompts: engine e has no times of such steps (aggregated)");
+    assertThatThrownBy(() -> parse(text.replace("step_tokens: 512", "slots: 8"), MIXED))
+        .hasMessageEndingWith("compute prompts: step_tokens of the decode pool is missing");
+  }
+
+  @Test
+  void anAggregatedPoolSharesNoWork() {
+    String text =
+        """
+        engine: e
+        pools: {aggregated: {workers: 2}}
+        router: {disaggregation: {when: cost}}
+        """;
+
+    assertThatThrownBy(() -> parse(text, MIXED))
+        .hasMessage(
+            "d.yaml:1: disaggregation is for a prefill and a decode pool: there is an aggregated"
+                + " one");
   }
 
   private static void assertRule(String rule, String complaint) {
@@ -172,7 +231,15 @@ final class DeploymentYamlTest {
   @Test
   void preemptionIsForThoseWhoComputeAndDecodeAndWaitApart() {
     assertComplaint(
-        "slots: 8", "preemption: true", "preemption is for aggregated pools: decode workers");
+        "slots: 8",
+        "preemption: true",
+        "preemption of the decode pool makes decode workers compute");
+    assertComplaint(
+        "kv_blocks: 50",
+        "preemption: true",
+        "preemption is for pools that decode: prefill workers");
+    String text = GOOD.replace("slots: 8", "preemption: true\n    step_tokens: 512");
+    assertThat(parse(text, MIXED).deployment().decodePool().setup().limits().preemption()).isTrue();
     assertComplaint(
         "kv_blocks: 50",
         "preemption: true\n    reuse: false\n    shared_queue: true",
@@ -207,6 +274,10 @@ final class DeploymentYamlTest {
   }
 
   private static DeploymentYaml.Content parse(String text) {
-    return DeploymentYaml.parse("d.yaml", text, _ -> ENGINE);
+    return parse(text, ENGINE);
+  }
+
+  private static DeploymentYaml.Content parse(String text, EngineModel engine) {
+    return DeploymentYaml.parse("d.yaml", text, _ -> engine);
   }
 }

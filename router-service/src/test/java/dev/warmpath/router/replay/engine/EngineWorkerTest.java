@@ -70,6 +70,23 @@ final class EngineWorkerTest {
   }
 
   @Test
+  void whoseKvCameFromElsewhereDelaysAStepWithPromptsToo() {
+    PrefillTime prompts = new PrefillTime(10, 0, 0.1, 0, 1, 1);
+    DecodeTime aggregated = new DecodeTime(99, 99, 0, 0, 0, 0, 0, 0, 0);
+    DecodeTime decode = new DecodeTime(20, 20, 0, 0, 0, 0, 0, 0, 5);
+    DenseSteps steps =
+        new DenseSteps(
+            null, decode, new MixedTime(prompts, 0, 0, aggregated).withDecode(decode), 1);
+    StepLoad load = new StepLoad();
+
+    load.addRank(3, 300, 400, 0, 2, 1_000);
+    assertThat(steps.millis(load, 1)).isCloseTo(10 + 40 + 2 * 5, within(1e-9));
+    load.clear();
+    load.addRank(3, 300, 1, 0, 0, 1_000);
+    assertThat(steps.millis(load, 1)).isCloseTo(20, within(1e-9));
+  }
+
+  @Test
   void chunksShareTheStepTokensInOrderOfArrival() {
     MixedTime mixed =
         new MixedTime(

@@ -58,11 +58,26 @@ final class ChartDataTest {
             new TargetName("decode-00002", 1),
             new TargetName("decode-00002", 0));
 
-    RankRows rows = new RankRows(targets, "decode");
+    RankRows rows = new RankRows(targets, List.of("decode"));
 
     assertThat(rows.names()).containsExactly("2/0", "2/1", "10/0");
     assertThat(rows.row(1)).isEqualTo(2);
     assertThat(rows.row(3)).isZero();
+  }
+
+  @Test
+  void ranksOfSeveralPoolsAreNamedWithThem() {
+    List<TargetName> targets =
+        IntStream.range(0, 2 * RankRows.MAX_ROWS)
+            .mapToObj(i ->
+                new TargetName((i % 2 == 0 ? "prefill-%05d" : "decode-%05d").formatted(i / 2), 0))
+            .toList();
+
+    RankRows rows = new RankRows(targets, List.of("prefill", "decode"));
+
+    assertThat(rows.names()).hasSize(RankRows.MAX_ROWS).startsWith("prefill 0/0 to 1/0");
+    assertThat(rows.names().get(rows.row(1))).isEqualTo("decode 0/0 to 1/0");
+    assertThat(rows.ranks(rows.row(1))).isEqualTo(2);
   }
 
   @Test
@@ -72,7 +87,7 @@ final class ChartDataTest {
             .mapToObj(i -> new TargetName("aggregated-%05d".formatted(i), 0))
             .toList();
 
-    RankRows rows = new RankRows(targets, "aggregated");
+    RankRows rows = new RankRows(targets, List.of("aggregated"));
 
     assertThat(rows.names()).hasSizeLessThanOrEqualTo(RankRows.MAX_ROWS).startsWith("0/0 to 2/0");
     assertThat(IntStream.range(0, rows.names().size()).map(rows::ranks).sum())

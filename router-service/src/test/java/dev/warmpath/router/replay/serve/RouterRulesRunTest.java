@@ -21,6 +21,7 @@ import dev.warmpath.router.replay.load.Synthetic;
 import dev.warmpath.router.replay.load.Timing;
 import dev.warmpath.router.replay.report.RunSummary;
 import dev.warmpath.router.replay.serve.RequestTable.Status;
+import dev.warmpath.router.route.Disaggregation;
 import dev.warmpath.router.route.LoadLimits;
 import dev.warmpath.router.route.Policies;
 import dev.warmpath.router.route.SessionAffinity;
@@ -251,7 +252,13 @@ final class RouterRulesRunTest {
   @Test
   void temperatureDrawsOtherTargets() {
     RouterRules warm =
-        new RouterRules(1, SessionAffinity.OFF, SECOND, LoadLimits.NONE, WaitingLimits.OFF);
+        new RouterRules(
+            1,
+            SessionAffinity.OFF,
+            SECOND,
+            LoadLimits.NONE,
+            WaitingLimits.OFF,
+            Disaggregation.ALWAYS);
 
     assertThat(places(play(warm, List.of(), 1)))
         .isNotEqualTo(places(play(RouterRules.NONE, List.of(), 1)));
@@ -279,7 +286,7 @@ final class RouterRulesRunTest {
   }
 
   private static RouterRules limited(SessionAffinity affinity, WaitingLimits waiting) {
-    return new RouterRules(0, affinity, 600 * SECOND, ONE_BATCH, waiting);
+    return new RouterRules(0, affinity, 600 * SECOND, ONE_BATCH, waiting, Disaggregation.ALWAYS);
   }
 
   private static RequestTable play(RouterRules rules, List<Failure> failures, long seed) {
