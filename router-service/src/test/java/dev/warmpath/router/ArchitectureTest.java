@@ -27,6 +27,7 @@ import com.tngtech.archunit.lang.ConditionEvents;
 import com.tngtech.archunit.lang.SimpleConditionEvent;
 import dev.warmpath.router.replay.MooncakeTraceReader;
 import dev.warmpath.router.replay.TraceFormatException;
+import dev.warmpath.router.replay.TraceLines;
 import dev.warmpath.router.replay.load.TraceReader;
 import dev.warmpath.router.workersim.Generation;
 import java.time.Duration;
@@ -153,6 +154,7 @@ class ArchitectureTest {
   private static final Set<String> FILE_READER =
       Set.of(
           MooncakeTraceReader.class.getName(),
+          TraceLines.class.getName(),
           TraceFormatException.class.getName(),
           TraceReader.class.getName());
 

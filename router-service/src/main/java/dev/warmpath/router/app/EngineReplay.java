@@ -157,11 +157,7 @@ final class EngineReplay {
     if (inputs.traces().isEmpty()) {
       return synthesized(content, loop, timing, requests);
     }
-    if (inputs.traces().size() > 1) {
-      throw new IllegalArgumentException("one TRACE at a time can be played on modelled engines");
-    }
     TraceBlocks blocks = new TraceBlocks(inputs.blockSize(), deployment.blockSize());
-    Path file = inputs.traces().getFirst();
     List<Policy> policies = policies(content, List.of("kv", "round_robin"));
     TraceLoad.Use use =
         flags.followSessions
@@ -169,7 +165,7 @@ final class EngineReplay {
             : policies.size() == 1 && !StandardError.isTerminal()
                 ? TraceLoad.Use.ONCE
                 : TraceLoad.Use.AGAIN; // counted before the run, for the time left
-    try (TraceLoad trace = TraceLoad.open(file, blocks, flags.skipBadLines, use)) {
+    try (TraceLoad trace = TraceLoad.open(inputs.traces(), blocks, flags.skipBadLines, use)) {
       for (Policy policy : policies) {
         Arrivals arrivals =
             flags.followSessions
@@ -180,7 +176,9 @@ final class EngineReplay {
         add(deployment, run, 0, trace.ceiling(), requests);
       }
       String load =
-          "trace %s, %s".formatted(file.getFileName(), Timings.text(timing, flags.followSessions));
+          "trace %s, %s"
+              .formatted(
+                  TraceLoad.shortName(inputs.traces()), Timings.text(timing, flags.followSessions));
       return report(deployment, load, trace.badLines());
     }
   }

@@ -194,7 +194,9 @@ final class ReplayCommand implements Callable<Integer> {
     ParseResult given = spec.commandLine().getParseResult();
     PlainEngineFlags.refuse(given);
     SequencedMap<String, String> all = new LinkedHashMap<>();
-    traces.forEach(trace -> all.put("TRACE", trace.toString()));
+    if (!traces.isEmpty()) {
+      all.put("TRACE", TraceLoad.name(traces));
+    }
     for (OptionSpec option : spec.options()) {
       String name = option.longestName();
       boolean counts =
@@ -289,11 +291,7 @@ final class ReplayCommand implements Callable<Integer> {
     if (traces.isEmpty()) {
       throw new IllegalArgumentException("TRACE is missing: name a file, or give --synthesize");
     }
-    for (Path file : traces) {
-      if (!Files.isReadable(file) || Files.isDirectory(file)) {
-        throw new IllegalArgumentException("TRACE " + file + " is not a file that can be read");
-      }
-    }
+    TraceLoad.requireReadable(traces);
     Flags.checkAtLeast("--workers", workers, 1);
     Flags.checkAtMost("--workers", workers, MAX_TARGETS);
     Flags.checkAtLeast("--ranks", ranks, 1);

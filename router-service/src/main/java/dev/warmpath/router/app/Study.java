@@ -19,7 +19,6 @@ import dev.warmpath.router.replay.study.Metric;
 import dev.warmpath.router.route.Policy;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.Path;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -54,7 +53,7 @@ final class Study implements AutoCloseable {
 
   private Study(StudyFlags flags) throws IOException {
     EngineFlags engine = flags.engine;
-    if (engine.closedLoop != null && (flags.trace != null || engine.openLoop != null)) {
+    if (engine.closedLoop != null && (!flags.traces.isEmpty() || engine.openLoop != null)) {
       throw new IllegalArgumentException("--closed-loop takes neither TRACE nor --open-loop");
     }
     engine.measured.refuse();
@@ -69,13 +68,12 @@ final class Study implements AutoCloseable {
     this.timing = Timings.of(loop, engine.speedup, flags.seed);
     this.closed =
         engine.closedLoop == null ? null : ClosedLoops.of(engine.closedLoop, deployment());
-    Path file = flags.trace;
     if (closed != null) {
       this.trace = null;
       this.synthetic = null;
       this.count = 0;
       this.load = "closed loop, " + MadeLoad.text(closed.load());
-    } else if (file == null) {
+    } else if (flags.traces.isEmpty()) {
       if (timing instanceof Timing.ByTimestamp) {
         throw new IllegalArgumentException("TRACE is missing: name a file, or give --open-loop");
       }
@@ -86,10 +84,10 @@ final class Study implements AutoCloseable {
     } else {
       TraceBlocks blocks = new TraceBlocks(flags.blockSize, deployment().blockSize());
       TraceLoad.Use use = engine.followSessions ? TraceLoad.Use.WHOLE : TraceLoad.Use.AGAIN;
-      this.trace = TraceLoad.open(file, blocks, engine.skipBadLines, use);
+      this.trace = TraceLoad.open(flags.traces, blocks, engine.skipBadLines, use);
       this.synthetic = null;
       this.count = trace.knownSize();
-      this.load = "trace %s, %s".formatted(file.getFileName(), describe());
+      this.load = "trace %s, %s".formatted(TraceLoad.shortName(flags.traces), describe());
     }
   }
 

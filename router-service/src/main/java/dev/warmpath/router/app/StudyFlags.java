@@ -1,11 +1,13 @@
 package dev.warmpath.router.app;
 
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.SequencedMap;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
@@ -17,10 +19,13 @@ final class StudyFlags {
   private static final Set<String> UNECHOED = Set.of("--format", "--help", "--version");
 
   @Parameters(
-      arity = "0..1",
       paramLabel = "TRACE",
-      description = "Mooncake JSONL or CSV, plain or gzip; without it, --open-loop makes the load.")
-  @Nullable Path trace;
+      showDefaultValue = CommandLine.Help.Visibility.NEVER,
+      description = {
+        "Mooncake JSONL or CSV, plain or gzip; several files as for 'warmpath replay'. Without it,"
+            + " --open-loop makes the load."
+      })
+  List<Path> traces = new ArrayList<>();
 
   @Option(
       names = "--policy",
@@ -67,8 +72,8 @@ final class StudyFlags {
   /** Every input by name, as given or by default. */
   SequencedMap<String, String> all(CommandSpec spec) {
     SequencedMap<String, String> all = new LinkedHashMap<>();
-    if (trace != null) {
-      all.put("TRACE", trace.toString());
+    if (!traces.isEmpty()) {
+      all.put("TRACE", TraceLoad.name(traces));
     }
     for (OptionSpec option : spec.options()) {
       if (!UNECHOED.contains(option.longestName()) && option.getValue() != null) {

@@ -9,11 +9,12 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The requests of a trace file, for one run after another. One that is read again and short is kept
- * in memory; any other is read for each run anew, a little ahead of it. One thread.
+ * The requests of a trace, for one run after another. One that is read again and short is kept in
+ * memory; any other is read for each run anew, a little ahead of it. One thread.
  */
 final class TraceLoad implements AutoCloseable {
   private static final int KEPT_REQUESTS = 100_000;
@@ -28,7 +29,7 @@ final class TraceLoad implements AutoCloseable {
     WHOLE
   }
 
-  private final Path file;
+  private final List<Path> files;
   private final TraceBlocks blocks;
   private final boolean skipBadLines;
   private final @Nullable List<LoadRequest> kept;
@@ -36,12 +37,12 @@ final class TraceLoad implements AutoCloseable {
   private boolean fresh;
   private @Nullable ReadAhead ahead;
 
-  private TraceLoad(Path file, TraceBlocks blocks, boolean skipBadLines, Use use)
+  private TraceLoad(List<Path> files, TraceBlocks blocks, boolean skipBadLines, Use use)
       throws IOException {
-    this.file = file;
+    this.files = List.copyOf(files);
     this.blocks = blocks;
     this.skipBadLines = skipBadLines;
-    this.reader = TraceReader.open(file, blocks, skipBadLines);
+    this.reader = TraceReader.open(files, blocks, skipBadLines);
     this.fresh = use == Use.ONCE;
     this.kept = fresh ? null : keep(use == Use.WHOLE);
   }
@@ -57,18 +58,36 @@ final class TraceLoad implements AutoCloseable {
   /**
    * Opens a trace.
    *
-   * @throws IllegalArgumentException if the file cannot be read or has no requests
+   * @param files its files, at least one
+   * @throws IllegalArgumentException if a file cannot be read or all have no requests
    */
-  static TraceLoad open(Path file, TraceBlocks blocks, boolean skipBadLines, Use use)
+  static TraceLoad open(List<Path> files, TraceBlocks blocks, boolean skipBadLines, Use use)
       throws IOException {
-    if (!Files.isReadable(file) || Files.isDirectory(file)) {
-      throw new IllegalArgumentException("TRACE " + file + " is not a file that can be read");
-    }
-    TraceLoad load = new TraceLoad(file, blocks, skipBadLines, use);
+    requireReadable(files);
+    TraceLoad load = new TraceLoad(files, blocks, skipBadLines, use);
     if (load.kept == null ? load.fresh && !load.reader.hasNext() : load.kept.isEmpty()) {
-      throw new IllegalArgumentException(file + ": the trace has no requests");
+      throw new IllegalArgumentException(name(files) + ": the trace has no requests");
     }
     return load;
+  }
+
+  /** Complains about the first that cannot be read. */
+  static void requireReadable(List<Path> files) {
+    for (Path file : files) {
+      if (!Files.isReadable(file) || Files.isDirectory(file)) {
+        throw new IllegalArgumentException("TRACE " + file + " is not a file that can be read");
+      }
+    }
+  }
+
+  /** The files in one word, as given. */
+  static String name(List<Path> files) {
+    return files.stream().map(Path::toString).collect(Collectors.joining(", "));
+  }
+
+  /** The same without folders. */
+  static String shortName(List<Path> files) {
+    return name(files.stream().map(Path::getFileName).toList());
   }
 
   /** All requests, if the trace is short or all of it was asked for. */
@@ -86,7 +105,7 @@ final class TraceLoad implements AutoCloseable {
     }
     if (!fresh) {
       close();
-      reader = TraceReader.open(file, blocks, skipBadLines);
+      reader = TraceReader.open(files, blocks, skipBadLines);
     }
     fresh = false;
     ahead = new ReadAhead(reader);

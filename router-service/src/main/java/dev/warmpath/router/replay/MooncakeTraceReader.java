@@ -1,19 +1,11 @@
 package dev.warmpath.router.replay;
 
-import java.io.BufferedInputStream;
-import java.io.BufferedReader;
-import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.InputStreamReader;
 import java.math.BigDecimal;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.zip.GZIPInputStream;
-import java.util.zip.ZipException;
 
 /**
  * Reads traces in Mooncake's format: one JSON object a line with {@code timestamp} (milliseconds,
@@ -26,10 +18,6 @@ import java.util.zip.ZipException;
  * at which the one before ended, and its ids have nothing to do with earlier ones.
  */
 public final class MooncakeTraceReader {
-  private static final int GZIP_MAGIC_1 = 0x1f;
-  private static final int GZIP_MAGIC_2 = 0x8b;
-  private static final int BUFFER_BYTES = 1 << 16;
-
   private final int blockSize;
   private final MooncakeLine line = new MooncakeLine();
   private final List<TraceRequest> requests = new ArrayList<>();
@@ -51,8 +39,8 @@ public final class MooncakeTraceReader {
   public static Trace read(List<Path> files, int blockSize) throws IOException {
     MooncakeTraceReader reader = new MooncakeTraceReader(blockSize);
     for (Path file : files) {
-      try (InputStream in = Files.newInputStream(file)) {
-        reader.append(file.toString(), in);
+      try (TraceLines lines = TraceLines.open(file)) {
+        reader.append(lines);
       }
     }
     return reader.trace(String.join(", ", files.stream().map(Path::toString).toList()));
@@ -61,7 +49,9 @@ public final class MooncakeTraceReader {
   /** Reads one stream; {@code name} stands for it in messages. */
   static Trace read(String name, InputStream in, int blockSize) throws IOException {
     MooncakeTraceReader reader = new MooncakeTraceReader(blockSize);
-    reader.append(name, in);
+    try (TraceLines lines = TraceLines.of(name, in)) {
+      reader.append(lines);
+    }
     return reader.trace(name);
   }
 
@@ -72,26 +62,16 @@ public final class MooncakeTraceReader {
     return new Trace(blockSize, requests);
   }
 
-  private void append(String name, InputStream in) throws IOException {
+  private void append(TraceLines lines) throws IOException {
     boolean firstOfFile = true;
-    long number = 0;
-    try (BufferedReader lines = open(in)) {
-      for (String text = lines.readLine(); text != null; text = lines.readLine()) {
-        number++;
-        if (!text.isBlank()) {
-          parse(text, firstOfFile);
-          firstOfFile = false;
-        }
+    try {
+      for (String text = lines.next(); text != null; text = lines.next()) {
+        parse(text, firstOfFile);
+        firstOfFile = false;
       }
     } catch (IllegalArgumentException e) {
-      throw complaint(name, number, e);
-    } catch (ZipException | EOFException e) {
-      throw complaint(name, number + 1, e);
+      throw lines.complaint(e);
     }
-  }
-
-  private static TraceFormatException complaint(String name, long line, Exception cause) {
-    return new TraceFormatException("%s:%d: %s".formatted(name, line, cause.getMessage()), cause);
   }
 
   private void parse(String text, boolean firstOfFile) {
@@ -113,14 +93,5 @@ public final class MooncakeTraceReader {
 
   private static String millis(long nanos) {
     return BigDecimal.valueOf(nanos, 6).stripTrailingZeros().toPlainString();
-  }
-
-  private static BufferedReader open(InputStream in) throws IOException {
-    BufferedInputStream bytes = new BufferedInputStream(in, BUFFER_BYTES);
-    bytes.mark(2);
-    boolean gzip = bytes.read() == GZIP_MAGIC_1 && bytes.read() == GZIP_MAGIC_2;
-    bytes.reset();
-    InputStream plain = gzip ? new GZIPInputStream(bytes, BUFFER_BYTES) : bytes;
-    return new BufferedReader(new InputStreamReader(plain, StandardCharsets.UTF_8), BUFFER_BYTES);
   }
 }

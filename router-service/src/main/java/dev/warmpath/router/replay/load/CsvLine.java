@@ -21,6 +21,12 @@ final class CsvLine {
   private static final long NANOS_PER_SECOND = 1_000_000_000;
 
   private long firstDateNanos = -1;
+  private boolean fileBegins = true;
+
+  /** Another file begins, whose dates may start before those of the one before. */
+  void startFile() {
+    fileBegins = true;
+  }
 
   /** Whether a first line is CSV, good or bad, and not JSON, good or bad. */
   boolean looksLikeOne(String line) {
@@ -51,9 +57,10 @@ final class CsvLine {
     Matcher date = DATE.matcher(text);
     if (date.matches()) {
       long nanos = dateNanos(date);
-      if (firstDateNanos < 0) {
+      if (firstDateNanos < 0 || (fileBegins && nanos < firstDateNanos)) {
         firstDateNanos = nanos;
       }
+      fileBegins = false;
       if (nanos < firstDateNanos) {
         throw new IllegalArgumentException("time %s is before the first one".formatted(text));
       }

@@ -21,6 +21,11 @@ public record LoadRequest(
     }
   }
 
+  /** The same at another instant. */
+  LoadRequest at(long nanos) {
+    return new LoadRequest(nanos, prompt, outputTokens, session, delayNanos);
+  }
+
   /** A request that is part of no trace and no session. */
   static LoadRequest alone(Prompt prompt, int outputTokens) {
     return new LoadRequest(0, prompt, outputTokens, "", 0);

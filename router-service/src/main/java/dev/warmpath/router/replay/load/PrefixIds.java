@@ -21,12 +21,23 @@ public final class PrefixIds {
   private final Long2LongOpenHashMap sparse = new Long2LongOpenHashMap();
   private int[] dense = new int[0];
   private long distinct;
+
+  /** Of them, those of earlier traces. */
+  private long distinctBefore;
+
   private long blocks;
   private long seenBlocks;
 
   /** Ids for a trace that has not begun. */
   public PrefixIds() {
     sparse.defaultReturnValue(UNSEEN);
+  }
+
+  /** Another trace begins: ids stand for other prompts from now on. What is counted stays. */
+  void startTrace() {
+    sparse.clear();
+    dense = new int[0];
+    distinctBefore = distinct;
   }
 
   /** Ids seen so far, each counted once. */
@@ -103,7 +114,8 @@ public final class PrefixIds {
   }
 
   private long limit() {
-    return Math.min(Integer.MAX_VALUE / 2, Math.max(LEAST_DENSE, DENSE_FACTOR * distinct));
+    return Math.min(
+        Integer.MAX_VALUE / 2, Math.max(LEAST_DENSE, DENSE_FACTOR * (distinct - distinctBefore)));
   }
 
   private void grow(int id) {

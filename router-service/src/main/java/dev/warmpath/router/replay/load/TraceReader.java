@@ -2,20 +2,15 @@ package dev.warmpath.router.replay.load;
 
 import dev.warmpath.router.replay.MooncakeLine;
 import dev.warmpath.router.replay.TraceFormatException;
-import java.io.BufferedInputStream;
-import java.io.BufferedReader;
-import java.io.EOFException;
+import dev.warmpath.router.replay.TraceLines;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayDeque;
 import java.util.Iterator;
+import java.util.List;
 import java.util.NoSuchElementException;
-import java.util.zip.GZIPInputStream;
-import java.util.zip.ZipException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,59 +18,77 @@ import org.jspecify.annotations.Nullable;
  * without sessions, or CSV of time, prompt and output tokens; plain or gzip. Both are told apart by
  * the content. One thread.
  *
+ * <p>Several files make one trace. A file that starts no earlier than the one before it ended goes
+ * on with it: same clock, same ids, same sessions. Any other file is a trace of its own: it plays
+ * from the instant at which the one before ended, and its ids and sessions have nothing to do with
+ * earlier ones.
+ *
  * <p>The iterator throws {@link UncheckedIOException} around a {@link TraceFormatException} that
  * names file, line, field and value.
  */
 public final class TraceReader implements Iterator<LoadRequest>, AutoCloseable {
-  private static final int GZIP_MAGIC_1 = 0x1f;
-  private static final int GZIP_MAGIC_2 = 0x8b;
-  private static final int BUFFER_BYTES = 1 << 16;
-
-  private final String name;
   private final TraceBlocks blocks;
   private final boolean skipBadLines;
-  private final BufferedReader lines;
+  private final ArrayDeque<Path> further;
   private final MooncakeLine mooncake = new MooncakeLine();
   private final CsvLine csv = new CsvLine();
   private final PrefixIds ids = new PrefixIds();
 
-  private long lineNumber;
-  private long badLines;
-  private long lastTimestampNanos;
-  private boolean first = true;
+  private TraceLines lines;
+  private boolean firstLine = true;
+  private boolean firstRequest = true;
   private boolean json;
+  private long badLines;
+
+  /** Of the last request, as its file tells it. */
+  private long lastTimestampNanos;
+
+  /** From the clock of the file to that of the trace. */
+  private long offsetNanos;
+
+  /** Traces before the one that the file belongs to. */
+  private long earlierTraces;
+
   private @Nullable LoadRequest next;
 
-  private TraceReader(String name, InputStream in, TraceBlocks blocks, boolean skipBadLines)
+  private TraceReader(
+      TraceLines lines, List<Path> further, TraceBlocks blocks, boolean skipBadLines)
       throws IOException {
-    this.name = name;
+    this.lines = lines;
+    this.further = new ArrayDeque<>(further);
     this.blocks = blocks;
     this.skipBadLines = skipBadLines;
-    this.lines = reader(in);
     next = read();
   }
 
   /**
-   * Opens a file.
+   * Opens files, one after another.
    *
+   * @param files at least one
    * @param skipBadLines whether wrong lines are counted and left out
    * @throws TraceFormatException if the first line is wrong
    */
-  public static TraceReader open(Path file, TraceBlocks blocks, boolean skipBadLines)
+  public static TraceReader open(List<Path> files, TraceBlocks blocks, boolean skipBadLines)
       throws IOException {
-    InputStream in = Files.newInputStream(file);
-    try {
-      return new TraceReader(file.toString(), in, blocks, skipBadLines);
-    } catch (IOException | RuntimeException e) {
-      in.close();
-      throw e;
-    }
+    return open(
+        TraceLines.open(files.getFirst()), files.subList(1, files.size()), blocks, skipBadLines);
   }
 
   /** Opens a stream; {@code name} stands for it in messages. */
   static TraceReader open(String name, InputStream in, TraceBlocks blocks, boolean skipBadLines)
       throws IOException {
-    return new TraceReader(name, in, blocks, skipBadLines);
+    return open(TraceLines.of(name, in), List.of(), blocks, skipBadLines);
+  }
+
+  private static TraceReader open(
+      TraceLines lines, List<Path> further, TraceBlocks blocks, boolean skipBadLines)
+      throws IOException {
+    try {
+      return new TraceReader(lines, further, blocks, skipBadLines);
+    } catch (IOException | RuntimeException e) {
+      lines.close();
+      throw e;
+    }
   }
 
   /** Wrong lines that were left out. */
@@ -113,34 +126,41 @@ public final class TraceReader implements Iterator<LoadRequest>, AutoCloseable {
   }
 
   private @Nullable LoadRequest read() throws IOException {
-    try {
-      for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-        lineNumber++;
-        LoadRequest request = line.isBlank() ? null : parse(line);
+    while (true) {
+      String line = lines.next();
+      if (line != null) {
+        LoadRequest request = parse(line);
         if (request != null) {
           return request;
         }
+      } else if (further.isEmpty()) {
+        return null;
+      } else {
+        lines.close();
+        lines = TraceLines.open(further.remove());
+        firstLine = true;
+        firstRequest = true;
+        csv.startFile();
       }
-      return null;
-    } catch (ZipException | EOFException e) {
-      throw complaint(lineNumber + 1, e);
     }
   }
 
   /** Returns null for a heading, and for a wrong line that is left out. */
   private @Nullable LoadRequest parse(String line) throws TraceFormatException {
     try {
-      if (first) {
-        first = false;
+      if (firstLine) {
+        firstLine = false;
         json = !csv.looksLikeOne(line);
         if (!json && csv.isHeading(line)) {
           return null;
         }
       }
-      return json ? mooncake(line) : csv(line);
+      LoadRequest request = json ? mooncake(line) : csv(line);
+      firstRequest = false;
+      return request;
     } catch (IllegalArgumentException e) {
       if (!skipBadLines) {
-        throw complaint(lineNumber, e);
+        throw lines.complaint(e);
       }
       badLines++;
       return null;
@@ -149,42 +169,41 @@ public final class TraceReader implements Iterator<LoadRequest>, AutoCloseable {
 
   private LoadRequest mooncake(String line) {
     mooncake.parse(line, blocks.traceTokens());
-    requireOrder(mooncake.timestampNanos());
+    long instant = instant(mooncake.timestampNanos());
     ids.add(mooncake.hashIds());
     lastTimestampNanos = mooncake.timestampNanos();
     return new LoadRequest(
-        mooncake.timestampNanos(),
-        blocks.prompt(mooncake.inputTokens(), mooncake.hashIds(), 0),
+        instant,
+        blocks.prompt(mooncake.inputTokens(), mooncake.hashIds(), earlierTraces),
         mooncake.outputTokens(),
-        mooncake.sessionId(),
+        session(mooncake.sessionId()),
         mooncake.delayNanos());
   }
 
   private LoadRequest csv(String line) {
     LoadRequest request = csv.parse(line);
-    requireOrder(request.timestampNanos());
+    long instant = instant(request.timestampNanos());
     lastTimestampNanos = request.timestampNanos();
-    return request;
+    return request.at(instant);
   }
 
-  private void requireOrder(long timestampNanos) {
+  /** When a request comes by the clock of the trace; the first of a file may begin another one. */
+  private long instant(long timestampNanos) {
     if (timestampNanos < lastTimestampNanos) {
-      throw new IllegalArgumentException(
-          "timestamp falls from %s to %s s"
-              .formatted(lastTimestampNanos / 1e9, timestampNanos / 1e9));
+      if (!firstRequest) {
+        throw new IllegalArgumentException(
+            "timestamp falls from %s to %s s"
+                .formatted(lastTimestampNanos / 1e9, timestampNanos / 1e9));
+      }
+      offsetNanos += lastTimestampNanos - timestampNanos;
+      lastTimestampNanos = timestampNanos;
+      earlierTraces++;
+      ids.startTrace();
     }
+    return offsetNanos + timestampNanos;
   }
 
-  private TraceFormatException complaint(long line, Exception cause) {
-    return new TraceFormatException("%s:%d: %s".formatted(name, line, cause.getMessage()), cause);
-  }
-
-  private static BufferedReader reader(InputStream in) throws IOException {
-    BufferedInputStream bytes = new BufferedInputStream(in, BUFFER_BYTES);
-    bytes.mark(2);
-    boolean gzip = bytes.read() == GZIP_MAGIC_1 && bytes.read() == GZIP_MAGIC_2;
-    bytes.reset();
-    InputStream plain = gzip ? new GZIPInputStream(bytes, BUFFER_BYTES) : bytes;
-    return new BufferedReader(new InputStreamReader(plain, StandardCharsets.UTF_8), BUFFER_BYTES);
+  private String session(String id) {
+    return id.isEmpty() || earlierTraces == 0 ? id : "%d/%s".formatted(earlierTraces, id);
   }
 }

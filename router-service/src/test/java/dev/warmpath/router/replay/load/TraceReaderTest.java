@@ -9,11 +9,14 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 final class TraceReaderTest {
   private static final TraceBlocks BLOCKS = new TraceBlocks(512, 512);
@@ -100,6 +103,92 @@ final class TraceReaderTest {
       assertThat(reader.badLines()).isEqualTo(3);
       assertThat(reader.ids().distinctBlocks()).isEqualTo(3);
       assertThat(reader.ids().seenBlocks()).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void aFileThatStartsNoEarlierThanTheOneBeforeGoesOnWithIt(@TempDir Path folder)
+      throws IOException {
+    String session = "\"timestamp\": 20, \"session_id\": \"s\"";
+    String later = LINE_2.replace("\"timestamp\": 10", session);
+    assertThat(later).contains(session);
+
+    List<LoadRequest> requests = readFiles(folder, LINE_1 + LINE_2, later);
+
+    assertThat(requests)
+        .extracting(LoadRequest::timestampNanos)
+        .containsExactly(0L, 10_000_000L, 20_000_000L);
+    assertThat(requests.get(2).prompt().localHashes())
+        .isEqualTo(requests.get(1).prompt().localHashes());
+    assertThat(requests.get(2).session()).isEqualTo("s");
+  }
+
+  @Test
+  void anyOtherFileIsATraceOfItsOwnThatPlaysAfterTheOneBefore(@TempDir Path folder)
+      throws IOException {
+    String session = "\"timestamp\": 10, \"session_id\": \"s\"";
+    String text = LINE_1 + LINE_2.replace("\"timestamp\": 10", session);
+    String other = line(0, 1_024, "[5, 2]");
+
+    List<LoadRequest> requests = readFiles(folder, text, other + LINE_2, text);
+
+    assertThat(requests)
+        .extracting(LoadRequest::timestampNanos)
+        .containsExactly(0L, 10_000_000L, 10_000_000L, 20_000_000L, 20_000_000L, 30_000_000L);
+    assertThat(requests.get(5).prompt().localHashes())
+        .doesNotContain(requests.get(1).prompt().localHashes());
+    assertThat(requests.get(5).prompt().localHashes()[0])
+        .isEqualTo(requests.get(4).prompt().localHashes()[0]);
+    assertThat(requests.get(1).session()).isEqualTo("s");
+    assertThat(requests.get(5).session()).isNotEqualTo("s").isNotEmpty();
+  }
+
+  @Test
+  void idsOfSeveralTracesAreCountedTogether(@TempDir Path folder) throws IOException {
+    try (TraceReader reader =
+        TraceReader.open(files(folder, LINE_1 + LINE_2, LINE_1 + LINE_2), BLOCKS, false)) {
+      reader.forEachRemaining(_ -> {});
+
+      assertThat(reader.ids().blocks()).isEqualTo(8);
+      assertThat(reader.ids().distinctBlocks()).isEqualTo(6);
+      assertThat(reader.ids().seenBlocks()).isEqualTo(2);
+    }
+  }
+
+  @Test
+  void filesOfDatesGoOnByDate(@TempDir Path folder) throws IOException {
+    String monday = "TIMESTAMP,a,b\n2024-05-06 00:00:00,1,1\n2024-05-06 00:00:03,2,1\n";
+    String tuesday = "TIMESTAMP,a,b\n2024-05-07 00:00:00,3,1\n";
+
+    assertThat(readFiles(folder, monday, tuesday))
+        .extracting(LoadRequest::timestampNanos)
+        .containsExactly(0L, 3_000_000_000L, 86_400_000_000_000L);
+    assertThat(readFiles(folder, tuesday, monday))
+        .extracting(LoadRequest::timestampNanos)
+        .containsExactly(0L, 0L, 3_000_000_000L);
+  }
+
+  @Test
+  void complaintsNameTheFileThatTheyAreAbout(@TempDir Path folder) {
+    assertThatThrownBy(() -> readFiles(folder, LINE_1, LINE_1 + "{oops\n"))
+        .hasMessageContaining("1.jsonl:2: not JSON");
+    assertThatThrownBy(() -> readFiles(folder, LINE_2, LINE_2 + LINE_1))
+        .hasMessageContaining("1.jsonl:2: timestamp falls from 0.01 to 0.0 s");
+  }
+
+  private static List<Path> files(Path folder, String... texts) throws IOException {
+    List<Path> files = new ArrayList<>();
+    for (int i = 0; i < texts.length; i++) {
+      files.add(Files.writeString(folder.resolve(i + ".jsonl"), texts[i]));
+    }
+    return files;
+  }
+
+  private static List<LoadRequest> readFiles(Path folder, String... texts) throws IOException {
+    try (TraceReader reader = TraceReader.open(files(folder, texts), BLOCKS, false)) {
+      List<LoadRequest> all = new ArrayList<>();
+      reader.forEachRemaining(all::add);
+      return all;
     }
   }
 

@@ -65,7 +65,7 @@ final class ExemplarTest {
     assumeTrue(Files.isReadable(TRACE), () -> TRACE + " is not there");
     List<LoadRequest> requests = new ArrayList<>();
     try (TraceReader reader =
-        TraceReader.open(TRACE, new TraceBlocks(512, deployment.blockSize()), false)) {
+        TraceReader.open(List.of(TRACE), new TraceBlocks(512, deployment.blockSize()), false)) {
       reader.forEachRemaining(requests::add);
     }
     ServingRun serving = new ServingRun(deployment, policy, 1);
