@@ -8,7 +8,8 @@ import dev.warmpath.router.replay.deploy.Pool;
 import dev.warmpath.router.replay.deploy.RouterRules;
 import dev.warmpath.router.replay.deploy.Sla;
 import dev.warmpath.router.replay.engine.EngineModel;
-import dev.warmpath.router.replay.engine.HostCache;
+import dev.warmpath.router.replay.engine.Offload;
+import dev.warmpath.router.replay.engine.OffloadTier;
 import dev.warmpath.router.replay.engine.PoolDefaults;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -64,6 +65,8 @@ final class EngineDeployment {
     refuse("--decode-workers", flags.decodeWorkers, "pools.decode.workers");
     refuse("--host-cache-blocks", flags.hostCacheBlocks, "host_cache_blocks of a pool");
     refuse("--host-fetch-ms-per-block", flags.hostFetchMillis, "host_fetch_ms_per_block of a pool");
+    refuse("--disk-cache-blocks", flags.diskCacheBlocks, "disk_cache_blocks of a pool");
+    refuse("--disk-fetch-ms-per-block", flags.diskFetchMillis, "disk_fetch_ms_per_block of a pool");
   }
 
   private static void refuse(String flag, @Nullable Object given, String field) {
@@ -138,7 +141,7 @@ final class EngineDeployment {
   private Pool pool(EngineModel engine, Role role, String flag, int count) {
     Flags.checkAtLeast(flag, count, 1);
     PoolDefaults setup = told(Pool.defaults(engine, role), role);
-    return new Pool(role, count, role == Role.DECODE ? setup : setup.withHost(host()));
+    return new Pool(role, count, role == Role.DECODE ? setup : setup.withOffload(offload()));
   }
 
   /** A setup with what flags tell of all pools of a role. */
@@ -166,16 +169,25 @@ final class EngineDeployment {
     return setup;
   }
 
-  private HostCache host() {
-    int blocks = flags.hostCacheBlocks == null ? 0 : flags.hostCacheBlocks;
-    double millis = flags.hostFetchMillis == null ? 0 : flags.hostFetchMillis;
-    Flags.checkAtLeast("--host-cache-blocks", blocks, 0);
-    Flags.checkAtLeast("--host-fetch-ms-per-block", millis, 0);
-    if (blocks > 0 && flags.hostFetchMillis == null) {
+  private Offload offload() {
+    return new Offload(
+        offload("host", flags.hostCacheBlocks, flags.hostFetchMillis),
+        offload("disk", flags.diskCacheBlocks, flags.diskFetchMillis));
+  }
+
+  private static OffloadTier offload(
+      String name, @Nullable Integer blocks, @Nullable Double fetchMillis) {
+    String blocksFlag = "--%s-cache-blocks".formatted(name);
+    String fetchFlag = "--%s-fetch-ms-per-block".formatted(name);
+    int held = blocks == null ? 0 : blocks;
+    double millis = fetchMillis == null ? 0 : fetchMillis;
+    Flags.checkAtLeast(blocksFlag, held, 0);
+    Flags.checkAtLeast(fetchFlag, millis, 0);
+    if (held > 0 && fetchMillis == null) {
       throw new IllegalArgumentException(
-          "--host-fetch-ms-per-block is needed with --host-cache-blocks " + blocks);
+          "%s is needed with %s %d".formatted(fetchFlag, blocksFlag, held));
     }
-    return new HostCache(blocks, millis);
+    return new OffloadTier(name, held, millis);
   }
 
   private static boolean reuse(String value) {

@@ -100,6 +100,20 @@ final class EngineFlags {
   @Nullable Double hostFetchMillis;
 
   @Option(
+      names = "--disk-cache-blocks",
+      paramLabel = "N",
+      description =
+          "Blocks of disk behind each rank that computes prompts, for those that leave its host"
+              + " memory, or its KV memory where there is none; 0, the default, for none.")
+  @Nullable Integer diskCacheBlocks;
+
+  @Option(
+      names = "--disk-fetch-ms-per-block",
+      paramLabel = "MS",
+      description = "From disk back to the device, a block; goes with --disk-cache-blocks.")
+  @Nullable Double diskFetchMillis;
+
+  @Option(
       names = "--event-delay-ms",
       paramLabel = "MS",
       description = "From the change of a cache to the router's index; default: at once.")

@@ -18,8 +18,8 @@ import org.jspecify.annotations.Nullable;
  * and its new blocks become usable when it ends ({@link #store}). Of a prompt longer than the cache
  * only the first blocks are kept.
  *
- * <p>With host memory, blocks that leave go there, and {@link #fetch} brings back those that a
- * prompt needs. A block lies on the device or on the host, never on both.
+ * <p>With host memory or a disk, blocks that leave go there, from the host on to the disk, and
+ * {@link #fetch} brings back those that a prompt needs. A block lies on one tier, never on two.
  */
 public final class SimulatedCache {
   /*
@@ -30,14 +30,16 @@ public final class SimulatedCache {
    * Engine hashes are a salted bijection of sequence hashes: unique in the cache, and of no meaning
    * to anyone else.
    */
-  private static final long[] NOTHING = {};
-
   private final int capacityBlocks;
   private final long engineHashSalt;
   private final RecentBlocks recent = new RecentBlocks();
   private final CacheDigest digest = new CacheDigest();
   private final int hostCapacityBlocks;
-  private final @Nullable HostTier host;
+  private final int diskCapacityBlocks;
+
+  /** The slower tiers that are there, the faster first. */
+  private final List<OffloadedBlocks> slower = new ArrayList<>();
+
   private final List<KvEvent> fetchEvents = new ArrayList<>();
   private @Nullable Prompt reserved;
 
@@ -47,13 +49,13 @@ public final class SimulatedCache {
   private final IntArrayList looked = new IntArrayList();
 
   /**
-   * An empty cache without host memory.
+   * An empty cache without slower tiers.
    *
    * @param capacityBlocks blocks that it can hold, at least 1
    * @param engineHashSalt makes the engine hashes of this cache its own
    */
   public SimulatedCache(int capacityBlocks, long engineHashSalt) {
-    this(capacityBlocks, 0, engineHashSalt);
+    this(capacityBlocks, 0, 0, engineHashSalt);
   }
 
   /**
@@ -61,22 +63,34 @@ public final class SimulatedCache {
    *
    * @param capacityBlocks blocks that it can hold on the device, at least 1
    * @param hostCapacityBlocks blocks that it can hold on the host; 0 for none
+   * @param diskCapacityBlocks blocks that it can hold on the disk; 0 for none
    * @param engineHashSalt makes the engine hashes of this cache its own
    */
-  public SimulatedCache(int capacityBlocks, int hostCapacityBlocks, long engineHashSalt) {
+  public SimulatedCache(
+      int capacityBlocks, int hostCapacityBlocks, int diskCapacityBlocks, long engineHashSalt) {
     if (capacityBlocks < 1) {
       throw new IllegalArgumentException("capacityBlocks must be at least 1: " + capacityBlocks);
     }
     this.capacityBlocks = capacityBlocks;
     this.engineHashSalt = engineHashSalt;
     this.hostCapacityBlocks = hostCapacityBlocks;
-    this.host =
-        hostCapacityBlocks == 0 ? null : new HostTier(hostCapacityBlocks, this::engineHash, digest);
+    this.diskCapacityBlocks = diskCapacityBlocks;
+    addSlower(Tier.DISK, diskCapacityBlocks);
+    addSlower(Tier.HOST, hostCapacityBlocks);
+  }
+
+  /** Puts a tier before those that are there. */
+  private void addSlower(Tier tier, int blocks) {
+    if (blocks > 0) {
+      OffloadedBlocks next = slower.isEmpty() ? null : slower.getFirst();
+      slower.addFirst(new OffloadedBlocks(tier, blocks, next, this::engineHash, digest));
+    }
   }
 
   /** An empty cache of the same sizes. */
   public SimulatedCache anew(long otherEngineHashSalt) {
-    return new SimulatedCache(capacityBlocks, hostCapacityBlocks, otherEngineHashSalt);
+    return new SimulatedCache(
+        capacityBlocks, hostCapacityBlocks, diskCapacityBlocks, otherEngineHashSalt);
   }
 
   /** Blocks held on the device. */
@@ -84,9 +98,9 @@ public final class SimulatedCache {
     return recent.size();
   }
 
-  /** Blocks held on the host. */
-  public int hostBlocks() {
-    return host == null ? 0 : host.blocks();
+  /** Blocks held on slower tiers. */
+  public int offloadedBlocks() {
+    return slower.stream().mapToInt(OffloadedBlocks::blocks).sum();
   }
 
   /** Leading blocks of a prompt that are held on the device. */
@@ -95,9 +109,36 @@ public final class SimulatedCache {
     return looked.size();
   }
 
-  /** Blocks of a prompt that are held on the host, right behind those on the device. */
-  public int hostCachedBlocks(Prompt prompt) {
-    return host == null ? 0 : host.heldFrom(prompt, cachedBlocks(prompt));
+  /** What a {@link #fetch} of a prompt would bring. */
+  public Fetched offloadedBlocks(Prompt prompt) {
+    return offloadedFrom(prompt, cachedBlocks(prompt), prompt.blocks());
+  }
+
+  /** A block's parent was used no longer ago, so it lies on the same tier or a faster one. */
+  private Fetched offloadedFrom(Prompt prompt, int from, int most) {
+    int onHost = 0;
+    int end = from;
+    for (OffloadedBlocks tier : slower) {
+      end = Math.min(most, end + tier.heldFrom(prompt, end));
+      onHost = tier.tier() == Tier.HOST ? end - from : onHost;
+    }
+    return new Fetched(onHost, end - from - onHost);
+  }
+
+  /**
+   * Blocks of a prompt on slower tiers, right behind those on the device.
+   *
+   * @param hostBlocks on the host
+   * @param diskBlocks on the disk, behind those
+   */
+  public record Fetched(int hostBlocks, int diskBlocks) {
+    /** No block. */
+    public static final Fetched NONE = new Fetched(0, 0);
+
+    /** All of them. */
+    public int blocks() {
+      return hostBlocks + diskBlocks;
+    }
   }
 
   private void find(Prompt prompt, IntArrayList entries) {
@@ -121,35 +162,47 @@ public final class SimulatedCache {
   }
 
   /**
-   * Brings the blocks of {@link #hostCachedBlocks} to the device, and marks those before them as
-   * just used. Not between {@link #reserve} and {@link #store}.
+   * Brings the blocks of {@link #offloadedBlocks(Prompt)} to the device, and marks those before
+   * them as just used. Not between {@link #reserve} and {@link #store}.
    *
    * @param events receives what changes place or leaves; at no event in between a block that stays
    *     lies nowhere
-   * @return how many were brought
+   * @return what was brought
    */
-  public int fetch(Prompt prompt, List<KvEvent> events) {
-    if (host == null) {
-      return 0;
+  public Fetched fetch(Prompt prompt, List<KvEvent> events) {
+    if (slower.isEmpty()) {
+      return Fetched.NONE;
     }
     requireNothingReserved();
     find(prompt, path);
     int from = path.size();
-    int to = Math.min(from + host.heldFrom(prompt, from), keptBlocks(prompt));
+    Fetched fetched = offloadedFrom(prompt, from, keptBlocks(prompt));
+    int to = from + fetched.blocks();
     if (from < to) {
-      long[] fetched = host.take(prompt, from, to);
+      List<long[]> taken = takeOffloaded(prompt, from, to);
       touchPath();
       evictDownTo(capacityBlocks - (to - from), events);
       add(prompt, from, to);
       touchPath();
       events.add(newRun(prompt, from, to));
-      HostTier.removed(fetched, events);
+      tellTaken(taken, events);
     }
-    return Math.max(0, to - from);
+    return fetched;
+  }
+
+  /** Takes blocks from the slower tiers; their engine hashes by tier. */
+  private List<long[]> takeOffloaded(Prompt prompt, int from, int to) {
+    return slower.stream().map(tier -> tier.take(prompt, from, to)).toList();
+  }
+
+  private void tellTaken(List<long[]> taken, List<KvEvent> events) {
+    for (int i = 0; i < taken.size(); i++) {
+      slower.get(i).removed(taken.get(i), events);
+    }
   }
 
   /** The same; the events are kept until they are {@linkplain #takeFetchEvents taken}. */
-  public int fetch(Prompt prompt) {
+  public Fetched fetch(Prompt prompt) {
     return fetch(prompt, fetchEvents);
   }
 
@@ -170,7 +223,8 @@ public final class SimulatedCache {
    * Makes room for a prompt's missing blocks, and marks those that are held as just used. {@link
    * #store} of the same prompt must follow before the next prompt.
    *
-   * @param events receives the removal, if blocks must leave, and before it what the host takes in
+   * @param events receives the removal, if blocks must leave, and before it what slower tiers take
+   *     in
    * @return leading blocks of the prompt that were held on the device: they need no computation
    */
   public int reserve(Prompt prompt, List<KvEvent> events) {
@@ -183,9 +237,10 @@ public final class SimulatedCache {
   }
 
   /**
-   * Makes a reserved prompt's missing blocks usable. The host gives up those of them that it has.
+   * Makes a reserved prompt's missing blocks usable. Slower tiers give up those of them that they
+   * have.
    *
-   * @param events receives the stored run, if a block was missing, and then what the host gives up
+   * @param events receives the stored run, if a block was missing, and then what others give up
    */
   public void store(Prompt prompt, List<KvEvent> events) {
     if (reserved != prompt) {
@@ -194,11 +249,11 @@ public final class SimulatedCache {
     reserved = null;
     int kept = keptBlocks(prompt);
     if (path.size() < kept) {
-      long[] onHost = host == null ? NOTHING : host.take(prompt, path.size(), kept);
+      List<long[]> taken = takeOffloaded(prompt, path.size(), kept);
       add(prompt, path.size(), kept);
       touchPath();
       events.add(newRun(prompt, path.size(), kept));
-      HostTier.removed(onHost, events);
+      tellTaken(taken, events);
     }
   }
 
@@ -212,9 +267,7 @@ public final class SimulatedCache {
     recent.clear();
     path.clear();
     fetchEvents.clear();
-    if (host != null) {
-      host.clear();
-    }
+    slower.forEach(OffloadedBlocks::clear);
     events.add(new KvEvent.Cleared());
   }
 
@@ -240,9 +293,7 @@ public final class SimulatedCache {
       } while (entry != RecentBlocks.NONE && recent.parent(entry) == last);
       runs.add(run(parent, engineHashes.toLongArray(), localHashes.toLongArray()));
     }
-    if (host != null) {
-      host.tellContent(runs);
-    }
+    slower.forEach(tier -> tier.tellContent(runs));
     return runs;
   }
 
@@ -269,8 +320,8 @@ public final class SimulatedCache {
     if (leaving <= 0) {
       return;
     }
-    if (host != null) {
-      host.add(oldest(leaving), events);
+    if (!slower.isEmpty()) {
+      slower.getFirst().add(oldest(leaving), events);
     }
     long[] sequenceHashes = new long[leaving];
     recent.removeOldest(sequenceHashes);
@@ -283,13 +334,13 @@ public final class SimulatedCache {
   }
 
   /** A block's parent leaves after it, so it is there to be asked for its hash. */
-  private List<HostTier.Block> oldest(int count) {
-    List<HostTier.Block> blocks = new ArrayList<>(count);
+  private List<OffloadedBlocks.Block> oldest(int count) {
+    List<OffloadedBlocks.Block> blocks = new ArrayList<>(count);
     for (int entry = recent.oldest(); blocks.size() < count; entry = recent.newer(entry)) {
       int parent = recent.parent(entry);
       boolean first = parent == RecentBlocks.NONE;
       blocks.add(
-          new HostTier.Block(
+          new OffloadedBlocks.Block(
               recent.sequenceHash(entry),
               recent.localHash(entry),
               first,

@@ -159,7 +159,9 @@ final class EngineReplayTest {
         .isCloseTo(with.get("block_hit_rate").asDouble(), within(1e-12));
     assertThat(with.get("ceiling_block_hit_rate")).isEqualTo(without.get("ceiling_block_hit_rate"));
     assertThat(with.get("pools").get(0).get("host_cache_blocks").asInt()).isEqualTo(5_000);
-    assertThat(with.get("judgement").toString()).contains("on device, ").contains("on host)");
+    assertThat(with.get("judgement").toString())
+        .contains("on device, ")
+        .contains("on host, 0.0 % on disk)");
     assertThat(without.has("host_block_hit_rate")).isFalse();
     assertThat(without.get("pools").get(0).has("host_cache_blocks")).isFalse();
   }

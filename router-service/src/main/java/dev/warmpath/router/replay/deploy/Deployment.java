@@ -153,9 +153,9 @@ public record Deployment(
     return pools.size() > 1;
   }
 
-  /** Whether workers that compute prompts have host memory behind their KV memory. */
-  public boolean hasHostCache() {
-    return promptPool().setup().host().isThere();
+  /** Whether what has to leave the KV memory of workers that compute prompts is kept elsewhere. */
+  public boolean offloads() {
+    return promptPool().setup().offload().isThere();
   }
 
   /** GPUs of all pools. */

@@ -2,7 +2,8 @@ package dev.warmpath.router.replay.deploy;
 
 import dev.warmpath.router.fleet.Role;
 import dev.warmpath.router.replay.engine.EngineModel;
-import dev.warmpath.router.replay.engine.HostCache;
+import dev.warmpath.router.replay.engine.Offload;
+import dev.warmpath.router.replay.engine.OffloadTier;
 import dev.warmpath.router.replay.engine.PoolDefaults;
 import dev.warmpath.router.replay.engine.RankLimits;
 import java.util.ArrayList;
@@ -28,7 +29,9 @@ public final class DeploymentYaml {
           "reuse",
           "shared_queue",
           "host_cache_blocks",
-          "host_fetch_ms_per_block");
+          "host_fetch_ms_per_block",
+          "disk_cache_blocks",
+          "disk_fetch_ms_per_block");
   private static final List<String> FAILURE = List.of("pool", "worker", "at_s", "for_s");
   private static final List<String> SLA = List.of("ttft_ms", "tpot_ms", "e2e_ms");
   private static final double NANOS_PER_SECOND = 1e9;
@@ -118,16 +121,17 @@ public final class DeploymentYaml {
             own,
             fields.flag("reuse", defaults.reuse()),
             fields.flag("shared_queue", defaults.sharedQueue()),
-            host(fields)));
+            new Offload(offload(fields, "host"), offload(fields, "disk"))));
   }
 
-  private static HostCache host(YamlFields fields) {
-    int blocks = fields.whole("host_cache_blocks", 0, 0);
-    if (blocks > 0 && !fields.has("host_fetch_ms_per_block")) {
+  private static OffloadTier offload(YamlFields fields, String name) {
+    OffloadTier none = new OffloadTier(name, 0, 0);
+    int blocks = fields.whole(none.blocksField(), 0, 0);
+    if (blocks > 0 && !fields.has(none.fetchField())) {
       throw new IllegalArgumentException(
-          "host_fetch_ms_per_block is missing beside host_cache_blocks " + blocks);
+          "%s is missing beside %s %d".formatted(none.fetchField(), none.blocksField(), blocks));
     }
-    return new HostCache(blocks, fields.number("host_fetch_ms_per_block", 0));
+    return new OffloadTier(name, blocks, fields.number(none.fetchField(), 0));
   }
 
   private static Failure failure(YamlFields fields) {

@@ -2,6 +2,7 @@ package dev.warmpath.router.replay.deploy;
 
 import dev.warmpath.router.fleet.Role;
 import dev.warmpath.router.replay.engine.EngineModel;
+import dev.warmpath.router.replay.engine.OffloadTier;
 import dev.warmpath.router.replay.engine.PoolDefaults;
 import java.util.Locale;
 
@@ -21,10 +22,12 @@ public record Pool(Role role, int workers, PoolDefaults setup) {
       throw new IllegalArgumentException(
           "preemption is for pools that decode: prefill workers keep no answers");
     }
-    if (role == Role.DECODE && setup.host().isThere()) {
-      throw new IllegalArgumentException(
-          "host_cache_blocks is for pools that compute prompts, was %d of decode workers"
-              .formatted(setup.host().blocks()));
+    for (OffloadTier tier : setup.offload().tiers()) {
+      if (role == Role.DECODE) {
+        throw new IllegalArgumentException(
+            "%s is for pools that compute prompts, was %d of decode workers"
+                .formatted(tier.blocksField(), tier.blocks()));
+      }
     }
   }
 

@@ -143,14 +143,18 @@ public record EngineModel(
     for (int rank = 0; rank < pool.ranks(); rank++) {
       SimulatedCache cache =
           pool.reuse()
-              ? new SimulatedCache(pool.limits().kvBlocks(), pool.host().blocks(), cacheSalt + rank)
+              ? new SimulatedCache(
+                  pool.limits().kvBlocks(),
+                  pool.offload().host().blocks(),
+                  pool.offload().disk().blocks(),
+                  cacheSalt + rank)
               : null;
       ranks.add(
           new EngineRank(
               pool.limits(),
               role != Role.PREFILL,
               cache,
-              pool.host().fetchMillisPerBlock(),
+              pool.offload(),
               waiting == null ? new ArrayDeque<>() : waiting));
     }
     return new EngineWorker(ranks, stepTime(times, role, pool.tp()));

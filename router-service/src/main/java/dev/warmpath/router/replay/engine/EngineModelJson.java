@@ -249,7 +249,7 @@ public final class EngineModelJson {
             limits,
             pool.flag("reuse"),
             pool.flag("shared_queue"),
-            HostCache.NONE));
+            Offload.NONE));
     pool.requireNoOthers();
   }
 

@@ -1,6 +1,7 @@
 package dev.warmpath.router.replay.engine;
 
 import dev.warmpath.router.replay.SimulatedCache;
+import dev.warmpath.router.replay.SimulatedCache.Fetched;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -14,9 +15,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Requests are admitted first come, first served, while there are slots and KV memory; see
  * {@link KvMemory}. What a prompt finds in the prefix cache is settled then, and what it finds on
- * the host is fetched then: one block after another on this rank, beside the other ranks' fetches.
- * With {@linkplain RankLimits#preemption preemption}, those admitted last go back to the head of
- * the queue when the answers outgrow the memory, and nobody is admitted in that step.
+ * slower tiers is fetched then: one block after another on this rank, beside the other ranks'
+ * fetches. With {@linkplain RankLimits#preemption preemption}, those admitted last go back to the
+ * head of the queue when the answers outgrow the memory, and nobody is admitted in that step.
  */
 public final class EngineRank {
   private static final Comparator<Job> FIRST_TO_FINISH =
@@ -26,7 +27,7 @@ public final class EngineRank {
   private final KvMemory memory;
   private final boolean decodesWhatItComputes;
   private @Nullable SimulatedCache cache;
-  private final double hostFetchMillisPerBlock;
+  private final Offload offload;
   private final ArrayDeque<Job> waiting;
 
   private final List<Job> prefilling = new ArrayList<>();
@@ -40,20 +41,20 @@ public final class EngineRank {
    *
    * @param decodesWhatItComputes whether a request whose prompt is computed here decodes here
    * @param cache prefix cache; null for none
-   * @param hostFetchMillisPerBlock what a block takes from host to device, milliseconds
+   * @param offload what the cache has behind its device
    * @param waiting who waits; other ranks may take from it, too
    */
   public EngineRank(
       RankLimits limits,
       boolean decodesWhatItComputes,
       @Nullable SimulatedCache cache,
-      double hostFetchMillisPerBlock,
+      Offload offload,
       ArrayDeque<Job> waiting) {
     this.limits = limits;
     this.memory = new KvMemory(limits, cache != null);
     this.decodesWhatItComputes = decodesWhatItComputes;
     this.cache = cache;
-    this.hostFetchMillisPerBlock = hostFetchMillisPerBlock;
+    this.offload = offload;
     this.waiting = waiting;
   }
 
@@ -106,7 +107,7 @@ public final class EngineRank {
     int planned = 0;
     int prompts = 0;
     double context = 0;
-    int fetched = 0;
+    double fetchMillis = 0;
     for (int i = 0; i < prefilling.size(); i++) {
       Job job = prefilling.get(i);
       if (budget - planned == 0 || prompts == limits.promptsPerStep()) {
@@ -122,7 +123,7 @@ public final class EngineRank {
         admitDecode(waiting.remove(), steps);
       } else if (budget - planned > 0 && prompts < limits.promptsPerStep()) {
         admitPrompt(waiting.remove(), nowNanos);
-        fetched += job.fetchedBlocks();
+        fetchMillis += fetchMillis(job.fetched());
         planned += job.plan(budget - planned);
         context += job.chunkContext();
         prompts++;
@@ -133,7 +134,7 @@ public final class EngineRank {
     computedTokens += planned;
     load.addRank(
         decoding.size(), contextTokens, planned, context, joined.size(), limits.kvTokens());
-    load.addHostFetch(fetched * hostFetchMillisPerBlock);
+    load.addFetch(fetchMillis);
   }
 
   /** Returns whether there were any. Whoever is alone goes on, even if the memory is too small. */
@@ -157,10 +158,15 @@ public final class EngineRank {
 
   private void admitPrompt(Job job, long nowNanos) {
     int onDevice = cache == null ? 0 : cache.cachedBlocks(job.prompt());
-    int fetched = cache == null ? 0 : cache.fetch(job.prompt());
+    Fetched fetched = cache == null ? Fetched.NONE : cache.fetch(job.prompt());
     job.startPrompt(onDevice, fetched, limits.blockSize(), nowNanos);
     memory.take(job);
     prefilling.add(job);
+  }
+
+  private double fetchMillis(Fetched fetched) {
+    return fetched.hostBlocks() * offload.host().fetchMillisPerBlock()
+        + fetched.diskBlocks() * offload.disk().fetchMillisPerBlock();
   }
 
   private void admitDecode(Job job, long steps) {

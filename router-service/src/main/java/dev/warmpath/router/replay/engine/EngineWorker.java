@@ -149,7 +149,7 @@ public final class EngineWorker {
 
   /** Only a step that starts prompts has fetches, and it is taken alone. */
   private double millis(long count) {
-    return stepTime.millis(load, count) + load.hostFetchMillis();
+    return stepTime.millis(load, count) + load.fetchMillis();
   }
 
   /** Ends the steps at the first boundary that is not before {@code nowNanos}. */

@@ -1,6 +1,7 @@
 package dev.warmpath.router.replay.engine;
 
 import dev.warmpath.router.replay.Prompt;
+import dev.warmpath.router.replay.SimulatedCache.Fetched;
 
 /**
  * One request on its way through the engines. Its instants are nanoseconds, and say something from
@@ -13,7 +14,7 @@ public final class Job {
   private final long arrivalNanos;
 
   private int cachedBlocks;
-  private int fetchedBlocks;
+  private Fetched fetched = Fetched.NONE;
   private int cachedTokens;
   private int leftToCompute;
   private int chunk;
@@ -70,14 +71,14 @@ public final class Job {
     return arrivalNanos;
   }
 
-  /** Leading blocks that were in the cache when the prompt's turn came, on device or host. */
+  /** Leading blocks that were in the cache when the prompt's turn came, on any tier. */
   public int cachedBlocks() {
     return cachedBlocks;
   }
 
-  /** Of the cached blocks, those that were fetched from the host. */
-  public int fetchedBlocks() {
-    return fetchedBlocks;
+  /** Of the cached blocks, those that were fetched from slower tiers. */
+  public Fetched fetched() {
+    return fetched;
   }
 
   /** Prompt tokens that were not computed. */
@@ -120,7 +121,7 @@ public final class Job {
     generated = 0;
     wasPreempted = false;
     cachedBlocks = 0;
-    fetchedBlocks = 0;
+    fetched = Fetched.NONE;
     cachedTokens = 0;
     leftToCompute = prompt.tokens();
     promptComputed = false;
@@ -154,12 +155,13 @@ public final class Job {
    * At least one token of a prompt is always computed; after a preemption, what was generated is,
    * too. What is told of the prompt is of the first time.
    */
-  void startPrompt(int onDevice, int fetched, int blockSize, long nowNanos) {
-    int cached = Math.min(prompt.tokensIn(onDevice + fetched, blockSize), knownTokens() - 1);
+  void startPrompt(int onDevice, Fetched brought, int blockSize, long nowNanos) {
+    int blocks = onDevice + brought.blocks();
+    int cached = Math.min(prompt.tokensIn(blocks, blockSize), knownTokens() - 1);
     leftToCompute = knownTokens() - cached;
     if (!wasPreempted) {
-      cachedBlocks = onDevice + fetched;
-      fetchedBlocks = fetched;
+      cachedBlocks = blocks;
+      fetched = brought;
       cachedTokens = cached;
       promptStartNanos = nowNanos;
     }

@@ -8,10 +8,10 @@ package dev.warmpath.router.replay.engine;
  * @param limits of each rank
  * @param reuse whether prompts find what earlier ones left in the KV memory
  * @param sharedQueue whether workers take requests from one queue instead of being routed to
- * @param host memory behind the KV memory of each rank
+ * @param offload where blocks go that have to leave the KV memory of a rank
  */
 public record PoolDefaults(
-    int ranks, int tp, RankLimits limits, boolean reuse, boolean sharedQueue, HostCache host) {
+    int ranks, int tp, RankLimits limits, boolean reuse, boolean sharedQueue, Offload offload) {
   public PoolDefaults {
     Constants.requireAbove("ranks", ranks, 0);
     Constants.requireAbove("tp", tp, 0);
@@ -24,34 +24,37 @@ public record PoolDefaults(
       throw new IllegalArgumentException(
           "preemption needs shared_queue false: who is preempted waits where it was");
     }
-    if (host.isThere() && !reuse) {
-      throw new IllegalArgumentException(
-          "host_cache_blocks needs reuse true: without it nothing is kept, was " + host.blocks());
+    for (OffloadTier tier : offload.tiers()) {
+      if (!reuse) {
+        throw new IllegalArgumentException(
+            "%s needs reuse true: without it nothing is kept, was %d"
+                .formatted(tier.blocksField(), tier.blocks()));
+      }
     }
   }
 
   /** The same on another number of GPUs. */
   public PoolDefaults withTp(int other) {
-    return new PoolDefaults(ranks, other, limits, reuse, sharedQueue, host);
+    return new PoolDefaults(ranks, other, limits, reuse, sharedQueue, offload);
   }
 
   /** The same with other limits. */
   public PoolDefaults withLimits(RankLimits other) {
-    return new PoolDefaults(ranks, tp, other, reuse, sharedQueue, host);
+    return new PoolDefaults(ranks, tp, other, reuse, sharedQueue, offload);
   }
 
-  /** The same with reuse on or off; off, there is no host memory. */
+  /** The same with reuse on or off; off, nothing is offloaded. */
   public PoolDefaults withReuse(boolean on) {
-    return new PoolDefaults(ranks, tp, limits, on, sharedQueue, on ? host : HostCache.NONE);
+    return new PoolDefaults(ranks, tp, limits, on, sharedQueue, on ? offload : Offload.NONE);
   }
 
   /** The same with another number of ranks. */
   public PoolDefaults withRanks(int other) {
-    return new PoolDefaults(other, tp, limits, reuse, sharedQueue, host);
+    return new PoolDefaults(other, tp, limits, reuse, sharedQueue, offload);
   }
 
-  /** The same with other host memory. */
-  public PoolDefaults withHost(HostCache other) {
+  /** The same with other memory behind the KV memory. */
+  public PoolDefaults withOffload(Offload other) {
     return new PoolDefaults(ranks, tp, limits, reuse, sharedQueue, other);
   }
 }

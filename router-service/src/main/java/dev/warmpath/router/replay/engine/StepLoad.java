@@ -10,7 +10,7 @@ final class StepLoad {
   private double prefillContext;
   private int admissions;
   private long kvTokens;
-  private double hostFetchMillis;
+  private double fetchMillis;
 
   void clear() {
     decodes = 0;
@@ -21,7 +21,7 @@ final class StepLoad {
     prefillContext = 0;
     admissions = 0;
     kvTokens = 0;
-    hostFetchMillis = 0;
+    fetchMillis = 0;
   }
 
   /**
@@ -47,14 +47,14 @@ final class StepLoad {
     this.kvTokens += kvTokens;
   }
 
-  /** Adds the time that one rank's fetches from host memory take; ranks fetch side by side. */
-  void addHostFetch(double millis) {
-    hostFetchMillis = Math.max(hostFetchMillis, millis);
+  /** Adds the time that one rank's fetches from slower tiers take; ranks fetch side by side. */
+  void addFetch(double millis) {
+    fetchMillis = Math.max(fetchMillis, millis);
   }
 
-  /** What the fetches from host memory add to the step, milliseconds. */
-  double hostFetchMillis() {
-    return hostFetchMillis;
+  /** What the fetches from slower tiers add to the step, milliseconds. */
+  double fetchMillis() {
+    return fetchMillis;
   }
 
   /** Whether nothing is to be done. */

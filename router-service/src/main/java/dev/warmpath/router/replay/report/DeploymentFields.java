@@ -5,7 +5,7 @@ import dev.warmpath.router.replay.deploy.Failure;
 import dev.warmpath.router.replay.deploy.Pool;
 import dev.warmpath.router.replay.deploy.RouterRules;
 import dev.warmpath.router.replay.deploy.Sla;
-import dev.warmpath.router.replay.engine.HostCache;
+import dev.warmpath.router.replay.engine.OffloadTier;
 import dev.warmpath.router.replay.engine.RankLimits;
 import dev.warmpath.router.route.Disaggregation;
 import dev.warmpath.router.route.LoadLimits;
@@ -103,10 +103,9 @@ public final class DeploymentFields {
     fields.put("preemption", limits.preemption());
     fields.put("reuse", pool.setup().reuse());
     fields.put("shared_queue", pool.setup().sharedQueue());
-    HostCache host = pool.setup().host();
-    if (host.isThere()) {
-      fields.put("host_cache_blocks", host.blocks());
-      fields.put("host_fetch_ms_per_block", host.fetchMillisPerBlock());
+    for (OffloadTier tier : pool.setup().offload().tiers()) {
+      fields.put(tier.blocksField(), tier.blocks());
+      fields.put(tier.fetchField(), tier.fetchMillisPerBlock());
     }
     return fields;
   }

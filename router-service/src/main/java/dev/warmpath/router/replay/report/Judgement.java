@@ -54,9 +54,12 @@ final class Judgement {
       return "cache: no two prompts share a prefix";
     }
     String tiers =
-        run.hasHostCache()
-            ? " (%s on device, %s on host)"
-                .formatted(percent(run.hits().device()), percent(run.hits().host()))
+        run.offloads()
+            ? " (%s on device, %s on host, %s on disk)"
+                .formatted(
+                    percent(run.hits().device()),
+                    percent(run.hits().host()),
+                    percent(run.hits().disk()))
             : "";
     return "cache: %s of the blocks were hits%s, %s with a cache without end"
         .formatted(percent(run.hits().blocks()), tiers, percent(run.hits().ceiling()));

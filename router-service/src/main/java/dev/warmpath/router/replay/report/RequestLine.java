@@ -49,8 +49,9 @@ public final class RequestLine {
     number(out, "blocks", table.blocks(request));
     number(out, "expected_blocks", table.expectedBlocks(request));
     number(out, "cached_blocks", table.cachedBlocks(request));
-    if (run.hasHostCache()) {
-      number(out, "fetched_blocks", table.fetchedBlocks(request));
+    if (run.offloads()) {
+      number(out, "fetched_blocks", table.hostBlocks(request) + table.diskBlocks(request));
+      number(out, "disk_blocks", table.diskBlocks(request));
     }
     number(out, "preemptions", table.preemptions(request));
     millis(out, "queue_ms", table.arrivalNanos(request), table.promptStartNanos(request));

@@ -126,17 +126,18 @@ public record RunSummary(
    * @param tokens tokens not computed, of all tokens of prompts; 0 to 1
    * @param ceiling blocks that a cache without end, shared by all, would have found; 0 to 1
    * @param host blocks found on hosts, of all blocks of prompts: a part of {@code blocks}; 0 to 1
+   * @param disk blocks found on disks, likewise
    */
-  public record Hits(double blocks, double tokens, double ceiling, double host) {
+  public record Hits(double blocks, double tokens, double ceiling, double host, double disk) {
     /** Blocks found on devices, of all blocks of prompts; 0 to 1. */
     public double device() {
-      return blocks - host;
+      return blocks - host - disk;
     }
   }
 
-  /** Whether any of the pools has host memory behind its KV memory. */
-  public boolean hasHostCache() {
-    return pools.stream().anyMatch(use -> use.pool().setup().host().isThere());
+  /** Whether any of the pools keeps elsewhere what has to leave its KV memory. */
+  public boolean offloads() {
+    return pools.stream().anyMatch(use -> use.pool().setup().offload().isThere());
   }
 
   /**
@@ -181,7 +182,8 @@ public record RunSummary(
             share(sum(answered, table::cachedBlocks), sum(answered, table::blocks)),
             share(sum(answered, table::cachedTokens), inputs),
             ceiling,
-            share(sum(answered, table::fetchedBlocks), sum(answered, table::blocks))),
+            share(sum(answered, table::hostBlocks), sum(answered, table::blocks)),
+            share(sum(answered, table::diskBlocks), sum(answered, table::blocks))),
         concurrency == 0 && Overload.of(table, answered),
         run.pools(),
         run.resyncs());

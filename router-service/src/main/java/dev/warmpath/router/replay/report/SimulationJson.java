@@ -1,6 +1,6 @@
 package dev.warmpath.router.replay.report;
 
-import dev.warmpath.router.replay.engine.HostCache;
+import dev.warmpath.router.replay.engine.OffloadTier;
 import dev.warmpath.router.replay.engine.Provenance;
 import dev.warmpath.router.replay.serve.RunRecord.PoolUse;
 import java.util.LinkedHashMap;
@@ -67,9 +67,10 @@ public final class SimulationJson {
     fields.put("e2e_ms", distribution(run.e2e()));
     fields.put("ttft_parts_ms", parts(run.parts()));
     fields.put("block_hit_rate", run.hits().blocks());
-    if (run.hasHostCache()) {
+    if (run.offloads()) {
       fields.put("device_block_hit_rate", run.hits().device());
       fields.put("host_block_hit_rate", run.hits().host());
+      fields.put("disk_block_hit_rate", run.hits().disk());
     }
     fields.put("token_hit_rate", run.hits().tokens());
     fields.put("ceiling_block_hit_rate", run.hits().ceiling());
@@ -125,10 +126,9 @@ public final class SimulationJson {
     fields.put("workers", use.pool().workers());
     fields.put("ranks", use.pool().setup().ranks());
     fields.put("gpus", use.pool().gpus());
-    HostCache host = use.pool().setup().host();
-    if (host.isThere()) {
-      fields.put("host_cache_blocks", host.blocks());
-      fields.put("host_fetch_ms_per_block", host.fetchMillisPerBlock());
+    for (OffloadTier tier : use.pool().setup().offload().tiers()) {
+      fields.put(tier.blocksField(), tier.blocks());
+      fields.put(tier.fetchField(), tier.fetchMillisPerBlock());
     }
     fields.put("busy_share", use.busyShare());
     fields.put("decode_slots_share", use.decodeSlotsShare());

@@ -11,14 +11,15 @@ import dev.warmpath.router.replay.deploy.Failure;
 import dev.warmpath.router.replay.deploy.Pool;
 import dev.warmpath.router.replay.engine.EngineRank;
 import dev.warmpath.router.replay.engine.EngineWorker;
-import dev.warmpath.router.replay.engine.HostCache;
 import dev.warmpath.router.replay.engine.Job;
+import dev.warmpath.router.replay.engine.Offload;
 import dev.warmpath.router.replay.engine.RankLimits;
 import dev.warmpath.router.replay.serve.RunRecord.PoolUse;
 import dev.warmpath.router.replay.serve.RunRecord.TargetName;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -79,7 +80,7 @@ final class EngineFleet {
 
   private Worker registration(Pool pool, int number, long incarnation) {
     RankLimits limits = pool.setup().limits();
-    HostCache host = pool.setup().host();
+    Offload offload = pool.setup().offload();
     String id = id(pool, number);
     return new Worker(
         id,
@@ -92,7 +93,7 @@ final class EngineFleet {
         limits.slots() == RankLimits.UNLIMITED ? 0 : limits.slots(),
         limits.stepTokens() == RankLimits.UNLIMITED ? 0 : limits.stepTokens(),
         Set.of(),
-        host.isThere() ? Set.of(Tier.DEVICE, Tier.HOST) : Set.of(Tier.DEVICE),
+        tiers(offload),
         Map.of(),
         incarnation,
         false,
@@ -100,7 +101,19 @@ final class EngineFleet {
         KvHandOver.UNKNOWN,
         RepeatedStores.COPIES,
         true,
-        new CostCoefficients(0, 0, host.isThere() ? host.fetchMillisPerBlock() : 0, 0, 0));
+        new CostCoefficients(
+            0, 0, offload.host().fetchMillisPerBlock(), offload.disk().fetchMillisPerBlock(), 0));
+  }
+
+  private static Set<Tier> tiers(Offload offload) {
+    Set<Tier> tiers = EnumSet.of(Tier.DEVICE);
+    if (offload.host().isThere()) {
+      tiers.add(Tier.HOST);
+    }
+    if (offload.disk().isThere()) {
+      tiers.add(Tier.DISK);
+    }
+    return tiers;
   }
 
   private static String id(Pool pool, int number) {

@@ -31,8 +31,7 @@ final class Flight {
   /**
    * The router decided.
    *
-   * @param expectedBlocks leading blocks that the index says the prompt's target holds, on device
-   *     or host
+   * @param expectedBlocks leading blocks that the index says the prompt's target holds, on any tier
    */
   void routed(long bookingId, int promptSlot, int decodeSlot, int expectedBlocks) {
     this.bookingId = bookingId;

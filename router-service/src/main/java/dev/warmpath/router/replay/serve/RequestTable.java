@@ -37,7 +37,8 @@ public final class RequestTable {
   private int[] cachedTokens = new int[FIRST_ROWS];
   private int[] blocks = new int[FIRST_ROWS];
   private int[] cachedBlocks = new int[FIRST_ROWS];
-  private int[] fetchedBlocks = new int[FIRST_ROWS];
+  private int[] hostBlocks = new int[FIRST_ROWS];
+  private int[] diskBlocks = new int[FIRST_ROWS];
   private int[] expectedBlocks = new int[FIRST_ROWS];
   private int[] promptSlot = new int[FIRST_ROWS];
   private int[] decodeSlot = new int[FIRST_ROWS];
@@ -72,7 +73,8 @@ public final class RequestTable {
     finish[row] = job.finishNanos();
     cachedTokens[row] = job.cachedTokens();
     cachedBlocks[row] = job.cachedBlocks();
-    fetchedBlocks[row] = job.fetchedBlocks();
+    hostBlocks[row] = job.fetched().hostBlocks();
+    diskBlocks[row] = job.fetched().diskBlocks();
     expectedBlocks[row] = flight.expectedBlocks();
     promptSlot[row] = flight.promptSlot();
     decodeSlot[row] = flight.decodeSlot();
@@ -108,7 +110,8 @@ public final class RequestTable {
     cachedTokens = Arrays.copyOf(cachedTokens, rows);
     blocks = Arrays.copyOf(blocks, rows);
     cachedBlocks = Arrays.copyOf(cachedBlocks, rows);
-    fetchedBlocks = Arrays.copyOf(fetchedBlocks, rows);
+    hostBlocks = Arrays.copyOf(hostBlocks, rows);
+    diskBlocks = Arrays.copyOf(diskBlocks, rows);
     expectedBlocks = Arrays.copyOf(expectedBlocks, rows);
     promptSlot = Arrays.copyOf(promptSlot, rows);
     decodeSlot = Arrays.copyOf(decodeSlot, rows);
@@ -189,14 +192,19 @@ public final class RequestTable {
     return blocks[request];
   }
 
-  /** Blocks that the engine found in its cache, on device or host. */
+  /** Blocks that the engine found in its cache, on any tier. */
   public int cachedBlocks(int request) {
     return cachedBlocks[request];
   }
 
   /** Of the cached blocks, those that were fetched from the host. */
-  public int fetchedBlocks(int request) {
-    return fetchedBlocks[request];
+  public int hostBlocks(int request) {
+    return hostBlocks[request];
+  }
+
+  /** Of the cached blocks, those that were fetched from the disk. */
+  public int diskBlocks(int request) {
+    return diskBlocks[request];
   }
 
   /** Blocks that the router expected the engine to find. */

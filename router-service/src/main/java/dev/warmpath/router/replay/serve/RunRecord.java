@@ -23,9 +23,9 @@ public record RunRecord(
     pools = List.copyOf(pools);
   }
 
-  /** Whether any of the pools has host memory behind its KV memory. */
-  public boolean hasHostCache() {
-    return pools.stream().anyMatch(use -> use.pool().setup().host().isThere());
+  /** Whether any of the pools keeps elsewhere what has to leave its KV memory. */
+  public boolean offloads() {
+    return pools.stream().anyMatch(use -> use.pool().setup().offload().isThere());
   }
 
   /**

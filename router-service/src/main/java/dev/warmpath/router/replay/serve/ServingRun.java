@@ -168,7 +168,7 @@ public final class ServingRun {
       int first = clock.first();
       fleet.worker(first).begin(now);
       clock.update(first);
-      if (deployment.hasHostCache()) {
+      if (deployment.offloads()) {
         tellFetches(fleet.worker(first), now);
       }
     }
@@ -232,7 +232,7 @@ public final class ServingRun {
             decision.bookingId(),
             decision.promptTarget().slot(),
             decision.target().slot(),
-            decision.overlap().hostBlocks());
+            decision.overlap().diskBlocks());
         submit(flight.promptSlot(), job, now);
       }
       case RouteResult.Refusal _, RouteResult.AllExcluded _ -> {

@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.warmpath.router.fleet.Role;
 import dev.warmpath.router.replay.engine.EngineModel;
 import dev.warmpath.router.replay.engine.EngineModelJson;
-import dev.warmpath.router.replay.engine.HostCache;
+import dev.warmpath.router.replay.engine.Offload;
 import dev.warmpath.router.route.Disaggregation;
 import dev.warmpath.router.route.Disaggregation.When;
 import dev.warmpath.router.route.Links;
@@ -167,9 +167,9 @@ final class DeploymentYamlTest {
     String host = "kv_blocks: 50\n    host_cache_blocks: 200\n    host_fetch_ms_per_block: 0.5";
     Deployment deployment = parse(GOOD.replace("kv_blocks: 50", host)).deployment();
 
-    assertThat(deployment.promptPool().setup().host()).isEqualTo(new HostCache(200, 0.5));
-    assertThat(deployment.decodePool().setup().host()).isEqualTo(HostCache.NONE);
-    assertThat(parse(GOOD).deployment().hasHostCache()).isFalse();
+    assertThat(deployment.promptPool().setup().offload()).isEqualTo(Offload.of(200, 0.5, 0, 0));
+    assertThat(deployment.decodePool().setup().offload()).isEqualTo(Offload.NONE);
+    assertThat(parse(GOOD).deployment().offloads()).isFalse();
   }
 
   @Test
@@ -198,6 +198,25 @@ final class DeploymentYamlTest {
         "slots: 8",
         "reuse: true\n    host_cache_blocks: 9\n    host_fetch_ms_per_block: 1",
         "host_cache_blocks is for pools that compute prompts, was 9 of decode workers");
+  }
+
+  @Test
+  void readsTheDiskBehindAPool() {
+    String both =
+        "host_cache_blocks: 9\n    host_fetch_ms_per_block: 1\n    disk_cache_blocks: 70\n"
+            + "    disk_fetch_ms_per_block: 2.5";
+
+    assertThat(
+            parse(GOOD.replace("kv_blocks: 50", both)).deployment().promptPool().setup().offload())
+        .isEqualTo(Offload.of(9, 1, 70, 2.5));
+    assertComplaint(
+        "kv_blocks: 50",
+        "disk_cache_blocks: 9",
+        "disk_fetch_ms_per_block is missing beside disk_cache_blocks 9");
+    assertComplaint(
+        "slots: 8",
+        "reuse: true\n    disk_cache_blocks: 9\n    disk_fetch_ms_per_block: 1",
+        "disk_cache_blocks is for pools that compute prompts, was 9 of decode workers");
   }
 
   @Test

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.warmpath.router.replay.Prompt;
 import dev.warmpath.router.replay.SimulatedCache;
+import dev.warmpath.router.replay.SimulatedCache.Fetched;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -188,7 +189,11 @@ final class EngineWorkerTest {
     SimulatedCache cache = new SimulatedCache(100, 0);
     EngineRank rank =
         new EngineRank(
-            new RankLimits(8, 8_192, 8, 10, 12, true), true, cache, 0, new ArrayDeque<>());
+            new RankLimits(8, 8_192, 8, 10, 12, true),
+            true,
+            cache,
+            Offload.NONE,
+            new ArrayDeque<>());
     EngineWorker worker =
         new EngineWorker(List.of(rank), new DenseSteps(null, mixed.decode(), mixed, 1));
     Job first = new Job(0, new Prompt(50, new long[] {1, 2, 3, 4, 5}), 40, 0);
@@ -227,12 +232,12 @@ final class EngineWorkerTest {
   }
 
   private static EngineRank rank(RankLimits limits, boolean decodesWhatItComputes) {
-    return new EngineRank(limits, decodesWhatItComputes, null, 0, new ArrayDeque<>());
+    return new EngineRank(limits, decodesWhatItComputes, null, Offload.NONE, new ArrayDeque<>());
   }
 
   private static Job withKvThere(int number, int input, int output, long arrival) {
     Job job = new Job(number, new Prompt(input, new long[0]), output, arrival);
-    job.startPrompt(0, 0, 1, arrival);
+    job.startPrompt(0, Fetched.NONE, 1, arrival);
     job.plan(Integer.MAX_VALUE);
     job.endChunk(arrival);
     return job;

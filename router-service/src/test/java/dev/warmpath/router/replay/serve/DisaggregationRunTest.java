@@ -13,7 +13,7 @@ import dev.warmpath.router.replay.deploy.RouterRules;
 import dev.warmpath.router.replay.deploy.Sla;
 import dev.warmpath.router.replay.engine.EngineModel;
 import dev.warmpath.router.replay.engine.EngineModelJson;
-import dev.warmpath.router.replay.engine.HostCache;
+import dev.warmpath.router.replay.engine.Offload;
 import dev.warmpath.router.replay.engine.PoolDefaults;
 import dev.warmpath.router.replay.engine.RankLimits;
 import dev.warmpath.router.replay.load.LoadRequest;
@@ -223,7 +223,7 @@ final class DisaggregationRunTest {
 
   private static PoolDefaults setup(int kvBlocks, boolean preemption, boolean reuse) {
     RankLimits limits = new RankLimits(64, STEP_TOKENS, 8, BLOCK_SIZE, kvBlocks, preemption);
-    return new PoolDefaults(1, 1, limits, reuse, false, HostCache.NONE);
+    return new PoolDefaults(1, 1, limits, reuse, false, Offload.NONE);
   }
 
   private static RouterRules rules(When when, int tokens) {

@@ -12,7 +12,7 @@ import dev.warmpath.router.replay.deploy.Pool;
 import dev.warmpath.router.replay.deploy.RouterRules;
 import dev.warmpath.router.replay.deploy.Sla;
 import dev.warmpath.router.replay.engine.EngineModel;
-import dev.warmpath.router.replay.engine.HostCache;
+import dev.warmpath.router.replay.engine.Offload;
 import dev.warmpath.router.replay.engine.PoolDefaults;
 import dev.warmpath.router.replay.load.ClosedLoop;
 import dev.warmpath.router.replay.load.LoadRequest;
@@ -195,7 +195,7 @@ final class RouterRulesRunTest {
             new Pool(
                 Role.PREFILL,
                 2,
-                new PoolDefaults(1, 1, prefill.limits(), false, false, HostCache.NONE)),
+                new PoolDefaults(1, 1, prefill.limits(), false, false, Offload.NONE)),
             new Pool(Role.DECODE, 1, decode.withLimits(decode.limits().withSlots(SLOTS))));
     Deployment deployment =
         new Deployment(engine, pools, EventFaults.NONE, limited(ALL_WAIT), List.of(), Sla.NONE);

@@ -15,7 +15,7 @@ import dev.warmpath.router.replay.deploy.Pool;
 import dev.warmpath.router.replay.deploy.RouterRules;
 import dev.warmpath.router.replay.deploy.Sla;
 import dev.warmpath.router.replay.engine.EngineModel;
-import dev.warmpath.router.replay.engine.HostCache;
+import dev.warmpath.router.replay.engine.Offload;
 import dev.warmpath.router.replay.engine.PoolDefaults;
 import dev.warmpath.router.replay.load.LoadRequest;
 import dev.warmpath.router.replay.load.OpenLoop;
@@ -25,7 +25,7 @@ import dev.warmpath.router.route.Policies;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-final class HostCacheRunTest {
+final class OffloadRunTest {
   private static final EngineModel ENGINE = Engines.named("dynamo-mocker");
   private static final long SECOND = 1_000_000_000;
 
@@ -33,9 +33,9 @@ final class HostCacheRunTest {
   void hostMemoryFindsMoreAndAnswersSoonerOnATraceWithSessions() {
     List<LoadRequest> sessions = sessions();
 
-    RunSummary without = summary(run(deployment(HostCache.NONE, EventFaults.NONE), sessions));
+    RunSummary without = summary(run(deployment(Offload.NONE, EventFaults.NONE), sessions));
     RunSummary with =
-        summary(run(deployment(new HostCache(8_000, 0.5), EventFaults.NONE), sessions));
+        summary(run(deployment(Offload.of(8_000, 0.5, 0, 0), EventFaults.NONE), sessions));
 
     assertThat(with.hits().blocks()).isGreaterThan(without.hits().blocks() + 0.05);
     assertThat(with.hits().host()).isPositive();
@@ -45,19 +45,48 @@ final class HostCacheRunTest {
 
   @Test
   void aFetchTakesItsTimeInTheStepThatStartsThePrompt() {
-    RequestTable free = alone(0).requests();
-    RequestTable slow = alone(7).requests();
+    RequestTable free = alone(Offload.of(50, 0, 0, 0)).requests();
+    RequestTable slow = alone(Offload.of(50, 7, 0, 0)).requests();
 
-    assertThat(slow.fetchedBlocks(2)).isEqualTo(free.fetchedBlocks(2)).isEqualTo(10);
+    assertThat(slow.hostBlocks(2)).isEqualTo(free.hostBlocks(2)).isEqualTo(10);
     assertThat(slow.cachedBlocks(2)).isEqualTo(10);
     assertThat(slow.ttftMs(2) - free.ttftMs(2)).isCloseTo(70, within(1e-3));
     assertThat(slow.ttftMs(1)).isEqualTo(free.ttftMs(1));
   }
 
   @Test
-  void theIndexIsRepairedThoughEventsOfBothTiersAreLostAndLate() {
+  void aFetchFromDiskTakesItsOwnTime() {
+    RequestTable free = alone(Offload.of(4, 0, 50, 0)).requests();
+    RequestTable slow = alone(Offload.of(4, 7, 50, 20)).requests();
+    RequestTable diskOnly = alone(Offload.of(0, 0, 50, 20)).requests();
+
+    assertThat(slow.hostBlocks(2)).isEqualTo(free.hostBlocks(2)).isEqualTo(4);
+    assertThat(slow.diskBlocks(2)).isEqualTo(free.diskBlocks(2)).isEqualTo(6);
+    assertThat(slow.cachedBlocks(2)).isEqualTo(10);
+    assertThat(slow.expectedBlocks(2)).isEqualTo(10);
+    assertThat(slow.ttftMs(2) - free.ttftMs(2)).isCloseTo(4 * 7 + 6 * 20, within(1e-3));
+    assertThat(diskOnly.diskBlocks(2)).isEqualTo(10);
+    assertThat(diskOnly.ttftMs(2) - free.ttftMs(2)).isCloseTo(10 * 20, within(1e-3));
+  }
+
+  @Test
+  void diskBehindTheHostFindsMore() {
+    RunSummary host =
+        summary(run(deployment(Offload.of(500, 0.5, 0, 0), EventFaults.NONE), sessions()));
+    RunSummary both =
+        summary(run(deployment(Offload.of(500, 0.5, 8_000, 1), EventFaults.NONE), sessions()));
+
+    assertThat(host.hits().disk()).isZero();
+    assertThat(both.hits().disk()).isPositive();
+    assertThat(both.hits().blocks()).isGreaterThan(host.hits().blocks() + 0.02);
+  }
+
+  @Test
+  void theIndexIsRepairedThoughEventsOfAllTiersAreLostAndLate() {
     RunRecord run =
-        run(deployment(new HostCache(2_000, 0.5), new EventFaults(5_000_000, 0.05)), sessions());
+        run(
+            deployment(Offload.of(1_000, 0.5, 1_000, 1), new EventFaults(5_000_000, 0.05)),
+            sessions());
 
     assertThat(run.resyncs()).isPositive();
     assertThat(summary(run).hits().host()).isPositive();
@@ -68,7 +97,7 @@ final class HostCacheRunTest {
     Deployment deployment =
         new Deployment(
             ENGINE,
-            List.of(pool(new HostCache(2_000, 0.5), 2, 1_000)),
+            List.of(pool(Offload.of(2_000, 0.5, 0, 0), 2, 1_000)),
             EventFaults.NONE,
             RouterRules.NONE,
             List.of(new Failure(Role.AGGREGATED, 0, 20 * SECOND, 5 * SECOND)),
@@ -78,8 +107,8 @@ final class HostCacheRunTest {
   }
 
   /** The second prompt drives the first off a device of ten blocks; the third asks the first. */
-  private static RunRecord alone(double fetchMillis) {
-    Deployment deployment = Engines.deployment(ENGINE, pool(new HostCache(50, fetchMillis), 1, 10));
+  private static RunRecord alone(Offload offload) {
+    Deployment deployment = Engines.deployment(ENGINE, pool(offload, 1, 10));
     int tokens = 10 * deployment.blockSize();
     return run(
         deployment,
@@ -114,17 +143,17 @@ final class HostCacheRunTest {
         .toList();
   }
 
-  private static Deployment deployment(HostCache host, EventFaults faults) {
+  private static Deployment deployment(Offload offload, EventFaults faults) {
     return new Deployment(
-        ENGINE, List.of(pool(host, 2, 1_000)), faults, RouterRules.NONE, List.of(), Sla.NONE);
+        ENGINE, List.of(pool(offload, 2, 1_000)), faults, RouterRules.NONE, List.of(), Sla.NONE);
   }
 
-  private static Pool pool(HostCache host, int workers, int kvBlocks) {
+  private static Pool pool(Offload offload, int workers, int kvBlocks) {
     PoolDefaults setup = Engines.setup(ENGINE, Role.AGGREGATED);
     return new Pool(
         Role.AGGREGATED,
         workers,
-        setup.withLimits(setup.limits().withKvBlocks(kvBlocks)).withHost(host));
+        setup.withLimits(setup.limits().withKvBlocks(kvBlocks)).withOffload(offload));
   }
 
   private static RunRecord run(Deployment deployment, List<LoadRequest> requests) {

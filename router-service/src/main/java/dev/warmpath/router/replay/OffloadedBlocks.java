@@ -4,23 +4,27 @@ import dev.warmpath.indexer.event.CacheDigest;
 import dev.warmpath.indexer.event.KvEvent;
 import dev.warmpath.indexer.event.Tier;
 import it.unimi.dsi.fastutil.longs.LongArrayList;
+import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.function.LongUnaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The host memory behind a {@link SimulatedCache}: blocks that had to leave the device, those that
- * were used the longest ago leaving first. No block lies on both. Constant time a block. One thread
- * at a time.
+ * A slower tier behind a {@link SimulatedCache}: blocks that had to leave the one before it, those
+ * that were used the longest ago leaving first, for the next one if there is any. No block lies on
+ * two. Constant time a block. One thread at a time.
  */
-final class HostTier {
+final class OffloadedBlocks {
   /*
-   * Blocks leave the device in the order of their last use, so the order in which they come here is
+   * Blocks leave a tier in the order of their last use, so the order in which they come here is
    * that order, too: what is oldest here was used the longest ago. A block that is used again goes
-   * back to the device. A block's parent leaves the device after it, and so is newer here.
+   * back to the device. A block's parent leaves a tier after it, and so is newer here, or before it.
    */
+  private final Tier tier;
   private final int capacityBlocks;
+  private final @Nullable OffloadedBlocks next;
   private final LongUnaryOperator engineHash;
   private final CacheDigest digest;
   private final LinkedHashMap<Long, Block> oldestFirst = new LinkedHashMap<>();
@@ -28,15 +32,24 @@ final class HostTier {
   /**
    * An empty tier.
    *
+   * @param tier what it is
    * @param capacityBlocks blocks that it can hold, at least 1
+   * @param next where blocks go that have to leave; null for nowhere
    * @param engineHash of a sequence hash
    * @param digest of the cache, kept in step with what lies here
    */
-  HostTier(int capacityBlocks, LongUnaryOperator engineHash, CacheDigest digest) {
+  OffloadedBlocks(
+      Tier tier,
+      int capacityBlocks,
+      @Nullable OffloadedBlocks next,
+      LongUnaryOperator engineHash,
+      CacheDigest digest) {
     if (capacityBlocks < 1) {
       throw new IllegalArgumentException("capacityBlocks must be at least 1: " + capacityBlocks);
     }
+    this.tier = tier;
     this.capacityBlocks = capacityBlocks;
+    this.next = next;
     this.engineHash = engineHash;
     this.digest = digest;
   }
@@ -51,6 +64,11 @@ final class HostTier {
     boolean follows(Block other) {
       return !isFirst && parentSequenceHash == other.sequenceHash;
     }
+  }
+
+  /** Which tier it is. */
+  Tier tier() {
+    return tier;
   }
 
   /** Blocks held. */
@@ -76,7 +94,7 @@ final class HostTier {
     for (int i = from; i < to; i++) {
       long sequenceHash = prompt.sequenceHashes()[i];
       if (oldestFirst.remove(sequenceHash) != null) {
-        digest.remove(sequenceHash, Tier.HOST);
+        digest.remove(sequenceHash, tier);
         taken.add(engineHash.applyAsLong(sequenceHash));
       }
     }
@@ -84,19 +102,26 @@ final class HostTier {
   }
 
   /**
-   * Takes in blocks that are about to leave the device, as far as there is room for them.
+   * Takes in blocks that are about to leave the tier before this one, as far as there is room for
+   * them; the oldest of both go on to the next one.
    *
    * @param leaving blocks that do not lie here, the oldest first
-   * @param events receives what is stored, and then what had to leave
+   * @param events receives what is stored here and behind, and then what had to leave
    */
   void add(List<Block> leaving, List<KvEvent> events) {
-    List<Block> coming =
-        leaving.subList(Math.max(0, leaving.size() - capacityBlocks), leaving.size());
+    int tooMany = Math.max(0, leaving.size() - capacityBlocks);
+    List<Block> coming = leaving.subList(tooMany, leaving.size());
     tell(coming.reversed(), events);
-    removed(dropDownTo(capacityBlocks - coming.size()), events);
+    List<Block> dropped = dropDownTo(capacityBlocks - coming.size());
+    if (next != null && dropped.size() + tooMany > 0) {
+      List<Block> further = new ArrayList<>(dropped);
+      further.addAll(leaving.subList(0, tooMany));
+      next.add(further, events);
+    }
+    removed(engineHashes(dropped), events);
     for (Block block : coming) {
       oldestFirst.put(block.sequenceHash(), block);
-      digest.add(block.sequenceHash(), Tier.HOST);
+      digest.add(block.sequenceHash(), tier);
     }
   }
 
@@ -110,23 +135,27 @@ final class HostTier {
     tell(oldestFirst.sequencedValues().reversed(), events);
   }
 
-  /** Tells that blocks left the host, if any did. */
-  static void removed(long[] engineHashes, List<KvEvent> events) {
+  /** Tells that blocks left, if any did. */
+  void removed(long[] engineHashes, List<KvEvent> events) {
     if (engineHashes.length > 0) {
-      events.add(new KvEvent.Removed(engineHashes, Tier.HOST));
+      events.add(new KvEvent.Removed(engineHashes, tier));
     }
   }
 
-  private long[] dropDownTo(int blocks) {
-    long[] dropped = new long[Math.max(0, oldestFirst.size() - blocks)];
+  private List<Block> dropDownTo(int blocks) {
+    List<Block> dropped = new ArrayList<>();
     Iterator<Block> oldest = oldestFirst.values().iterator();
-    for (int i = 0; i < dropped.length; i++) {
-      long sequenceHash = oldest.next().sequenceHash();
+    for (int left = oldestFirst.size() - blocks; left > 0; left--) {
+      Block block = oldest.next();
       oldest.remove();
-      digest.remove(sequenceHash, Tier.HOST);
-      dropped[i] = engineHash.applyAsLong(sequenceHash);
+      digest.remove(block.sequenceHash(), tier);
+      dropped.add(block);
     }
     return dropped;
+  }
+
+  private long[] engineHashes(List<Block> blocks) {
+    return blocks.stream().mapToLong(Block::sequenceHash).map(engineHash).toArray();
   }
 
   /** Tells blocks as runs, each as long as blocks follow one another. */
@@ -166,12 +195,12 @@ final class HostTier {
 
     KvEvent stored() {
       return first.isFirst()
-          ? KvEvent.Stored.root(engineHashes.toLongArray(), localHashes.toLongArray(), Tier.HOST)
+          ? KvEvent.Stored.root(engineHashes.toLongArray(), localHashes.toLongArray(), tier)
           : KvEvent.Stored.after(
               engineHash.applyAsLong(first.parentSequenceHash()),
               engineHashes.toLongArray(),
               localHashes.toLongArray(),
-              Tier.HOST);
+              tier);
     }
   }
 }

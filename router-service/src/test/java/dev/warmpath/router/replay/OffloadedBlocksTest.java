@@ -8,6 +8,7 @@ import dev.warmpath.indexer.event.Tier;
 import dev.warmpath.indexer.index.IndexLimits;
 import dev.warmpath.indexer.index.Overlaps;
 import dev.warmpath.indexer.index.PrefixIndex;
+import dev.warmpath.router.replay.SimulatedCache.Fetched;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -16,7 +17,7 @@ import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
-final class HostTierTest {
+final class OffloadedBlocksTest {
   private static final int ROUNDS = 1_500;
   private static final int MAX_BLOCKS = 12;
 
@@ -24,9 +25,10 @@ final class HostTierTest {
   void holdsAndFetchesWhatTheNaiveTwinDoes() {
     for (int seed = 0; seed < 8; seed++) {
       int onDevice = 1 + seed * 4;
-      int onHost = 1 + 40 / (1 + seed);
-      SimulatedCache cache = new SimulatedCache(onDevice, onHost, seed);
-      NaiveTiers twin = new NaiveTiers(onDevice, onHost);
+      int onHost = seed == 7 ? 0 : 1 + 40 / (1 + seed);
+      int onDisk = seed % 3 * 9;
+      SimulatedCache cache = new SimulatedCache(onDevice, onHost, onDisk, seed);
+      NaiveTiers twin = new NaiveTiers(onDevice, onHost, onDisk);
       Random random = new Random(seed);
       for (int round = 0; round < ROUNDS; round++) {
         Prompt prompt = Prompts.random(random, MAX_BLOCKS);
@@ -34,7 +36,7 @@ final class HostTierTest {
         assertThat(use(cache, prompt, new ArrayList<>()))
             .as("seed %d, round %d", seed, round)
             .isEqualTo(twin.use(prompt));
-        assertThat(cache.blocks() + cache.hostBlocks())
+        assertThat(cache.blocks() + cache.offloadedBlocks())
             .as("seed %d, round %d", seed, round)
             .isEqualTo(twin.blocks());
       }
@@ -43,7 +45,7 @@ final class HostTierTest {
 
   @Test
   void keepsTheIndexInStepTierByTier() {
-    SimulatedCache cache = new SimulatedCache(15, 25, 3);
+    SimulatedCache cache = new SimulatedCache(15, 25, 10, 3);
     PrefixIndex index = new PrefixIndex(IndexLimits.DEFAULT);
     Overlaps overlaps = new Overlaps();
     Random random = new Random(11);
@@ -61,8 +63,8 @@ final class HostTierTest {
   }
 
   @Test
-  void tellsTheContentOfBothTiersParentsFirst() {
-    SimulatedCache cache = new SimulatedCache(15, 25, 3);
+  void tellsTheContentOfAllTiersParentsFirst() {
+    SimulatedCache cache = new SimulatedCache(15, 25, 10, 3);
     Random random = new Random(13);
     for (int round = 0; round < 300; round++) {
       use(cache, Prompts.random(random, MAX_BLOCKS), new ArrayList<>());
@@ -71,13 +73,13 @@ final class HostTierTest {
 
     cache.content().forEach(event -> assertThat(index.apply(5, event, 0)).isTrue());
 
-    assertThat(cache.hostBlocks()).isEqualTo(25);
+    assertThat(cache.offloadedBlocks()).isEqualTo(25 + 10);
     assertThat(index.digest(5)).isEqualTo(cache.digest());
   }
 
   @Test
   void aBlockThatChangesPlaceIsNeverHeldByNobody() {
-    SimulatedCache cache = new SimulatedCache(10, 20, 5);
+    SimulatedCache cache = new SimulatedCache(10, 20, 15, 5);
     Map<Long, Integer> copies = new HashMap<>();
     Random random = new Random(17);
     for (int round = 0; round < ROUNDS; round++) {
@@ -106,7 +108,7 @@ final class HostTierTest {
 
   @Test
   void aBlockThatWasComputedAgainLeavesTheHost() {
-    SimulatedCache cache = new SimulatedCache(2, 4, 1);
+    SimulatedCache cache = new SimulatedCache(2, 4, 3, 1);
     Prompt first = Prompts.of(1, 2);
     use(cache, first, new ArrayList<>());
     use(cache, Prompts.of(5, 6), new ArrayList<>());
@@ -116,26 +118,26 @@ final class HostTierTest {
     cache.store(first, events);
 
     assertThat(cache.cachedBlocks(first)).isEqualTo(2);
-    assertThat(cache.hostBlocks()).isEqualTo(2);
+    assertThat(cache.offloadedBlocks()).isEqualTo(2);
     assertThat(events.getLast()).isInstanceOf(KvEvent.Removed.class);
     assertThat(((KvEvent.Removed) events.getLast()).tier()).isEqualTo(Tier.HOST);
   }
 
   @Test
-  void forgetsBothTiersWhenItIsCleared() {
-    SimulatedCache cache = new SimulatedCache(2, 4, 1);
+  void forgetsAllTiersWhenItIsCleared() {
+    SimulatedCache cache = new SimulatedCache(2, 4, 3, 1);
     use(cache, Prompts.of(1, 2), new ArrayList<>());
     use(cache, Prompts.of(5, 6), new ArrayList<>());
 
     cache.clear(new ArrayList<>());
 
-    assertThat(cache.blocks() + cache.hostBlocks()).isZero();
+    assertThat(cache.blocks() + cache.offloadedBlocks()).isZero();
     assertThat(cache.digest()).isZero();
   }
 
   @Test
   void refusesToFetchWhileAPromptHasItsRoomReserved() {
-    SimulatedCache cache = new SimulatedCache(2, 2, 1);
+    SimulatedCache cache = new SimulatedCache(2, 2, 0, 1);
     cache.reserve(Prompts.of(1), new ArrayList<>());
 
     assertThatThrownBy(() -> cache.fetch(Prompts.of(2), new ArrayList<>()))
@@ -147,30 +149,34 @@ final class HostTierTest {
     index.match(asked.localHashes(), asked.blocks(), overlaps);
     int onDevice = cache.cachedBlocks(asked);
     assertThat(overlaps.deviceBlocks(0)).isEqualTo(onDevice);
-    assertThat(overlaps.blocks(0, Tier.HOST)).isEqualTo(onDevice + cache.hostCachedBlocks(asked));
+    Fetched behind = cache.offloadedBlocks(asked);
+    assertThat(overlaps.blocks(0, Tier.HOST)).isEqualTo(onDevice + behind.hostBlocks());
+    assertThat(overlaps.blocks(0, Tier.DISK)).isEqualTo(onDevice + behind.blocks());
   }
 
-  /** Leading blocks found on the device, and behind them on the host. */
+  /** Leading blocks found on the device, behind them on the host, and behind those on the disk. */
   private static List<Integer> use(SimulatedCache cache, Prompt prompt, List<KvEvent> events) {
     int onDevice = cache.cachedBlocks(prompt);
-    int fetched = cache.fetch(prompt, events);
-    assertThat(cache.reserve(prompt, events)).isEqualTo(onDevice + fetched);
+    Fetched fetched = cache.fetch(prompt, events);
+    assertThat(cache.reserve(prompt, events)).isEqualTo(onDevice + fetched.blocks());
     cache.store(prompt, events);
-    return List.of(onDevice, fetched);
+    return List.of(onDevice, fetched.hostBlocks(), fetched.diskBlocks());
   }
 
   /**
    * The slow twin: whole prefixes in one list, the most recent first; the first of them lie on the
-   * device, the next on the host.
+   * device, the next on the host, the last on the disk.
    */
   private static final class NaiveTiers {
     private final int onDevice;
     private final int onHost;
+    private final int onDisk;
     private final List<List<Long>> mostRecentFirst = new ArrayList<>();
 
-    NaiveTiers(int onDevice, int onHost) {
+    NaiveTiers(int onDevice, int onHost, int onDisk) {
       this.onDevice = onDevice;
       this.onHost = onHost;
+      this.onDisk = onDisk;
     }
 
     int blocks() {
@@ -181,24 +187,27 @@ final class HostTierTest {
       List<Long> path = Arrays.stream(prompt.localHashes()).limit(onDevice).boxed().toList();
       int device = 0;
       int host = 0;
+      int disk = 0;
       for (int length = 1; length <= path.size(); length++) {
         int place = mostRecentFirst.indexOf(path.subList(0, length));
         if (place < 0) {
           break;
         } else if (place < onDevice) {
           device++;
-        } else {
+        } else if (place < onDevice + onHost) {
           host++;
+        } else {
+          disk++;
         }
       }
       for (int length = path.size(); length >= 1; length--) {
         mostRecentFirst.remove(path.subList(0, length));
         mostRecentFirst.addFirst(path.subList(0, length));
       }
-      while (mostRecentFirst.size() > onDevice + onHost) {
+      while (mostRecentFirst.size() > onDevice + onHost + onDisk) {
         mostRecentFirst.removeLast();
       }
-      return List.of(device, host);
+      return List.of(device, host, disk);
     }
   }
 }
