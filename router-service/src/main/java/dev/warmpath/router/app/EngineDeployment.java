@@ -79,9 +79,7 @@ final class EngineDeployment {
   /** The deployment of a file, with the values that flags tell in place of its own. */
   private Deployment changed(Deployment file) {
     List<Pool> pools =
-        file.pools().stream()
-            .map(pool -> new Pool(pool.role(), pool.workers(), told(pool.setup(), pool.role())))
-            .toList();
+        file.pools().stream().map(pool -> pool.withSetup(told(pool.setup(), pool.role()))).toList();
     requirePrefillPool(pools);
     EventFaults events =
         flags.eventDelayMillis == null

@@ -40,12 +40,12 @@ public record Links(List<Link> near, double farGigabytesPerSecond) {
   }
 
   /** Whether no way costs anything. */
-  boolean free() {
+  public boolean free() {
     return near.isEmpty() && Double.isInfinite(farGigabytesPerSecond);
   }
 
   /** Time for so many bytes from one worker to another, milliseconds. */
-  double millis(Worker from, Worker to, double bytes) {
+  public double millis(Worker from, Worker to, double bytes) {
     return bytes / (gigabytesPerSecond(from, to) * BYTES_PER_MILLI_AT_ONE);
   }
 

@@ -4,6 +4,7 @@ import dev.warmpath.router.fleet.Role;
 import dev.warmpath.router.replay.engine.EngineModel;
 import dev.warmpath.router.replay.engine.RankLimits;
 import dev.warmpath.router.route.Disaggregation;
+import dev.warmpath.router.route.Links;
 import java.util.List;
 import java.util.stream.Collectors;
 
@@ -41,6 +42,7 @@ public record Deployment(
     requireRoom(pools);
     requireOwnQueues(pools, rules);
     requireTwoPools(pools, rules.disaggregation());
+    requireWays(pools, rules.disaggregation().links());
     for (Pool pool : pools) {
       requireTimes(engine, pool, rules.disaggregation());
     }
@@ -80,6 +82,31 @@ public record Deployment(
     if (pools.size() == 1 && !disaggregation.equals(Disaggregation.ALWAYS)) {
       throw new IllegalArgumentException(
           "disaggregation is for a prefill and a decode pool: there is an aggregated one");
+    }
+  }
+
+  private static void requireWays(List<Pool> pools, Links links) {
+    for (Pool pool : pools) {
+      if (pool.role() == Role.PREFILL && !links.free()) {
+        requireWays(pool);
+      }
+    }
+    for (Links.Link link : links.near()) {
+      if (pools.stream().noneMatch(pool -> pool.wiring().labels().containsKey(link.label()))) {
+        throw new IllegalArgumentException(
+            "links name the label %s, which no pool has".formatted(link.label()));
+      }
+    }
+  }
+
+  private static void requireWays(Pool prefill) {
+    if (prefill.wiring().kvBytesPerBlock() == 0) {
+      throw new IllegalArgumentException("links need kv_bytes_per_block of the prefill pool");
+    }
+    if (prefill.setup().sharedQueue()) {
+      throw new IllegalArgumentException(
+          "links need shared_queue false in the prefill pool: its workers are one target to the"
+              + " router");
     }
   }
 

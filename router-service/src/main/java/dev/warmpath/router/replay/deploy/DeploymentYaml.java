@@ -31,7 +31,9 @@ public final class DeploymentYaml {
           "host_cache_blocks",
           "host_fetch_ms_per_block",
           "disk_cache_blocks",
-          "disk_fetch_ms_per_block");
+          "disk_fetch_ms_per_block",
+          "kv_bytes_per_block",
+          "labels");
   private static final List<String> FAILURE = List.of("pool", "worker", "at_s", "for_s");
   private static final List<String> SLA = List.of("ttft_ms", "tpot_ms", "e2e_ms");
   private static final double NANOS_PER_SECOND = 1e9;
@@ -121,7 +123,8 @@ public final class DeploymentYaml {
             own,
             fields.flag("reuse", defaults.reuse()),
             fields.flag("shared_queue", defaults.sharedQueue()),
-            new Offload(offload(fields, "host"), offload(fields, "disk"))));
+            new Offload(offload(fields, "host"), offload(fields, "disk"))),
+        new Wiring(fields.whole("kv_bytes_per_block", 0, 0), fields.named("labels")));
   }
 
   private static OffloadTier offload(YamlFields fields, String name) {

@@ -12,8 +12,14 @@ import java.util.Locale;
  * @param role what they do
  * @param workers how many, at least 1
  * @param setup how each is set up
+ * @param wiring where they are
  */
-public record Pool(Role role, int workers, PoolDefaults setup) {
+public record Pool(Role role, int workers, PoolDefaults setup, Wiring wiring) {
+  /** Workers of which it does not matter where they are. */
+  public Pool(Role role, int workers, PoolDefaults setup) {
+    this(role, workers, setup, Wiring.NONE);
+  }
+
   public Pool {
     if (workers < 1) {
       throw new IllegalArgumentException("workers must be at least 1: " + workers);
@@ -43,6 +49,16 @@ public record Pool(Role role, int workers, PoolDefaults setup) {
           "engine %s is not calibrated for %s workers".formatted(engine.name(), name(role)));
     }
     return setup;
+  }
+
+  /** The same with another number of workers. */
+  public Pool withWorkers(int other) {
+    return new Pool(role, other, setup, wiring);
+  }
+
+  /** The same set up otherwise. */
+  public Pool withSetup(PoolDefaults other) {
+    return new Pool(role, workers, other, wiring);
   }
 
   /** Workers times ranks. */

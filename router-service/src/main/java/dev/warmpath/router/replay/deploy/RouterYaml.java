@@ -2,6 +2,7 @@ package dev.warmpath.router.replay.deploy;
 
 import dev.warmpath.router.route.Disaggregation;
 import dev.warmpath.router.route.Disaggregation.When;
+import dev.warmpath.router.route.Links;
 import dev.warmpath.router.route.LoadLimits;
 import dev.warmpath.router.route.SessionAffinity;
 import dev.warmpath.router.route.WaitingLimits;
@@ -36,7 +37,10 @@ final class RouterYaml {
           "max_prefill_queue_size",
           "effective_isl_tokens",
           "effective_isl_ratio",
-          "decode_ms_per_block");
+          "decode_ms_per_block",
+          "links",
+          "far_gigabytes_per_second");
+  private static final List<String> LINK = List.of("label", "gigabytes_per_second");
   private static final double NANOS_PER_MILLI = 1e6;
   private static final double NANOS_PER_SECOND = 1e9;
 
@@ -114,7 +118,19 @@ final class RouterYaml {
         fields.whole("max_prefill_queue_size", 1, usual.maxPrefillQueue()),
         fields.whole("effective_isl_tokens", 0, usual.effectiveIslTokens()),
         fields.number("effective_isl_ratio", usual.effectiveIslRatio()),
-        usual.links(),
+        links(fields),
         fields.number("decode_ms_per_block", usual.decodeMillisPerBlock()));
+  }
+
+  private static Links links(YamlFields fields) {
+    double anySpeed = Links.FREE.farGigabytesPerSecond();
+    List<Links.Link> near =
+        fields.mappings("links", LINK).stream()
+            .map(link ->
+                link.value(() ->
+                    new Links.Link(
+                        link.text("label"), link.number("gigabytes_per_second", anySpeed))))
+            .toList();
+    return new Links(near, fields.number("far_gigabytes_per_second", anySpeed));
   }
 }

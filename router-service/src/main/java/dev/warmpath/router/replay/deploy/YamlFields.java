@@ -90,6 +90,28 @@ final class YamlFields {
     return all;
   }
 
+  /** Names of the writer's own choice, each with a value or a list of them; empty when absent. */
+  Map<String, List<String>> named(String name) {
+    Map<String, List<String>> all = new LinkedHashMap<>();
+    if (!has(name)) {
+      return all;
+    }
+    if (!(required(name) instanceof MappingNode mapping)) {
+      throw at(required(name), name + " must be names with values");
+    }
+    for (NodeTuple entry : mapping.getValue()) {
+      String key = scalar(name, entry.getKeyNode());
+      List<Node> values =
+          entry.getValueNode() instanceof SequenceNode list
+              ? list.getValue()
+              : List.of(entry.getValueNode());
+      if (all.put(key, values.stream().map(value -> scalar(key, value)).toList()) != null) {
+        throw at(entry.getKeyNode(), "%s has '%s' twice".formatted(name, key));
+      }
+    }
+    return all;
+  }
+
   private List<Node> list(String name) {
     Node value = required(name);
     if (value instanceof SequenceNode list) {

@@ -5,14 +5,17 @@ import dev.warmpath.router.replay.deploy.Failure;
 import dev.warmpath.router.replay.deploy.Pool;
 import dev.warmpath.router.replay.deploy.RouterRules;
 import dev.warmpath.router.replay.deploy.Sla;
+import dev.warmpath.router.replay.deploy.Wiring;
 import dev.warmpath.router.replay.engine.OffloadTier;
 import dev.warmpath.router.replay.engine.RankLimits;
 import dev.warmpath.router.route.Disaggregation;
+import dev.warmpath.router.route.Links;
 import dev.warmpath.router.route.LoadLimits;
 import dev.warmpath.router.route.SessionAffinity;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
 
 /**
@@ -86,6 +89,18 @@ public final class DeploymentFields {
     fields.put("effective_isl_tokens", disaggregation.effectiveIslTokens());
     fields.put("effective_isl_ratio", disaggregation.effectiveIslRatio());
     fields.put("decode_ms_per_block", disaggregation.decodeMillisPerBlock());
+    if (!disaggregation.links().free()) {
+      fields.put(
+          "links", disaggregation.links().near().stream().map(DeploymentFields::link).toList());
+      putLimit(fields, "far_gigabytes_per_second", disaggregation.links().farGigabytesPerSecond());
+    }
+    return fields;
+  }
+
+  private static Map<String, Object> link(Links.Link link) {
+    Map<String, Object> fields = new LinkedHashMap<>();
+    fields.put("label", link.label());
+    putLimit(fields, "gigabytes_per_second", link.gigabytesPerSecond());
     return fields;
   }
 
@@ -106,6 +121,10 @@ public final class DeploymentFields {
     for (OffloadTier tier : pool.setup().offload().tiers()) {
       fields.put(tier.blocksField(), tier.blocks());
       fields.put(tier.fetchField(), tier.fetchMillisPerBlock());
+    }
+    if (!pool.wiring().equals(Wiring.NONE)) {
+      fields.put("kv_bytes_per_block", pool.wiring().kvBytesPerBlock());
+      fields.put("labels", new TreeMap<>(pool.wiring().labels()));
     }
     return fields;
   }

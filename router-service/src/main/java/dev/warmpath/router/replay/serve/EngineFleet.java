@@ -6,9 +6,12 @@ import dev.warmpath.router.fleet.CostCoefficients;
 import dev.warmpath.router.fleet.KvHandOver;
 import dev.warmpath.router.fleet.Target;
 import dev.warmpath.router.fleet.Worker;
+import dev.warmpath.router.replay.Prompt;
+import dev.warmpath.router.replay.SimulatedCache;
 import dev.warmpath.router.replay.deploy.Deployment;
 import dev.warmpath.router.replay.deploy.Failure;
 import dev.warmpath.router.replay.deploy.Pool;
+import dev.warmpath.router.replay.engine.EngineModel.TransferTime;
 import dev.warmpath.router.replay.engine.EngineRank;
 import dev.warmpath.router.replay.engine.EngineWorker;
 import dev.warmpath.router.replay.engine.Job;
@@ -16,6 +19,7 @@ import dev.warmpath.router.replay.engine.Offload;
 import dev.warmpath.router.replay.engine.RankLimits;
 import dev.warmpath.router.replay.serve.RunRecord.PoolUse;
 import dev.warmpath.router.replay.serve.RunRecord.TargetName;
+import dev.warmpath.router.route.Links;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -39,6 +43,7 @@ final class EngineFleet {
   private final List<Spot> spotsBySlot = new ArrayList<>();
   private final Map<EngineRank, Integer> slotsByRank = new HashMap<>();
   private final List<TargetName> namesBySlot = new ArrayList<>();
+  private final List<Worker> workersBySlot = new ArrayList<>();
 
   EngineFleet(Deployment deployment) {
     this.deployment = deployment;
@@ -94,11 +99,11 @@ final class EngineFleet {
         limits.stepTokens() == RankLimits.UNLIMITED ? 0 : limits.stepTokens(),
         Set.of(),
         tiers(offload),
-        Map.of(),
+        pool.wiring().labels(number),
         incarnation,
         false,
         false,
-        KvHandOver.UNKNOWN,
+        new KvHandOver(pool.wiring().kvBytesPerBlock(), "", 0),
         RepeatedStores.COPIES,
         true,
         new CostCoefficients(
@@ -153,9 +158,11 @@ final class EngineFleet {
     if (target.slot() == spotsBySlot.size()) {
       spotsBySlot.add(spot);
       namesBySlot.add(name);
+      workersBySlot.add(target.worker());
     } else {
       spotsBySlot.set(target.slot(), spot);
       namesBySlot.set(target.slot(), name);
+      workersBySlot.set(target.slot(), target.worker());
     }
     slotsByRank.put(rank, target.slot());
     return rank;
@@ -183,6 +190,25 @@ final class EngineFleet {
 
   EngineWorker worker(int number) {
     return workers.get(number);
+  }
+
+  /**
+   * How long the KV of a prompt takes from where it is computed to where it decodes, milliseconds:
+   * what is not there already, over the link between the two if links are told, else as the engine
+   * has it.
+   */
+  double transferMillis(Prompt prompt, int fromSlot, int toSlot) {
+    SimulatedCache cache = rank(toSlot).cache();
+    int held = cache == null ? 0 : cache.cachedBlocks(prompt);
+    TransferTime transfer = deployment.engine().transfer();
+    Links links = deployment.rules().disaggregation().links();
+    if (links.free()) {
+      return transfer.millis(prompt.tokens() - prompt.tokensIn(held, deployment.blockSize()));
+    }
+    Worker from = workersBySlot.get(fromSlot);
+    double blocks = Math.ceilDiv(prompt.tokens(), deployment.blockSize()) - held;
+    double bytes = blocks * from.handOver().bytesPerBlock();
+    return transfer.baseMs() + links.millis(from, workersBySlot.get(toSlot), bytes);
   }
 
   EngineRank rank(int slot) {

@@ -289,15 +289,9 @@ public final class ServingRun {
     Prompt prompt = flight.job().prompt();
     store(flight.promptSlot(), prompt, now);
     if (!flight.isComputedWhereItDecodes()) {
-      int missing = prompt.tokens() - tokensHeld(flight.decodeSlot(), prompt);
-      double millis = deployment.engine().transfer().millis(missing);
+      double millis = fleet.transferMillis(prompt, flight.promptSlot(), flight.decodeSlot());
       transits.add(new Transit(now + Math.round(millis * NANOS_PER_MILLI), flight));
     }
-  }
-
-  private int tokensHeld(int slot, Prompt prompt) {
-    SimulatedCache cache = fleet.rank(slot).cache();
-    return cache == null ? 0 : prompt.tokensIn(cache.cachedBlocks(prompt), deployment.blockSize());
   }
 
   /** A prompt comes into the cache of the target that computed it or that its KV was sent to. */

@@ -109,10 +109,8 @@ public enum Dimension {
       Deployment deployment, Predicate<Role> which, UnaryOperator<PoolDefaults> change) {
     return deployment.withPools(
         deployment.pools().stream()
-            .map(pool ->
-                which.test(pool.role())
-                    ? new Pool(pool.role(), pool.workers(), change.apply(pool.setup()))
-                    : pool)
+            .map(
+                pool -> which.test(pool.role()) ? pool.withSetup(change.apply(pool.setup())) : pool)
             .toList());
   }
 
@@ -120,7 +118,7 @@ public enum Dimension {
     pool(deployment, role);
     return deployment.withPools(
         deployment.pools().stream()
-            .map(pool -> pool.role() == role ? new Pool(role, workers, pool.setup()) : pool)
+            .map(pool -> pool.role() == role ? pool.withWorkers(workers) : pool)
             .toList());
   }
 

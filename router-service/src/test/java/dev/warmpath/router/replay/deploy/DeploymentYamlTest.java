@@ -13,6 +13,8 @@ import dev.warmpath.router.route.Links;
 import dev.warmpath.router.route.LoadLimits;
 import dev.warmpath.router.route.SessionAffinity;
 import dev.warmpath.router.route.WaitingLimits;
+import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 final class DeploymentYamlTest {
@@ -141,6 +143,40 @@ final class DeploymentYamlTest {
                 + " prompts: engine e has no times of such steps (aggregated)");
     assertThatThrownBy(() -> parse(text.replace("step_tokens: 512", "slots: 8"), MIXED))
         .hasMessageEndingWith("compute prompts: step_tokens of the decode pool is missing");
+  }
+
+  @Test
+  void readsWhereWorkersAreAndHowFastTheirLinksAre() {
+    String prefill =
+        "kv_blocks: 50\n    kv_bytes_per_block: 9000\n    labels: {rack: [a, b], zone: z}";
+    String links =
+        """
+        event_loss: 0.01
+          disaggregation:
+            links: [{label: rack, gigabytes_per_second: 50}, {label: zone}]
+            far_gigabytes_per_second: 0.5\
+        """;
+    String text = GOOD.replace("kv_blocks: 50", prefill).replace("event_loss: 0.01", links);
+
+    Deployment deployment = parse(text).deployment();
+
+    assertThat(deployment.rules().disaggregation().links())
+        .isEqualTo(
+            new Links(
+                List.of(
+                    new Links.Link("rack", 50), new Links.Link("zone", Double.POSITIVE_INFINITY)),
+                0.5));
+    assertThat(deployment.promptPool().wiring().kvBytesPerBlock()).isEqualTo(9_000);
+    assertThat(deployment.promptPool().wiring().labels(3))
+        .isEqualTo(Map.of("rack", "b", "zone", "z"));
+    assertThatThrownBy(() -> parse(text.replace("kv_bytes_per_block: 9000", "reuse: true")))
+        .hasMessage("d.yaml:1: links need kv_bytes_per_block of the prefill pool");
+    assertThatThrownBy(() -> parse(text.replace("label: zone", "label: row")))
+        .hasMessage("d.yaml:1: links name the label row, which no pool has");
+    assertThatThrownBy(() -> parse(text.replace("second: 50", "second: 0")))
+        .hasMessageContaining("gigabytes_per_second must be above 0: 0.0");
+    assertThatThrownBy(() -> parse(text.replace("zone: z", "rack: c")))
+        .hasMessageContaining("d.yaml:7: labels has 'rack' twice");
   }
 
   @Test

@@ -11,6 +11,7 @@ import dev.warmpath.router.replay.deploy.Failure;
 import dev.warmpath.router.replay.deploy.Pool;
 import dev.warmpath.router.replay.deploy.RouterRules;
 import dev.warmpath.router.replay.deploy.Sla;
+import dev.warmpath.router.replay.deploy.Wiring;
 import dev.warmpath.router.replay.engine.EngineModel;
 import dev.warmpath.router.replay.engine.EngineModelJson;
 import dev.warmpath.router.replay.engine.Offload;
@@ -27,6 +28,7 @@ import dev.warmpath.router.route.Links;
 import dev.warmpath.router.route.Policies;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -96,6 +98,34 @@ final class DisaggregationRunTest {
     assertThat(transferMillis(table, 1)).isCloseTo(3 + 0.01 * 10, within(1e-6));
     RunRecord without = run(one(When.ALWAYS, 0, false), at(prompt(1, 20), 0, 10 * SECOND));
     assertThat(transferMillis(without.requests(), 1)).isEqualTo(transferMillis(table, 0));
+  }
+
+  @Test
+  void kvTravelsAsFastAsTheLinkBetweenTheTwo() {
+    Links links = new Links(List.of(new Links.Link("rack", 1)), 0.01);
+    Wiring racks = new Wiring(100_000, Map.of("rack", List.of("a", "b")));
+    Deployment deployment =
+        deployment(
+            rules(new Disaggregation(When.ALWAYS, 0, 1, 0, 0, links, 1)),
+            new Pool(Role.PREFILL, 2, setup(1_000, false, true), racks),
+            new Pool(Role.DECODE, 2, setup(1_000, false, true), racks));
+
+    RunRecord run = run(deployment, prompts(100, 1, 5));
+
+    RequestTable table = run.requests();
+    int near = 0;
+    for (int request = 0; request < table.size(); request++) {
+      boolean sameRack =
+          worker(run, table.promptSlot(request)).endsWith("0")
+              == worker(run, table.decodeSlot(request)).endsWith("0");
+      double blocks = (transferMillis(table, request) - 3) / (sameRack ? 0.1 : 10);
+      assertThat(blocks)
+          .as("request %d, whole blocks of 0.1 MB at 1 or 0.01 GB/s", request)
+          .isCloseTo(Math.rint(blocks), within(1e-3))
+          .isBetween(0.999, table.blocks(request) + 1.001);
+      near += sameRack ? 1 : 0;
+    }
+    assertThat(near).as("pairs of one rack").isGreaterThan(80);
   }
 
   @Test
