@@ -9,8 +9,9 @@ package dev.warmpath.router.fleet;
  *     minute
  * @param diskFetchMillisPerBlock what a block takes from disk or an external store, milliseconds;
  *     to a minute
- * @param decodeInterference delay for each millisecond of prefill and each request that is there:
- *     decoding slows the prefill, the prefill stalls the decoding; to 10
+ * @param decodeInterference delay for each millisecond of prefill and each request that is there,
+ *     on a decode worker on any of its ranks: decoding slows the prefill, the prefill stalls the
+ *     decoding; to 10
  */
 public record CostCoefficients(
     double prefillTokensPerSecond,

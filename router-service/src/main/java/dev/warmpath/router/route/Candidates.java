@@ -5,9 +5,9 @@ import dev.warmpath.indexer.index.Overlaps;
 import dev.warmpath.router.fleet.CostCoefficients;
 import dev.warmpath.router.fleet.LoadLedger;
 import dev.warmpath.router.fleet.ModelTargets;
+import dev.warmpath.router.fleet.Role;
 import dev.warmpath.router.fleet.SlotLoads;
 import dev.warmpath.router.fleet.Target;
-import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -27,6 +27,7 @@ public final class Candidates {
   private final ExpectedBlocks expected = new ExpectedBlocks();
   private final WorkerFigures workers = new WorkerFigures();
   private final SlotLoads loads = new SlotLoads();
+  private final DecodeWorkers decodeWorkers = new DecodeWorkers();
   private final Paces paces;
   private RouteQuery query;
   private Overlaps overlaps;
@@ -35,10 +36,7 @@ public final class Candidates {
   private boolean read;
   private long[] held = new long[0];
   private int[] expectedBlocks = new int[0];
-
-  /** Requests on the workers of decode targets, by their number. */
-  private long[] workerRequests = new long[0];
-
+  private boolean decodeOnly;
   private long fewestHeld;
   private long allGenerating;
 
@@ -81,21 +79,11 @@ public final class Candidates {
     for (int i = 0; i < size; i++) {
       allGenerating += loads.generating(i);
     }
-    addUpDecodeWorkers();
+    decodeOnly = size > 0 && target(0).worker().role() == Role.DECODE;
+    if (decodeOnly) {
+      decodeWorkers.read(query.targets().decode(), ledger, nowNanos);
+    }
     read = true;
-  }
-
-  private void addUpDecodeWorkers() {
-    if (!workers.areDecodeTargets()) {
-      return;
-    }
-    if (workerRequests.length < workers.decodeWorkers()) {
-      workerRequests = new long[workers.decodeWorkers()];
-    }
-    Arrays.fill(workerRequests, 0);
-    for (int i = 0; i < size(); i++) {
-      workerRequests[workers.decodeWorker(i)] += loads.requests(i);
-    }
   }
 
   /** How many there are. */
@@ -217,20 +205,20 @@ public final class Candidates {
 
   /**
    * Delay for each millisecond of prefill from the requests on a candidate, milliseconds; 0 where
-   * nothing is decoded. As its worker gives it; else, on a decode target, one for each request of
-   * its worker, whose ranks step together and stop while one computes; else {@link #INTERFERENCE}
-   * once, since what decodes beside every prompt is in a learnt pace. Known from {@link #readAll}
-   * on.
+   * nothing is decoded. What its worker gives for each request, those on all ranks of the worker if
+   * it is a decode target, whose ranks step together. Unless given: there, one for each, since all
+   * stop while a prompt is computed; elsewhere {@link #INTERFERENCE} once, since what decodes
+   * beside every prompt is in a learnt pace. Known from {@link #readAll} on.
    */
   double decodeInterference(int index) {
     requireRead();
-    long requests = workers.decodes(index) ? loads.requests(index) : 0;
     double given = given(index).decodeInterference();
+    if (decodeOnly) {
+      return (given > 0 ? given : 1) * decodeWorkers.requests(target(index));
+    }
+    long requests = workers.decodes(index) ? loads.requests(index) : 0;
     if (given > 0) {
       return given * requests;
-    }
-    if (workers.areDecodeTargets()) {
-      return workerRequests[workers.decodeWorker(index)];
     }
     return requests > 0 ? INTERFERENCE : 0;
   }

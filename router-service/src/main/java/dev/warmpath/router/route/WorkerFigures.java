@@ -4,9 +4,7 @@ import dev.warmpath.router.fleet.CostCoefficients;
 import dev.warmpath.router.fleet.Role;
 import dev.warmpath.router.fleet.Target;
 import dev.warmpath.router.fleet.Worker;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 
 /**
  * What the workers of some targets say of themselves, side by side, as far as every decision asks
@@ -26,11 +24,6 @@ final class WorkerFigures {
   private CostCoefficients[] costs = new CostCoefficients[0];
   private double[] prefillNanosPerToken = new double[0];
   private boolean[] decodes = new boolean[0];
-
-  /** Numbers of the targets' workers, from 0; empty unless these are decode targets. */
-  private int[] decodeWorkers = new int[0];
-
-  private int workers;
 
   /** Comes to show these targets; the list does not change from here on. */
   void show(List<Target> shown) {
@@ -62,18 +55,6 @@ final class WorkerFigures {
       prefillNanosPerToken[i] = worker.costs().prefillNanosPerToken();
       decodes[i] = worker.role() != Role.PREFILL;
     }
-    numberDecodeWorkers(shown);
-  }
-
-  private void numberDecodeWorkers(List<Target> shown) {
-    boolean decodeOnly = !shown.isEmpty() && shown.getFirst().worker().role() == Role.DECODE;
-    decodeWorkers = new int[decodeOnly ? shown.size() : 0];
-    Map<String, Integer> numbers = new HashMap<>();
-    for (int i = 0; i < decodeWorkers.length; i++) {
-      int next = numbers.size();
-      decodeWorkers[i] = numbers.computeIfAbsent(shown.get(i).worker().id(), _ -> next);
-    }
-    workers = numbers.size();
   }
 
   /** Another number for other targets; 0 before the first. */
@@ -115,21 +96,6 @@ final class WorkerFigures {
   /** As {@link CostCoefficients#prefillNanosPerToken}. */
   double prefillNanosPerToken(int index) {
     return prefillNanosPerToken[index];
-  }
-
-  /** Whether these are decode targets, all of them. */
-  boolean areDecodeTargets() {
-    return decodeWorkers.length > 0;
-  }
-
-  /** Which of {@link #decodeWorkers} a decode target belongs to. */
-  int decodeWorker(int index) {
-    return decodeWorkers[index];
-  }
-
-  /** How many workers these decode targets are of; 0 for other targets. */
-  int decodeWorkers() {
-    return workers;
   }
 
   /** Whether the worker generates, too. */

@@ -235,12 +235,6 @@ class PoolsTest {
     for (int i = 0; i < 5; i++) {
       decodeOn(slot("e"));
     }
-    int otherRank =
-        registry.current().targets().stream()
-            .filter(target -> target.worker().id().equals("d") && target.slot() != slot("d"))
-            .findFirst()
-            .orElseThrow()
-            .slot();
 
     // Three blocks here, ten there: worth it as long as at most two others wait for it.
     for (int decoding = 0; decoding <= 5; decoding++) {
@@ -248,8 +242,45 @@ class PoolsTest {
       assertThat(decision.placement())
           .as("%d decode", decoding)
           .isEqualTo(decoding <= 2 ? Placement.LOCAL_PREFILL : Placement.DISAGGREGATED);
-      decodeOn(otherRank);
+      decodeOn(otherRank("d"));
     }
+  }
+
+  @Test
+  void byCostThoseWhoDecodeOnARankThatIsLeftOutCountToo() {
+    join(worker("p", Role.PREFILL), pooled("d", Role.DECODE, 2, Map.of(), KvHandOver.UNKNOWN));
+    Disaggregation rule = new Disaggregation(When.COST, 100, 2, 2_048, 0.7, Links.FREE, 0.001);
+    learnMillisPerToken("p", 0.01);
+    hold("d", BLOCKS - 3);
+    for (int i = 0; i < 3; i++) {
+      decodeOn(otherRank("d"));
+    }
+    int idleRank = rank(slot("d"));
+    List<Filter> idleOnly =
+        List.of(new Filter.Allowed(Map.of("p", Set.of(0), "d", Set.of(idleRank))));
+
+    RouteResult result =
+        router.route(query(rule, idleOnly, Policies.KV, false, false), overlaps, 0);
+
+    assertThat(((Decision) result).placement()).isEqualTo(Placement.DISAGGREGATED);
+  }
+
+  private int rank(int slot) {
+    return registry.current().targets().stream()
+        .filter(target -> target.slot() == slot)
+        .findFirst()
+        .orElseThrow()
+        .rank();
+  }
+
+  /** The slot of another rank than {@link #slot}'s. */
+  private int otherRank(String workerId) {
+    return registry.current().targets().stream()
+        .filter(target -> target.worker().id().equals(workerId))
+        .mapToInt(Target::slot)
+        .filter(slot -> slot != slot(workerId))
+        .findFirst()
+        .orElseThrow();
   }
 
   private void decodeOn(int slot) {
