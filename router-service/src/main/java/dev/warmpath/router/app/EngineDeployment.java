@@ -161,8 +161,8 @@ final class EngineDeployment {
       Flags.checkAtLeast("--prefill-tp", flags.prefillTp, 1);
       setup = setup.withTp(flags.prefillTp);
     }
-    if (flags.reuse != null && role != Role.DECODE) {
-      setup = setup.withReuse(reuse(flags.reuse));
+    if (flags.reuse != null) {
+      setup = setup.withReuse(reuse(flags.reuse) && (role != Role.DECODE || setup.reuse()));
     }
     return setup;
   }

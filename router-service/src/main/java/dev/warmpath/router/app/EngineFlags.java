@@ -89,7 +89,7 @@ final class EngineFlags {
       names = "--host-cache-blocks",
       paramLabel = "N",
       description =
-          "Blocks of host memory behind each rank that computes prompts, for those that leave its"
+          "Blocks of host memory behind each prefill or aggregated rank, for those that leave its"
               + " KV memory; 0, the default, for none.")
   @Nullable Integer hostCacheBlocks;
 
@@ -103,7 +103,7 @@ final class EngineFlags {
       names = "--disk-cache-blocks",
       paramLabel = "N",
       description =
-          "Blocks of disk behind each rank that computes prompts, for those that leave its host"
+          "Blocks of disk behind each prefill or aggregated rank, for those that leave its host"
               + " memory, or its KV memory where there is none; 0, the default, for none.")
   @Nullable Integer diskCacheBlocks;
 

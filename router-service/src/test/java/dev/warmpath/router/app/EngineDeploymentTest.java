@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import dev.warmpath.router.replay.deploy.Deployment;
 import dev.warmpath.router.replay.deploy.EventFaults;
 import dev.warmpath.router.replay.deploy.Pool;
+import dev.warmpath.router.replay.study.Dimension;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -78,6 +79,18 @@ final class EngineDeploymentTest {
     assertThat(changed.decodePool().setup().tp()).isEqualTo(4);
     assertThat(changed.decodePool().setup().limits().slots()).isEqualTo(9);
     assertThat(changed.decodePool().setup().reuse()).isFalse();
+  }
+
+  @Test
+  void withoutReuseNoPoolKeepsAnything() throws IOException {
+    String cached = DISAGGREGATED.replace("slots: 7, reuse: false", "slots: 7, reuse: true");
+
+    assertThat(read(cached).decodePool().setup().reuse()).isTrue();
+    assertThat(read(cached, "--reuse", "on").decodePool().setup().reuse()).isTrue();
+    Deployment off = read(cached, "--reuse", "off");
+    assertThat(off.pools()).noneMatch(pool -> pool.setup().reuse());
+    assertThat(Dimension.REUSE.apply(read(cached), "off").pools())
+        .noneMatch(pool -> pool.setup().reuse());
   }
 
   @ParameterizedTest

@@ -7,6 +7,7 @@ import dev.warmpath.router.route.Disaggregation;
 import dev.warmpath.router.route.Links;
 import java.util.List;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What serves: an engine, pools of its workers, and what goes wrong.
@@ -70,12 +71,31 @@ public record Deployment(
 
   private static void requireOwnQueues(List<Pool> pools, RouterRules rules) {
     for (Pool pool : pools) {
-      if (rules.haveLimits() && pool.setup().sharedQueue()) {
+      String asks = asksOfSingleWorkers(pool, rules);
+      if (asks != null && pool.setup().sharedQueue()) {
         throw new IllegalArgumentException(
-            "limits need shared_queue false in pool %s: its workers are one target to the router"
-                .formatted(pool.name()));
+            "%s need shared_queue false in pool %s: its workers are one target to the router"
+                .formatted(asks, pool.name()));
       }
     }
+  }
+
+  /** What of the rules looks at each worker of a pool; null for nothing. */
+  private static @Nullable String asksOfSingleWorkers(Pool pool, RouterRules rules) {
+    if (rules.haveLimits()) {
+      return "limits";
+    }
+    boolean prefill = pool.role() == Role.PREFILL;
+    if (prefill && !rules.disaggregation().links().free()) {
+      return "links";
+    }
+    return switch (rules.disaggregation().when()) {
+      case LOCAL_PREFILL_LENGTH, COST ->
+          prefill
+              ? "prompts that decode workers compute by " + rules.disaggregation().when().word()
+              : null;
+      case ALWAYS, EFFECTIVE_ISL -> null;
+    };
   }
 
   private static void requireTwoPools(List<Pool> pools, Disaggregation disaggregation) {
@@ -103,11 +123,6 @@ public record Deployment(
     if (prefill.wiring().kvBytesPerBlock() == 0) {
       throw new IllegalArgumentException("links need kv_bytes_per_block of the prefill pool");
     }
-    if (prefill.setup().sharedQueue()) {
-      throw new IllegalArgumentException(
-          "links need shared_queue false in the prefill pool: its workers are one target to the"
-              + " router");
-    }
   }
 
   private static void requireTimes(EngineModel engine, Pool pool, Disaggregation disaggregation) {
@@ -124,10 +139,17 @@ public record Deployment(
           "%s makes decode workers compute prompts: engine %s has no times of such steps (%s)"
               .formatted(why, engine.name(), Pool.name(Role.AGGREGATED)));
     }
-    if (pool.setup().limits().stepTokens() == RankLimits.UNLIMITED) {
+    RankLimits limits = pool.setup().limits();
+    if (limits.stepTokens() == RankLimits.UNLIMITED) {
       throw new IllegalArgumentException(
           "%s makes decode workers compute prompts: step_tokens of the decode pool is missing"
               .formatted(why));
+    }
+    if (limits.slots() != RankLimits.UNLIMITED && limits.stepTokens() <= limits.slots()) {
+      throw new IllegalArgumentException(
+          "%s makes decode workers compute prompts: step_tokens of the decode pool must be above"
+                  .formatted(why)
+              + " its slots, %d, was %d".formatted(limits.slots(), limits.stepTokens()));
     }
   }
 

@@ -31,7 +31,7 @@ public record Pool(Role role, int workers, PoolDefaults setup, Wiring wiring) {
     for (OffloadTier tier : setup.offload().tiers()) {
       if (role == Role.DECODE) {
         throw new IllegalArgumentException(
-            "%s is for pools that compute prompts, was %d of decode workers"
+            "%s is for prefill and aggregated pools, was %d of decode workers"
                 .formatted(tier.blocksField(), tier.blocks()));
       }
     }

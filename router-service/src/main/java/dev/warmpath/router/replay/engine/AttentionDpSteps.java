@@ -10,12 +10,15 @@ record AttentionDpSteps(AttentionDpTime time, boolean aggregated) implements Ste
   @Override
   public double millis(StepLoad load, long steps) {
     double sequences = time.perSequenceMs() * load.maxDecodes();
+    double decode = (aggregated ? time.aggregatedDecodeMs() : time.decodeMs()) + sequences;
     if (load.prefillTokens() == 0) {
-      return steps * ((aggregated ? time.aggregatedDecodeMs() : time.decodeMs()) + sequences);
+      return steps * decode;
     }
     double rest = load.decodes() == 0 ? time.prefillOnlyMs() : time.mixedMs() + sequences;
-    return rest
-        + time.perMaxTokenMs() * load.maxPrefillTokens()
-        + time.perTokenMs() * load.prefillTokens();
+    double mixed =
+        rest
+            + time.perMaxTokenMs() * load.maxPrefillTokens()
+            + time.perTokenMs() * load.prefillTokens();
+    return load.decodes() == 0 ? mixed : Math.max(decode, mixed);
   }
 }

@@ -4,8 +4,8 @@ package dev.warmpath.router.replay.engine;
  * Time of a step that all attention-DP ranks of a worker take together, rank i having B_i sequences
  * that decode and p_i prompt tokens: {@code decodeMs + perSequenceMs * max B_i} when no rank
  * computes a prompt, else {@code mixedMs + perSequenceMs * max B_i + perMaxTokenMs * max p_i +
- * perTokenMs * sum p_i}; when nothing decodes, {@code prefillOnlyMs} takes the place of the first
- * two terms.
+ * perTokenMs * sum p_i}, but no less than the former; when nothing decodes, {@code prefillOnlyMs}
+ * takes the place of the first two terms.
  *
  * @param decodeMs a decode step of a decode worker, milliseconds
  * @param aggregatedDecodeMs a decode step of an aggregated worker, milliseconds

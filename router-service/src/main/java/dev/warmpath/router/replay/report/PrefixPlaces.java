@@ -81,7 +81,7 @@ final class PrefixPlaces {
     for (int request : answered) {
       Integer row = rows.get(table.prefixes().of(request, depth));
       if (row != null && table.blocks(request) > 0) {
-        shares[row][ranks.row(table.promptSlot(request))] += 1.0 / prefixes.get(row).getValue();
+        shares[row][ranks.row(table.promptTarget(request))] += 1.0 / prefixes.get(row).getValue();
       }
     }
     return new RankMap(names, ranks.names(), shares);

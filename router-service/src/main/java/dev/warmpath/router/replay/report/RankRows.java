@@ -19,7 +19,7 @@ final class RankRows {
   private final List<Integer> ranks = new ArrayList<>();
 
   /**
-   * @param targets all targets by slot
+   * @param targets all targets by their numbers
    * @param pools names of the pools, with which the ids of their workers begin
    */
   RankRows(List<TargetName> targets, List<String> pools) {

@@ -44,8 +44,8 @@ public final class RequestLine {
   }
 
   private void answered(StringBuilder out, RequestTable table, int request) {
-    target(out, "prompt", table.promptSlot(request));
-    target(out, "decode", table.decodeSlot(request));
+    target(out, "prompt", table.promptTarget(request));
+    target(out, "decode", table.decodeTarget(request));
     number(out, "blocks", table.blocks(request));
     number(out, "expected_blocks", table.expectedBlocks(request));
     number(out, "cached_blocks", table.cachedBlocks(request));

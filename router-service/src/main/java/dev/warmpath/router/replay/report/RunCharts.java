@@ -69,7 +69,7 @@ public final class RunCharts {
             prompts,
             new Spans(start, end, MAP_SPANS),
             answered,
-            table::promptSlot,
+            table::promptTarget,
             table::promptStartNanos,
             table::promptEndNanos);
     decode =
@@ -77,7 +77,7 @@ public final class RunCharts {
             decoders,
             new Spans(start, end, MAP_SPANS),
             answered,
-            table::decodeSlot,
+            table::decodeTarget,
             table::readyNanos,
             table::finishNanos);
     prefixes = PrefixPlaces.of(table, answered, prompts);

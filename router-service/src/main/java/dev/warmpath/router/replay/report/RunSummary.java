@@ -166,7 +166,9 @@ public record RunSummary(
         routerWait(table, answered),
         IntStream.range(0, table.size()).mapToLong(table::restarts).sum(),
         (int)
-            IntStream.of(answered).filter(i -> table.promptSlot(i) == table.decodeSlot(i)).count(),
+            IntStream.of(answered)
+                .filter(i -> table.promptTarget(i) == table.decodeTarget(i))
+                .count(),
         IntStream.of(answered).mapToLong(table::preemptions).sum(),
         seconds,
         answered.length / seconds,

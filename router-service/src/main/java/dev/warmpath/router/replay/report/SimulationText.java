@@ -47,7 +47,7 @@ public final class SimulationText {
       row(out, "Restarts after failures:", whole(run.restarts()));
     }
     if (report.deployment().rules().disaggregation().decodeMayPrefill()) {
-      row(out, "Prompts of decode workers:", whole(run.localPrefills()));
+      row(out, "Local prefills:", whole(run.localPrefills()));
     }
     if (run.preemptions() > 0) {
       row(out, "Preemptions:", whole(run.preemptions()));

@@ -28,10 +28,14 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The engines of a deployment, and which of them the router's targets are. The workers of a pool
  * with a shared queue are one target: the router puts requests into the queue. One thread.
+ *
+ * <p>A target has one number from when it joins first to the end. Its slot is the router's: a
+ * worker that returns may get another, and another worker the one that it had.
  */
 final class EngineFleet {
   private static final int CACHE_SALTS_PER_WORKER = Worker.MAX_RANKS;
@@ -40,10 +44,12 @@ final class EngineFleet {
   private final List<EngineWorker> workers = new ArrayList<>();
   private final List<Integer> firstOfPool = new ArrayList<>();
   private final Map<String, Place> placesById = new HashMap<>();
-  private final List<Spot> spotsBySlot = new ArrayList<>();
+  private final List<TargetName> names = new ArrayList<>();
+  private final List<Spot> spots = new ArrayList<>();
+  private final Map<TargetName, Integer> numbers = new HashMap<>();
+  private final Map<Integer, Integer> numbersBySlot = new HashMap<>();
   private final Map<EngineRank, Integer> slotsByRank = new HashMap<>();
-  private final List<TargetName> namesBySlot = new ArrayList<>();
-  private final List<Worker> workersBySlot = new ArrayList<>();
+  private final int[] deaths;
 
   EngineFleet(Deployment deployment) {
     this.deployment = deployment;
@@ -60,6 +66,7 @@ final class EngineFleet {
                     pool.role(), pool.setup(), pool.setup().sharedQueue() ? shared : null, salt));
       }
     }
+    deaths = new int[workers.size()];
   }
 
   EngineWorker[] workers() {
@@ -152,40 +159,52 @@ final class EngineFleet {
   /** A target joined under a slot. Returns its rank. */
   EngineRank joined(Target target) {
     Place place = place(target.worker().id());
-    EngineRank rank = workers.get(place.worker()).ranks().get(target.rank());
-    Spot spot = new Spot(place.worker(), target.rank(), place.pool());
     TargetName name = new TargetName(target.worker().id(), target.rank());
-    if (target.slot() == spotsBySlot.size()) {
-      spotsBySlot.add(spot);
-      namesBySlot.add(name);
-      workersBySlot.add(target.worker());
+    int number = numbers.computeIfAbsent(name, _ -> names.size());
+    if (number == names.size()) {
+      names.add(name);
+      spots.add(new Spot(place.worker(), target.rank(), place.pool(), target.worker()));
     } else {
-      spotsBySlot.set(target.slot(), spot);
-      namesBySlot.set(target.slot(), name);
-      workersBySlot.set(target.slot(), target.worker());
+      spots.set(number, spots.get(number).as(target.worker()));
     }
+    numbersBySlot.put(target.slot(), number);
+    EngineRank rank = rank(number);
     slotsByRank.put(rank, target.slot());
     return rank;
   }
 
+  /** The number of the target that has a slot now. */
+  int number(int slot) {
+    return known(numbersBySlot.get(slot));
+  }
+
   /** The slot under which a rank joined last; it must have joined. */
   int slot(EngineRank rank) {
-    Integer slot = slotsByRank.get(rank);
-    if (slot == null) {
-      throw new IllegalStateException("the rank never joined");
+    return known(slotsByRank.get(rank));
+  }
+
+  private static int known(@Nullable Integer number) {
+    if (number == null) {
+      throw new IllegalStateException("no such target joined");
     }
-    return slot;
+    return number;
+  }
+
+  /** How often a target's worker died. */
+  int deaths(int target) {
+    return deaths[spot(target).worker()];
   }
 
   /** A worker dies. Returns the requests that were lost. */
   List<Job> fail(int worker, long life) {
+    deaths[worker]++;
     long salt = 1 + (long) worker * CACHE_SALTS_PER_WORKER + (life << 32);
     return workers.get(worker).fail(salt);
   }
 
-  /** Where a slot's requests go. */
-  Spot spot(int slot) {
-    return spotsBySlot.get(slot);
+  /** Where a target's requests go. */
+  Spot spot(int target) {
+    return spots.get(target);
   }
 
   EngineWorker worker(int number) {
@@ -197,27 +216,27 @@ final class EngineFleet {
    * what is not there already, over the link between the two if links are told, else as the engine
    * has it.
    */
-  double transferMillis(Prompt prompt, int fromSlot, int toSlot) {
-    SimulatedCache cache = rank(toSlot).cache();
+  double transferMillis(Prompt prompt, int from, int to) {
+    SimulatedCache cache = rank(to).cache();
     int held = cache == null ? 0 : cache.cachedBlocks(prompt);
     TransferTime transfer = deployment.engine().transfer();
     Links links = deployment.rules().disaggregation().links();
     if (links.free()) {
       return transfer.millis(prompt.tokens() - prompt.tokensIn(held, deployment.blockSize()));
     }
-    Worker from = workersBySlot.get(fromSlot);
+    Worker sender = spot(from).as();
     double blocks = Math.ceilDiv(prompt.tokens(), deployment.blockSize()) - held;
-    double bytes = blocks * from.handOver().bytesPerBlock();
-    return transfer.baseMs() + links.millis(from, workersBySlot.get(toSlot), bytes);
+    double bytes = blocks * sender.handOver().bytesPerBlock();
+    return transfer.baseMs() + links.millis(sender, spot(to).as(), bytes);
   }
 
-  EngineRank rank(int slot) {
-    Spot spot = spot(slot);
+  EngineRank rank(int target) {
+    Spot spot = spot(target);
     return workers.get(spot.worker()).ranks().get(spot.rank());
   }
 
   List<TargetName> targetNames() {
-    return Collections.unmodifiableList(namesBySlot);
+    return Collections.unmodifiableList(names);
   }
 
   List<PoolUse> use(long nanos) {
@@ -260,11 +279,16 @@ final class EngineFleet {
   private record Place(Pool pool, int worker) {}
 
   /**
-   * Where a slot's requests go.
+   * Where a target's requests go.
    *
    * @param worker number of the worker; of a shared queue, the first of those that take from it
    * @param rank rank in the worker
    * @param pool the worker's pool
+   * @param as what the worker said of itself when it joined last
    */
-  record Spot(int worker, int rank, Pool pool) {}
+  record Spot(int worker, int rank, Pool pool, Worker as) {
+    Spot as(Worker now) {
+      return new Spot(worker, rank, pool, now);
+    }
+  }
 }

@@ -8,8 +8,9 @@ final class Flight {
   private final LoadRequest request;
   private final Job job;
   private long bookingId;
-  private int promptSlot;
-  private int decodeSlot;
+  private int promptTarget;
+  private int decodeTarget;
+  private int deaths;
   private int expectedBlocks;
   private int restarts;
   private long waitsSinceNanos;
@@ -31,12 +32,16 @@ final class Flight {
   /**
    * The router decided.
    *
+   * @param promptTarget number of the target that computes the prompt
+   * @param decodeTarget number of the target that decodes
+   * @param deaths how often the worker that decodes has died
    * @param expectedBlocks leading blocks that the index says the prompt's target holds, on any tier
    */
-  void routed(long bookingId, int promptSlot, int decodeSlot, int expectedBlocks) {
+  void routed(long bookingId, int promptTarget, int decodeTarget, int deaths, int expectedBlocks) {
     this.bookingId = bookingId;
-    this.promptSlot = promptSlot;
-    this.decodeSlot = decodeSlot;
+    this.promptTarget = promptTarget;
+    this.decodeTarget = decodeTarget;
+    this.deaths = deaths;
     this.expectedBlocks = expectedBlocks;
   }
 
@@ -66,16 +71,20 @@ final class Flight {
     return bookingId;
   }
 
-  int promptSlot() {
-    return promptSlot;
+  int promptTarget() {
+    return promptTarget;
   }
 
-  int decodeSlot() {
-    return decodeSlot;
+  int decodeTarget() {
+    return decodeTarget;
+  }
+
+  int deaths() {
+    return deaths;
   }
 
   boolean isComputedWhereItDecodes() {
-    return promptSlot == decodeSlot;
+    return promptTarget == decodeTarget;
   }
 
   int expectedBlocks() {

@@ -40,8 +40,8 @@ public final class RequestTable {
   private int[] hostBlocks = new int[FIRST_ROWS];
   private int[] diskBlocks = new int[FIRST_ROWS];
   private int[] expectedBlocks = new int[FIRST_ROWS];
-  private int[] promptSlot = new int[FIRST_ROWS];
-  private int[] decodeSlot = new int[FIRST_ROWS];
+  private int[] promptTarget = new int[FIRST_ROWS];
+  private int[] decodeTarget = new int[FIRST_ROWS];
   private byte[] restarts = new byte[FIRST_ROWS];
   private byte[] preemptions = new byte[FIRST_ROWS];
   private long[] routerWait = new long[FIRST_ROWS];
@@ -76,8 +76,8 @@ public final class RequestTable {
     hostBlocks[row] = job.fetched().hostBlocks();
     diskBlocks[row] = job.fetched().diskBlocks();
     expectedBlocks[row] = flight.expectedBlocks();
-    promptSlot[row] = flight.promptSlot();
-    decodeSlot[row] = flight.decodeSlot();
+    promptTarget[row] = flight.promptTarget();
+    decodeTarget[row] = flight.decodeTarget();
     restarts[row] = (byte) Math.min(Byte.MAX_VALUE, flight.restarts());
     preemptions[row] = (byte) Math.min(Byte.MAX_VALUE, job.preemptions());
   }
@@ -113,8 +113,8 @@ public final class RequestTable {
     hostBlocks = Arrays.copyOf(hostBlocks, rows);
     diskBlocks = Arrays.copyOf(diskBlocks, rows);
     expectedBlocks = Arrays.copyOf(expectedBlocks, rows);
-    promptSlot = Arrays.copyOf(promptSlot, rows);
-    decodeSlot = Arrays.copyOf(decodeSlot, rows);
+    promptTarget = Arrays.copyOf(promptTarget, rows);
+    decodeTarget = Arrays.copyOf(decodeTarget, rows);
     restarts = Arrays.copyOf(restarts, rows);
     preemptions = Arrays.copyOf(preemptions, rows);
     routerWait = Arrays.copyOf(routerWait, rows);
@@ -217,14 +217,14 @@ public final class RequestTable {
     return prefixes;
   }
 
-  /** Slot of the target that computed its prompt. */
-  public int promptSlot(int request) {
-    return promptSlot[request];
+  /** Number of the target that computed its prompt. */
+  public int promptTarget(int request) {
+    return promptTarget[request];
   }
 
-  /** Slot of the target that decoded it. */
-  public int decodeSlot(int request) {
-    return decodeSlot[request];
+  /** Number of the target that decoded it. */
+  public int decodeTarget(int request) {
+    return decodeTarget[request];
   }
 
   /** How often it started anew since its worker died; 127 for more. */

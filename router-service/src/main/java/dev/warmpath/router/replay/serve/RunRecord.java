@@ -8,7 +8,7 @@ import java.util.List;
  *
  * @param policy name of the router's policy
  * @param requests what became of each request
- * @param targets the targets by slot
+ * @param targets the targets by their numbers
  * @param pools how busy each pool was
  * @param resyncs how often lost cache events were repaired
  */

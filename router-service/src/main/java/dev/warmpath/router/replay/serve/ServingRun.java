@@ -228,12 +228,14 @@ public final class ServingRun {
         return false;
       }
       case RouteResult.Decision decision -> {
+        int decodes = fleet.number(decision.target().slot());
         flight.routed(
             decision.bookingId(),
-            decision.promptTarget().slot(),
-            decision.target().slot(),
+            fleet.number(decision.promptTarget().slot()),
+            decodes,
+            fleet.deaths(decodes),
             decision.overlap().diskBlocks());
-        submit(flight.promptSlot(), job, now);
+        submit(flight.promptTarget(), job, now);
       }
       case RouteResult.Refusal _, RouteResult.AllExcluded _ -> {
         refuse(flight, Status.NO_TARGET, now, arrivals);
@@ -242,9 +244,9 @@ public final class ServingRun {
     return true;
   }
 
-  private void submit(int slot, Job job, long now) {
-    Spot spot = fleet.spot(slot);
-    fleet.worker(spot.worker()).submit(fleet.rank(slot), job, now);
+  private void submit(int target, Job job, long now) {
+    Spot spot = fleet.spot(target);
+    fleet.worker(spot.worker()).submit(fleet.rank(target), job, now);
     clock.update(spot.worker());
     if (spot.pool().setup().sharedQueue()) {
       for (int other = 1; other < spot.pool().workers(); other++) {
@@ -260,10 +262,10 @@ public final class ServingRun {
     clock.update(number);
     for (Job job : outcome.computed()) {
       router.promptComputed(job.number(), now);
-      promptComputed(flight(job), now);
+      promptComputed(flight(job), now, arrivals);
     }
     for (Job job : outcome.recomputed()) {
-      store(flight(job).decodeSlot(), job.prompt(), now);
+      store(flight(job).decodeTarget(), job.prompt(), now);
     }
     for (Job job : outcome.firstTokens()) {
       router.firstToken(flight(job).bookingId(), now);
@@ -285,22 +287,24 @@ public final class ServingRun {
     return flight;
   }
 
-  private void promptComputed(Flight flight, long now) {
+  private void promptComputed(Flight flight, long now, Arrivals arrivals) {
     Prompt prompt = flight.job().prompt();
-    store(flight.promptSlot(), prompt, now);
-    if (!flight.isComputedWhereItDecodes()) {
-      double millis = fleet.transferMillis(prompt, flight.promptSlot(), flight.decodeSlot());
+    store(flight.promptTarget(), prompt, now);
+    if (flight.deaths() != fleet.deaths(flight.decodeTarget())) {
+      startAnew(flight, now, arrivals); // whoever would decode it died meanwhile
+    } else if (!flight.isComputedWhereItDecodes()) {
+      double millis = fleet.transferMillis(prompt, flight.promptTarget(), flight.decodeTarget());
       transits.add(new Transit(now + Math.round(millis * NANOS_PER_MILLI), flight));
     }
   }
 
   /** A prompt comes into the cache of the target that computed it or that its KV was sent to. */
-  private void store(int slot, Prompt prompt, long now) {
-    SimulatedCache cache = fleet.rank(slot).cache();
+  private void store(int target, Prompt prompt, long now) {
+    SimulatedCache cache = fleet.rank(target).cache();
     if (cache != null) {
       cache.reserve(prompt, cacheEvents);
       cache.store(prompt, cacheEvents);
-      router.cacheChanged(slot, cacheEvents, now);
+      router.cacheChanged(fleet.slot(fleet.rank(target)), cacheEvents, now);
       cacheEvents.clear();
     }
   }
@@ -308,8 +312,8 @@ public final class ServingRun {
   private void arrive(Transit transit, long now) {
     Flight flight = transit.flight();
     flight.job().arrived(now);
-    store(flight.decodeSlot(), flight.job().prompt(), now);
-    submit(flight.decodeSlot(), flight.job(), now);
+    store(flight.decodeTarget(), flight.job().prompt(), now);
+    submit(flight.decodeTarget(), flight.job(), now);
   }
 
   private void change(Change change, Arrivals arrivals) {
@@ -328,17 +332,21 @@ public final class ServingRun {
     router.leave(workerId, now);
     lost.sort(Comparator.comparingLong(flight -> flight.job().number()));
     for (Flight flight : lost) {
-      router.finished(flight.job().number(), flight.bookingId(), now);
-      flight.restart();
-      placeOrWait(flight, now, arrivals);
+      startAnew(flight, now, arrivals);
     }
     if (failure.downNanos() != Failure.FOR_GOOD) {
       changes.add(new Change(now + failure.downNanos(), failure, false));
     }
   }
 
+  private void startAnew(Flight flight, long now, Arrivals arrivals) {
+    router.finished(flight.job().number(), flight.bookingId(), now);
+    flight.restart();
+    placeOrWait(flight, now, arrivals);
+  }
+
   private boolean isBoundFor(Transit transit, String workerId) {
-    return fleet.targetNames().get(transit.flight().decodeSlot()).worker().equals(workerId);
+    return fleet.targetNames().get(transit.flight().decodeTarget()).worker().equals(workerId);
   }
 
   /** A KV cache that will be where its request decodes. */

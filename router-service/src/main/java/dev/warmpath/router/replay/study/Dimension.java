@@ -85,7 +85,7 @@ public enum Dimension {
       case ROUTER -> deployment;
       case REUSE -> {
         boolean on = flag(value);
-        yield setups(deployment, role -> role != Role.DECODE, setup -> setup.withReuse(on));
+        yield setups(deployment, role -> !on || role != Role.DECODE, setup -> setup.withReuse(on));
       }
       case SLOTS -> {
         int slots = whole(value);

@@ -143,6 +143,17 @@ final class DeploymentYamlTest {
                 + " prompts: engine e has no times of such steps (aggregated)");
     assertThatThrownBy(() -> parse(text.replace("step_tokens: 512", "slots: 8"), MIXED))
         .hasMessageEndingWith("compute prompts: step_tokens of the decode pool is missing");
+    assertThatThrownBy(() -> parse(text.replace("tokens: 512", "tokens: 8\n    slots: 8"), MIXED))
+        .hasMessageEndingWith("step_tokens of the decode pool must be above its slots, 8, was 8");
+    String shared = text.replace("kv_blocks: 50", "reuse: false\n    shared_queue: true");
+    assertThatThrownBy(() -> parse(shared, MIXED))
+        .hasMessage(
+            "d.yaml:1: prompts that decode workers compute by local_prefill_length need"
+                + " shared_queue false in pool prefill: its workers are one target to the router");
+    assertThat(
+            parse(shared.replace("when: local_prefill_length", "when: effective_isl"), MIXED)
+                .policies())
+        .isNotEmpty();
   }
 
   @Test
@@ -233,7 +244,7 @@ final class DeploymentYamlTest {
     assertComplaint(
         "slots: 8",
         "reuse: true\n    host_cache_blocks: 9\n    host_fetch_ms_per_block: 1",
-        "host_cache_blocks is for pools that compute prompts, was 9 of decode workers");
+        "host_cache_blocks is for prefill and aggregated pools, was 9 of decode workers");
   }
 
   @Test
@@ -252,7 +263,7 @@ final class DeploymentYamlTest {
     assertComplaint(
         "slots: 8",
         "reuse: true\n    disk_cache_blocks: 9\n    disk_fetch_ms_per_block: 1",
-        "disk_cache_blocks is for pools that compute prompts, was 9 of decode workers");
+        "disk_cache_blocks is for prefill and aggregated pools, was 9 of decode workers");
   }
 
   @Test

@@ -63,9 +63,9 @@ final class DisaggregationRunTest {
     int local = 0;
     for (int request = 0; request < table.size(); request++) {
       boolean stays = table.inputTokens(request) <= 500;
-      assertThat(worker(run, table.decodeSlot(request))).startsWith("decode");
-      assertThat(worker(run, table.promptSlot(request))).startsWith(stays ? "decode" : "prefill");
-      assertThat(table.promptSlot(request) == table.decodeSlot(request)).isEqualTo(stays);
+      assertThat(worker(run, table.decodeTarget(request))).startsWith("decode");
+      assertThat(worker(run, table.promptTarget(request))).startsWith(stays ? "decode" : "prefill");
+      assertThat(table.promptTarget(request) == table.decodeTarget(request)).isEqualTo(stays);
       assertThat(transferMillis(table, request))
           .isEqualTo(stays ? 0 : 3 + 0.01 * table.inputTokens(request), within(1e-6));
       local += stays ? 1 : 0;
@@ -82,7 +82,7 @@ final class DisaggregationRunTest {
 
     RunRecord run = run(withoutDecodeCaches(rules(busyAtOnce)), at(prompt, 0, 0, 0));
 
-    assertThat(IntStream.range(0, 3).mapToObj(i -> worker(run, run.requests().promptSlot(i))))
+    assertThat(IntStream.range(0, 3).mapToObj(i -> worker(run, run.requests().promptTarget(i))))
         .containsOnlyOnce("prefill-00000")
         .containsOnlyOnce("prefill-00001")
         .filteredOn(worker -> worker.startsWith("decode"))
@@ -116,8 +116,8 @@ final class DisaggregationRunTest {
     int near = 0;
     for (int request = 0; request < table.size(); request++) {
       boolean sameRack =
-          worker(run, table.promptSlot(request)).endsWith("0")
-              == worker(run, table.decodeSlot(request)).endsWith("0");
+          worker(run, table.promptTarget(request)).endsWith("0")
+              == worker(run, table.decodeTarget(request)).endsWith("0");
       double blocks = (transferMillis(table, request) - 3) / (sameRack ? 0.1 : 10);
       assertThat(blocks)
           .as("request %d, whole blocks of 0.1 MB at 1 or 0.01 GB/s", request)
@@ -135,8 +135,8 @@ final class DisaggregationRunTest {
     RunRecord run = run(deployment, at(prompt(1, 20), 0, 10 * SECOND));
 
     RequestTable table = run.requests();
-    assertThat(worker(run, table.promptSlot(0))).startsWith("prefill");
-    assertThat(worker(run, table.promptSlot(1))).startsWith("decode");
+    assertThat(worker(run, table.promptTarget(0))).startsWith("prefill");
+    assertThat(worker(run, table.promptTarget(1))).startsWith("decode");
     assertThat(table.cachedBlocks(1)).isEqualTo(20);
     assertThat(table.expectedBlocks(1)).isEqualTo(20);
     assertThat((table.promptEndNanos(1) - table.promptStartNanos(1)) / 1e6)
@@ -144,10 +144,9 @@ final class DisaggregationRunTest {
   }
 
   @Test
-  void aStepThatComputesAPromptTakesAsLongAsItsDecodingAndAdmissions() {
+  void aStepThatComputesAPromptTakesNoLessThanAStepOfDecodeWorkers() {
     Deployment deployment = one(When.LOCAL_PREFILL_LENGTH, 100, false);
-    // The first decodes from 144.4 ms on (prefill 139, transfer 15.9 and a step); the second comes
-    // meanwhile and is computed beside it.
+    // The first decodes when the second comes, and both go on in one step.
     List<LoadRequest> requests =
         List.of(
             new LoadRequest(0, prompt(1, 20), 50, "", 0),
@@ -176,7 +175,7 @@ final class DisaggregationRunTest {
     for (int request = 0; request < table.size(); request++) {
       assertThat(table.status(request)).isEqualTo(Status.OK);
       if (table.arrivalNanos(request) > SECOND) {
-        assertThat(worker(run, table.promptSlot(request))).startsWith("decode");
+        assertThat(worker(run, table.promptTarget(request))).startsWith("decode");
       }
     }
     assertThat(summary(run).restarts()).isPositive();
@@ -201,20 +200,73 @@ final class DisaggregationRunTest {
   }
 
   @Test
-  void everyRequestIsAnsweredThoughWorkersOfBothPoolsDie() {
+  void everyRequestIsAnsweredByAWorkerThatLivesThoughWorkersOfBothPoolsDie() {
     List<Failure> failures =
         List.of(
             new Failure(Role.PREFILL, 0, SECOND, SECOND),
             new Failure(Role.DECODE, 1, 2 * SECOND, SECOND));
     for (When when : When.values()) {
       for (long seed = 1; seed <= 5; seed++) {
-        Deployment deployment = deployment(rules(when, 500), 80, true, failures);
+        Deployment deployment = deployment(rules(when, 500), 5_000, true, failures);
 
-        RunSummary summary = summary(run(deployment, prompts(200, seed, 60)));
+        RunRecord run = run(deployment, prompts(200, seed, 60));
 
+        RunSummary summary = summary(run);
         assertThat(summary.refused()).as("%s, seed %d", when, seed).isZero();
         assertThat(summary.restarts()).as("%s, seed %d", when, seed).isPositive();
         assertThat(summary.localPrefills() > 0).isEqualTo(when != When.ALWAYS);
+        assertNobodyIsServedByTheDead(run, failures);
+      }
+    }
+  }
+
+  @Test
+  void whoseDecodeWorkerDiesDuringThePrefillStartsAnew() {
+    List<Failure> failures = List.of(new Failure(Role.DECODE, 0, 50_000_000, 10 * SECOND));
+    Deployment deployment = deployment(RouterRules.NONE, 1_000, false, failures);
+
+    RunRecord run = run(deployment, at(prompt(1, 20), 0, 0, 0, 0));
+
+    RequestTable table = run.requests();
+    assertThat(summary(run).restarts()).isPositive();
+    for (int request = 0; request < 4; request++) {
+      assertThat(table.status(request)).isEqualTo(Status.OK);
+      assertThat(worker(run, table.decodeTarget(request))).isEqualTo("decode-00001");
+    }
+  }
+
+  @Test
+  void targetsKeepTheirNamesThoughOthersTakeTheirSlots() {
+    List<Failure> failures =
+        List.of(
+            new Failure(Role.PREFILL, 0, SECOND, 3 * SECOND),
+            new Failure(Role.DECODE, 0, 2 * SECOND, SECOND));
+
+    RunRecord run = run(deployment(RouterRules.NONE, 5_000, false, failures), prompts(300, 1, 20));
+
+    assertThat(run.targets()).doesNotHaveDuplicates().hasSize(4);
+    for (int request = 0; request < run.requests().size(); request++) {
+      assertThat(worker(run, run.requests().promptTarget(request))).startsWith("prefill");
+      assertThat(worker(run, run.requests().decodeTarget(request))).startsWith("decode");
+    }
+    assertNobodyIsServedByTheDead(run, failures);
+  }
+
+  private static void assertNobodyIsServedByTheDead(RunRecord run, List<Failure> failures) {
+    RequestTable table = run.requests();
+    for (Failure failure : failures) {
+      String dead = "%s-%05d".formatted(Pool.name(failure.role()), failure.worker());
+      for (int request = 0; request < table.size(); request++) {
+        long nanos =
+            failure.role() == Role.DECODE
+                ? table.firstTokenNanos(request)
+                : table.promptEndNanos(request);
+        int target =
+            failure.role() == Role.DECODE
+                ? table.decodeTarget(request)
+                : table.promptTarget(request);
+        boolean down = nanos > failure.atNanos() && nanos < failure.atNanos() + failure.downNanos();
+        assertThat(down && worker(run, target).equals(dead)).as("request %d", request).isFalse();
       }
     }
   }

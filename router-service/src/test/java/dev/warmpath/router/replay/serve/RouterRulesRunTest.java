@@ -145,7 +145,7 @@ final class RouterRulesRunTest {
     for (int request = 0; request < REQUESTS; request++) {
       long placed = placedAt(table, request);
       if (table.restarts(request) == 0 && placed > SECOND && placed < 21 * SECOND) {
-        assertThat(run.targets().get(table.promptSlot(request)).worker())
+        assertThat(run.targets().get(table.promptTarget(request)).worker())
             .isEqualTo("aggregated-00001");
       }
     }
@@ -351,7 +351,7 @@ final class RouterRulesRunTest {
     return IntStream.range(0, table.size())
         .mapToLong(placed ->
             IntStream.range(0, table.size())
-                .filter(i -> table.promptSlot(i) == table.promptSlot(placed))
+                .filter(i -> table.promptTarget(i) == table.promptTarget(placed))
                 .filter(i -> isThere(table, i, placedAt(table, placed)))
                 .count())
         .max()
@@ -363,12 +363,12 @@ final class RouterRulesRunTest {
     List<LoadRequest> requests = turns(1);
     for (int request = 0; request < REQUESTS; request++) {
       long session = requests.get(request).prompt().localHashes()[0];
-      targets.computeIfAbsent(session, _ -> new HashSet<>()).add(table.promptSlot(request));
+      targets.computeIfAbsent(session, _ -> new HashSet<>()).add(table.promptTarget(request));
     }
     return targets;
   }
 
   private static List<Integer> places(RequestTable table) {
-    return IntStream.range(0, REQUESTS).mapToObj(table::promptSlot).toList();
+    return IntStream.range(0, REQUESTS).mapToObj(table::promptTarget).toList();
   }
 }

@@ -156,7 +156,7 @@ final class ServingRunTest {
       assertThat(summary.restarts()).as("seed %d", seed).isPositive();
       for (int request = 0; request < run.requests().size(); request++) {
         boolean late = run.requests().arrivalNanos(request) > 3 * SECOND;
-        String worker = run.targets().get(run.requests().promptSlot(request)).worker();
+        String worker = run.targets().get(run.requests().promptTarget(request)).worker();
         assertThat(late && worker.equals("aggregated-00001")).isFalse();
       }
     }
