@@ -128,7 +128,7 @@ final class CapacityCommand implements Callable<Integer> {
     Held first = all.getFirst();
     List<String> head =
         new ArrayList<>(
-            List.of("policy", clients == null ? "load" : "clients", "fails at", "req/s"));
+            List.of("policy", clients == null ? "load" : "clients", "fails at", "by", "req/s"));
     limits.limits().forEach(limit -> head.add(limit.metric().name() + " ms"));
     head.add("GPUs at the load of " + first.policy());
     head.add("saved");
@@ -167,6 +167,7 @@ final class CapacityCommand implements Callable<Integer> {
       row.add("at least " + (clients == null ? "" + to : "" + clients.getLast()));
     }
     row.add(found.missed() < Double.POSITIVE_INFINITY ? load(clients, found.missed()) : UNKNOWN);
+    row.add(failsBy(limits, found));
     row.add(run == null ? UNKNOWN : number(run.requestsPerSecond()));
     for (Limit limit : limits.limits()) {
       row.add(run == null ? UNKNOWN : number(limit.metric().of().applyAsDouble(run)));
@@ -174,6 +175,28 @@ final class CapacityCommand implements Callable<Integer> {
     row.add(gpus == null ? UNKNOWN : number(gpus));
     row.add(gpus == null ? UNKNOWN : number(study.deployment().gpus() - gpus));
     return row;
+  }
+
+  /** What the lowest load that does not hold misses, and by how much it does. */
+  private static String failsBy(LatencyLimits limits, Found<RunSummary> found) {
+    RunSummary run = found.atMissed();
+    if (run == null) {
+      return UNKNOWN;
+    }
+    List<String> reasons = new ArrayList<>();
+    for (Limit limit : limits.limits()) {
+      if (!limit.isMetBy(run)) {
+        double millis = limit.metric().of().applyAsDouble(run);
+        reasons.add("%s %s ms".formatted(limit.metric().name(), number(millis)));
+      }
+    }
+    if (run.refused() > 0) {
+      reasons.add("refused %s %%".formatted(number(100 * run.refusedShare())));
+    }
+    if (run.overloaded()) {
+      reasons.add("overloaded");
+    }
+    return String.join(", ", reasons);
   }
 
   private static String load(@Nullable List<Integer> clients, double load) {
@@ -209,6 +232,7 @@ final class CapacityCommand implements Callable<Integer> {
     fields.put("policy", held.policy());
     fields.put("load", found.held());
     fields.put("fails_at", found.missed() < Double.POSITIVE_INFINITY ? found.missed() : null);
+    fields.put("fails_by", found.atMissed() == null ? null : limits.missedBy(found.atMissed()));
     fields.put("runs", found.runs());
     fields.put("requests_per_s", run == null ? null : run.requestsPerSecond());
     for (Limit limit : limits.limits()) {

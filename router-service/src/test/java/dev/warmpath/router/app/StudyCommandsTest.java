@@ -49,6 +49,8 @@ final class StudyCommandsTest {
     assertThat(first.get("fails_at").asDouble()).isBetween(load, load * 1.1);
     assertThat(meanTtft(load)).isEqualTo(first.get("ttft_mean_ms").asDouble());
     assertThat(first.get("ttft_mean_ms").asDouble()).isLessThanOrEqualTo(1_000);
+    assertThat(meanTtft(first.get("fails_at").asDouble())).isGreaterThan(1_000);
+    assertThat(first.get("fails_by").toString()).contains("ttft_mean");
     assertThat(first.get("gpus_saved").asDouble()).isZero();
     JsonNode kv = report.get("policies").get(1);
     double ratio = kv.get("load").asDouble() / load;
@@ -62,6 +64,20 @@ final class StudyCommandsTest {
     assertThat(out.toString()).contains("at least 2.0E-4");
     assertThat(run("capacity --sla ttft_p99=0.001ms " + trace + " --workers 2 " + ENGINE)).isZero();
     assertThat(out.toString()).contains("below 0.125");
+  }
+
+  @Test
+  void capacitySaysWhyTheLowestLoadFails() throws IOException {
+    Path limited = folder.resolve("limited.yaml");
+    Files.writeString(
+        limited,
+        """
+        engine: dynamo-mocker
+        pools: {aggregated: {workers: 1}}
+        router: {policies: [kv], limits: {max_batch_share: 0.001}}
+        """);
+    assertThat(run("capacity --sla ttft_p99=9s " + trace + " --deployment " + limited)).isZero();
+    assertThat(out.toString()).containsPattern("below 0.125 +0.13 +refused [0-9.]+ %");
   }
 
   @Test

@@ -22,7 +22,12 @@ public record LatencyLimits(List<Limit> limits) {
    * @param metric the latency
    * @param millis most that it may be, above 0
    */
-  public record Limit(Metric metric, double millis) {}
+  public record Limit(Metric metric, double millis) {
+    /** Whether a run does not exceed it. */
+    public boolean isMetBy(RunSummary run) {
+      return metric.of().applyAsDouble(run) <= millis;
+    }
+  }
 
   public LatencyLimits {
     limits = List.copyOf(limits);
@@ -108,7 +113,7 @@ public record LatencyLimits(List<Limit> limits) {
   public List<String> missedBy(RunSummary run) {
     List<String> missed = new ArrayList<>();
     for (Limit limit : limits) {
-      if (!(limit.metric().of().applyAsDouble(run) <= limit.millis())) {
+      if (!limit.isMetBy(run)) {
         missed.add(limit.metric().name());
       }
     }

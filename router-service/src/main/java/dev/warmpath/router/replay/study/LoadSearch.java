@@ -32,9 +32,11 @@ public record LoadSearch(double low, double high, double tolerance) {
    * @param held highest load that was seen to hold; 0 when {@code low} does not
    * @param atHeld the run at {@code held}; null when there is none
    * @param missed lowest load above it that was seen not to hold; infinite when {@code high} holds
+   * @param atMissed the run at {@code missed}; null when there is none
    * @param runs how many runs it took
    */
-  public record Found<T>(double held, @Nullable T atHeld, double missed, int runs) {}
+  public record Found<T>(
+      double held, @Nullable T atHeld, double missed, @Nullable T atMissed, int runs) {}
 
   /**
    * Searches.
@@ -45,14 +47,15 @@ public record LoadSearch(double low, double high, double tolerance) {
   public <T> Found<T> search(DoubleFunction<T> run, Predicate<T> holds) {
     T atHeld = run.apply(low);
     if (!holds.test(atHeld)) {
-      return new Found<>(0, null, low, 1);
+      return new Found<>(0, null, low, atHeld, 1);
     }
     T atHigh = run.apply(high);
     if (holds.test(atHigh)) {
-      return new Found<>(high, atHigh, Double.POSITIVE_INFINITY, 2);
+      return new Found<>(high, atHigh, Double.POSITIVE_INFINITY, null, 2);
     }
     double held = low;
     double missed = high;
+    T atMissed = atHigh;
     int runs = 2;
     while (missed > held * (1 + tolerance)) {
       double middle = Math.sqrt(held * missed);
@@ -63,9 +66,10 @@ public record LoadSearch(double low, double high, double tolerance) {
         atHeld = atMiddle;
       } else {
         missed = middle;
+        atMissed = atMiddle;
       }
     }
-    return new Found<>(held, atHeld, missed, runs);
+    return new Found<>(held, atHeld, missed, atMissed, runs);
   }
 
   /**
@@ -85,10 +89,11 @@ public record LoadSearch(double low, double high, double tolerance) {
     }
     T atHeld = run.apply(low);
     if (!holds.test(atHeld)) {
-      return new Found<>(0, null, low, 1);
+      return new Found<>(0, null, low, atHeld, 1);
     }
     int held = low;
     int missed = Integer.MAX_VALUE;
+    T atMissed = null;
     int runs = 1;
     while (missed - 1 > held) {
       int load = missed == Integer.MAX_VALUE ? high : held + (missed - held) / 2;
@@ -96,14 +101,15 @@ public record LoadSearch(double low, double high, double tolerance) {
       runs++;
       if (!holds.test(at)) {
         missed = load;
+        atMissed = at;
       } else {
         held = load;
         atHeld = at;
         if (load == high) {
-          return new Found<>(high, at, Double.POSITIVE_INFINITY, runs);
+          return new Found<>(high, at, Double.POSITIVE_INFINITY, null, runs);
         }
       }
     }
-    return new Found<>(held, atHeld, missed, runs);
+    return new Found<>(held, atHeld, missed, atMissed, runs);
   }
 }

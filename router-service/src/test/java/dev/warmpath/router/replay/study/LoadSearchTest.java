@@ -26,6 +26,7 @@ final class LoadSearchTest {
           .as("seed %d", seed)
           .isLessThanOrEqualTo(1 + tolerance);
       assertThat(found.atHeld()).as("seed %d", seed).isEqualTo(found.held());
+      assertThat(found.atMissed()).as("seed %d", seed).isEqualTo(found.missed());
     }
   }
 
@@ -33,14 +34,15 @@ final class LoadSearchTest {
   void stopsAfterOneRunWhenTheLowestLoadFails() {
     LoadSearch.Found<Double> found = new LoadSearch(1, 8, 0.1).search(load -> load, _ -> false);
 
-    assertThat(found).isEqualTo(new LoadSearch.Found<Double>(0, null, 1, 1));
+    assertThat(found).isEqualTo(new LoadSearch.Found<Double>(0, null, 1, 1.0, 1));
   }
 
   @Test
   void stopsAfterTwoRunsWhenTheHighestLoadHolds() {
     LoadSearch.Found<Double> found = new LoadSearch(1, 8, 0.1).search(load -> load, _ -> true);
 
-    assertThat(found).isEqualTo(new LoadSearch.Found<Double>(8, 8.0, Double.POSITIVE_INFINITY, 2));
+    assertThat(found)
+        .isEqualTo(new LoadSearch.Found<Double>(8, 8.0, Double.POSITIVE_INFINITY, null, 2));
   }
 
   @Test
@@ -58,6 +60,7 @@ final class LoadSearchTest {
     assertThat(found.held()).isEqualTo(Math.min(most, 64));
     assertThat(found.missed()).isEqualTo(most >= 64 ? Double.POSITIVE_INFINITY : most + 1);
     assertThat(found.atHeld()).isEqualTo(most == 0 ? null : Integer.valueOf(Math.min(most, 64)));
+    assertThat(found.atMissed()).isEqualTo(most >= 64 ? null : Integer.valueOf(most + 1));
     assertThat(found.runs()).isLessThanOrEqualTo(8);
   }
 }
