@@ -21,6 +21,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.OptionalDouble;
 import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -66,8 +67,12 @@ public final class WorkerInfoCodec {
 
   /** The message for a worker. */
   public static WorkerInfo toProto(Worker worker) {
-    return WorkerInfo.newBuilder()
-        .setWorkerId(worker.id())
+    WorkerInfo.Builder info = WorkerInfo.newBuilder();
+    CostCoefficients costs = worker.costs();
+    costs.hostFetchMillisPerBlock().ifPresent(info::setHostFetchMsPerBlock);
+    costs.diskFetchMillisPerBlock().ifPresent(info::setDiskFetchMsPerBlock);
+    costs.decodeInterference().ifPresent(info::setDecodeInterference);
+    return info.setWorkerId(worker.id())
         .setAddress(worker.address())
         .setModel(worker.model())
         .setRole(toProto(worker.role()))
@@ -88,11 +93,8 @@ public final class WorkerInfoCodec {
         .setRepeatedStores(toProto(worker.repeatedStores()))
         .setKvEvents(
             worker.publishesEvents() ? KvEvents.KV_EVENTS_PUBLISHED : KvEvents.KV_EVENTS_NONE)
-        .setPrefillTokensPerSecond(worker.costs().prefillTokensPerSecond())
-        .setPrefillMsPerRequest(worker.costs().prefillMillisPerRequest())
-        .setHostFetchMsPerBlock(worker.costs().hostFetchMillisPerBlock())
-        .setDiskFetchMsPerBlock(worker.costs().diskFetchMillisPerBlock())
-        .setDecodeInterference(worker.costs().decodeInterference())
+        .setPrefillTokensPerSecond(costs.prefillTokensPerSecond())
+        .setPrefillMsPerRequest(costs.prefillMillisPerRequest())
         .build();
   }
 
@@ -137,9 +139,9 @@ public final class WorkerInfoCodec {
           new CostCoefficients(
               info.getPrefillTokensPerSecond(),
               info.getPrefillMsPerRequest(),
-              info.getHostFetchMsPerBlock(),
-              info.getDiskFetchMsPerBlock(),
-              info.getDecodeInterference()));
+              given(info.hasHostFetchMsPerBlock(), info.getHostFetchMsPerBlock()),
+              given(info.hasDiskFetchMsPerBlock(), info.getDiskFetchMsPerBlock()),
+              given(info.hasDecodeInterference(), info.getDecodeInterference())));
     } catch (IllegalArgumentException e) {
       throw new BadWorkerException(RefusalKind.BAD_FIELD, String.valueOf(e.getMessage()));
     }
@@ -265,6 +267,10 @@ public final class WorkerInfoCodec {
               .formatted(field, Long.MAX_VALUE, Long.toUnsignedString(unsigned)));
     }
     return unsigned;
+  }
+
+  private static OptionalDouble given(boolean given, double value) {
+    return given ? OptionalDouble.of(value) : OptionalDouble.empty();
   }
 
   private static Set<String> loraNames(WorkerInfo info) {

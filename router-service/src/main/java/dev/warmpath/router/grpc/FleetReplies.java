@@ -121,10 +121,10 @@ final class FleetReplies {
             .setKvEvents(
                 worker.publishesEvents() ? KvEvents.KV_EVENTS_PUBLISHED : KvEvents.KV_EVENTS_NONE)
             .setPrefillTokensPerSecond(worker.costs().prefillTokensPerSecond())
-            .setPrefillMsPerRequest(worker.costs().prefillMillisPerRequest())
-            .setHostFetchMsPerBlock(worker.costs().hostFetchMillisPerBlock())
-            .setDiskFetchMsPerBlock(worker.costs().diskFetchMillisPerBlock())
-            .setDecodeInterference(worker.costs().decodeInterference());
+            .setPrefillMsPerRequest(worker.costs().prefillMillisPerRequest());
+    worker.costs().hostFetchMillisPerBlock().ifPresent(info::setHostFetchMsPerBlock);
+    worker.costs().diskFetchMillisPerBlock().ifPresent(info::setDiskFetchMsPerBlock);
+    worker.costs().decodeInterference().ifPresent(info::setDecodeInterference);
     worker.loraNames().stream().sorted().forEach(info::addLoraNames);
     worker.tiers().stream().sorted().map(FleetReplies::tier).forEach(info::addTiers);
     return info.build();

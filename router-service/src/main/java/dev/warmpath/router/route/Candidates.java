@@ -9,6 +9,7 @@ import dev.warmpath.router.fleet.Role;
 import dev.warmpath.router.fleet.SlotLoads;
 import dev.warmpath.router.fleet.Target;
 import java.util.List;
+import java.util.OptionalDouble;
 import java.util.stream.Stream;
 
 /**
@@ -212,15 +213,15 @@ public final class Candidates {
    */
   double decodeInterference(int index) {
     requireRead();
-    double given = given(index).decodeInterference();
+    OptionalDouble given = given(index).decodeInterference();
     if (decodeOnly) {
-      return (given > 0 ? given : 1) * decodeWorkers.requests(target(index));
+      return given.orElse(1) * decodeWorkers.requests(target(index));
     }
     long requests = workers.decodes(index) ? loads.requests(index) : 0;
-    if (given > 0) {
-      return given * requests;
+    if (requests == 0) {
+      return 0;
     }
-    return requests > 0 ? INTERFERENCE : 0;
+    return given.isPresent() ? given.getAsDouble() * requests : INTERFERENCE;
   }
 
   /** Prompt and output tokens of the requests on a candidate. */

@@ -190,13 +190,9 @@ final class KvPolicy implements Policy {
 
   /** For blocks on slower tiers; each is computed instead where that is cheaper. */
   private static double fetch(CostCoefficients given, int onHost, int onDisk, double block) {
-    double host = given.hostFetchMillisPerBlock();
-    double disk = given.diskFetchMillisPerBlock();
-    if (host == 0 && disk == 0) {
-      return (HOST_FETCH * onHost + DISK_FETCH * onDisk) * block;
-    }
-    return onHost * (host == 0 ? HOST_FETCH * block : Math.min(host, block))
-        + onDisk * (disk == 0 ? DISK_FETCH * block : Math.min(disk, block));
+    double host = given.hostFetchMillisPerBlock().orElse(HOST_FETCH * block);
+    double disk = given.diskFetchMillisPerBlock().orElse(DISK_FETCH * block);
+    return onHost * Math.min(host, block) + onDisk * Math.min(disk, block);
   }
 
   /**

@@ -13,6 +13,7 @@ import dev.warmpath.router.fleet.Worker;
 import dev.warmpath.v1.KvEvents;
 import dev.warmpath.v1.WorkerInfo;
 import java.util.Map;
+import java.util.OptionalDouble;
 import java.util.Set;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
@@ -78,6 +79,20 @@ class WorkerInfoCodecTest {
   void whatIsLeftOutMeansAggregatedOnTheDevice() throws BadWorkerException {
     Worker worker = read("{'workerId':'w','address':'a:1','model':'m','blockSize':64,'ranks':1}");
     assertThat(worker).isEqualTo(Worker.aggregated("w", "a:1", "m", 64, 1, 0));
+  }
+
+  @Test
+  void aCoefficientGivenAsZeroIsNotOneThatIsLeftOut() throws BadWorkerException {
+    Worker worker =
+        read(
+            "{'workerId':'w','address':'a:1','model':'m','blockSize':64,'ranks':1,"
+                + "'hostFetchMsPerBlock':0,'diskFetchMsPerBlock':null,'decodeInterference':0.0}");
+    assertThat(worker.costs())
+        .isEqualTo(
+            new CostCoefficients(
+                0, 0, OptionalDouble.of(0), OptionalDouble.empty(), OptionalDouble.of(0)));
+    assertThat(WorkerInfoCodec.fromJson(WorkerInfoCodec.toJson(worker).getBytes(UTF_8)))
+        .isEqualTo(worker);
   }
 
   @Test

@@ -8,12 +8,28 @@ import dev.warmpath.router.fleet.CostCoefficients;
 import dev.warmpath.router.fleet.KvHandOver;
 import dev.warmpath.router.fleet.Role;
 import dev.warmpath.router.fleet.Worker;
+import dev.warmpath.router.fleet.Workers;
 import dev.warmpath.v1.WorkerInfo;
 import java.util.Map;
+import java.util.OptionalDouble;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class FleetRepliesTest {
+  @Test
+  void aFetchThatCostsNothingIsToldApartFromOneThatIsNotGiven() {
+    WorkerInfo info =
+        FleetReplies.info(
+            Workers.withCosts(
+                Workers.worker("a"),
+                new CostCoefficients(
+                    0, 0, OptionalDouble.of(0), OptionalDouble.empty(), OptionalDouble.empty())));
+
+    assertThat(info.hasHostFetchMsPerBlock()).isTrue();
+    assertThat(info.hasDiskFetchMsPerBlock()).isFalse();
+    assertThat(info.hasDecodeInterference()).isFalse();
+  }
+
   @Test
   void eachFieldThatAWorkerMayAnnounceIsTold() {
     Worker worker =

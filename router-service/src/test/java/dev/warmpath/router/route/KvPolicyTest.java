@@ -23,6 +23,7 @@ import dev.warmpath.router.fleet.Target;
 import dev.warmpath.router.route.RouteResult.Decision;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.OptionalDouble;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 
@@ -164,6 +165,40 @@ class KvPolicyTest {
     assertThat(term(candidates, "a", "fetch")).isCloseTo(4 * 3, within(1e-9));
     assertThat(term(candidates, "b", "fetch")).isCloseTo(4 * BLOCK_SIZE, within(1e-9));
     assertThat(term(candidates, "c", "fetch")).isCloseTo(4 * 5, within(1e-9));
+  }
+
+  @Test
+  void aFetchGivenAsZeroCostsNothing() {
+    CostCoefficients freeHost =
+        new CostCoefficients(
+            1_000, 0, OptionalDouble.of(0), OptionalDouble.empty(), OptionalDouble.empty());
+    CostCoefficients freeDisk =
+        new CostCoefficients(
+            1_000, 0, OptionalDouble.empty(), OptionalDouble.of(0), OptionalDouble.empty());
+    registry.put(withCosts(worker("a"), freeHost));
+    registry.put(withCosts(worker("b"), freeHost));
+    registry.put(withCosts(worker("c"), freeDisk));
+    hold("a", 4, Tier.HOST);
+    hold("b", 4, Tier.DISK);
+    hold("c", 4, Tier.DISK);
+
+    Map<String, CandidateCost> candidates = explained(0);
+
+    assertThat(term(candidates, "a", "fetch")).isZero();
+    assertThat(term(candidates, "b", "fetch")).isCloseTo(0.75 * 4 * BLOCK_SIZE, within(1e-9));
+    assertThat(term(candidates, "c", "fetch")).isZero();
+  }
+
+  @Test
+  void requestsThatDecodeDelayNoPrefillWhereTheGivenShareIsZero() {
+    registry.put(
+        withCosts(
+            worker("a"),
+            new CostCoefficients(
+                1_000, 0, OptionalDouble.empty(), OptionalDouble.empty(), OptionalDouble.of(0))));
+    ledger.firstToken(route(1_000, true, 0).bookingId(), 0);
+
+    assertThat(term(explained(0), "a", "decode")).isZero();
   }
 
   @Test

@@ -16,6 +16,7 @@ import dev.warmpath.router.replay.engine.EngineRank;
 import dev.warmpath.router.replay.engine.EngineWorker;
 import dev.warmpath.router.replay.engine.Job;
 import dev.warmpath.router.replay.engine.Offload;
+import dev.warmpath.router.replay.engine.OffloadTier;
 import dev.warmpath.router.replay.engine.RankLimits;
 import dev.warmpath.router.replay.serve.RunRecord.PoolUse;
 import dev.warmpath.router.replay.serve.RunRecord.TargetName;
@@ -27,6 +28,7 @@ import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalDouble;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -114,7 +116,13 @@ final class EngineFleet {
         RepeatedStores.COPIES,
         true,
         new CostCoefficients(
-            0, 0, offload.host().fetchMillisPerBlock(), offload.disk().fetchMillisPerBlock(), 0));
+            0, 0, fetch(offload.host()), fetch(offload.disk()), OptionalDouble.empty()));
+  }
+
+  private static OptionalDouble fetch(OffloadTier tier) {
+    return tier.isThere()
+        ? OptionalDouble.of(tier.fetchMillisPerBlock())
+        : OptionalDouble.empty();
   }
 
   private static Set<Tier> tiers(Offload offload) {
