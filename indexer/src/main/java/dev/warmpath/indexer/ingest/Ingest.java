@@ -9,6 +9,7 @@ import dev.warmpath.indexer.index.MemoryBudget;
 import dev.warmpath.indexer.index.ShardedIndex;
 import java.util.Arrays;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -36,9 +37,7 @@ public final class Ingest {
   /** Calls of {@link #states} that may wait for their answers: each computes all digests. */
   public static final int MOST_STATES_CALLS = 4;
 
-  /**
-   * Calls of {@link #dump} that may wait for their answers, each with the content of all targets.
-   */
+  /** Dumps that may be open at once, each with the content of one target at a time. */
   public static final int MOST_DUMPS = 4;
 
   private final IndexLimits indexLimits;
@@ -248,14 +247,22 @@ public final class Ingest {
   }
 
   /**
-   * What the index holds of each target whose incarnation is known. Any thread; answered by the
-   * owner threads, one target a message, so that events are not held up for long. Fails with {@link
-   * TooManyQuestionsException} when {@link #MOST_DUMPS} wait already.
+   * What the index holds of each target that has joined, by worker and rank; to be closed. Any
+   * thread; answered by the owner threads, one target a message, so that events are not held up for
+   * long.
    *
    * @param workerId the worker whose ranks are wanted; empty for all
+   * @throws TooManyQuestionsException when {@link #MOST_DUMPS} are open already
    */
-  public CompletableFuture<List<CacheSnapshot>> dump(String workerId) {
-    return dumps.ask(() -> joined(shards.stream().map(shard -> shard.dump(workerId)).toList()));
+  public Dump dump(String workerId) {
+    dumps.begin();
+    List<TargetId> wanted =
+        targets().stream()
+            .map(IndexedTarget::id)
+            .filter(id -> workerId.isEmpty() || id.workerId().equals(workerId))
+            .sorted(Comparator.comparing(TargetId::workerId).thenComparingInt(TargetId::rank))
+            .toList();
+    return new Dump(wanted, id -> shardOf(id).content(id), dumps::end);
   }
 
   private static <T> CompletableFuture<List<T>> joined(List<CompletableFuture<List<T>>> parts) {

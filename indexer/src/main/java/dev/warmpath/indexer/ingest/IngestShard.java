@@ -11,9 +11,9 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
-import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -324,30 +324,38 @@ final class IngestShard {
 
   /** Figures about every target, as {@link Ingest#states}. */
   CompletableFuture<List<TargetState>> states() {
-    return askEach(_ -> true, Feed::state);
+    return askEach(Feed::state);
   }
 
-  /** What the index holds of each target, as {@link Ingest#dump}. */
-  CompletableFuture<List<CacheSnapshot>> dump(String workerId) {
-    return askEach(
-        feed ->
-            feed.incarnation() != 0
-                && (workerId.isEmpty() || feed.target().id().workerId().equals(workerId)),
-        Feed::content);
+  /** What the index holds of a target, as {@link Dump#next}. */
+  CompletableFuture<Optional<CacheSnapshot>> content(TargetId id) {
+    CompletableFuture<Optional<CacheSnapshot>> answer = new CompletableFuture<>();
+    ask(
+        answer,
+        () -> {
+          if (!answer.isDone()) {
+            Feed feed = targets.find(id);
+            Optional<CacheSnapshot> content =
+                feed == null || feed.incarnation() == 0
+                    ? Optional.empty()
+                    : Optional.of(feed.content());
+            answer.completeAsync(() -> content);
+          }
+        });
+    return answer;
   }
 
   /**
-   * Has the owner thread answer a question about some targets: one target a message, each queued
+   * Has the owner thread answer a question about all targets: one target a message, each queued
    * when the one before it was answered, so that events come in between. It stops at the next
    * target when the answer is cancelled.
    */
-  private <T> CompletableFuture<List<T>> askEach(
-      Predicate<Feed> isAsked, Function<Feed, T> question) {
+  private <T> CompletableFuture<List<T>> askEach(Function<Feed, T> question) {
     CompletableFuture<List<T>> answer = new CompletableFuture<>();
     ask(
         answer,
         () -> {
-          List<Feed> feeds = targets.feeds().stream().filter(isAsked).toList();
+          List<Feed> feeds = List.copyOf(targets.feeds());
           askNext(feeds.iterator(), question, new ArrayList<>(), answer);
         });
     return answer;

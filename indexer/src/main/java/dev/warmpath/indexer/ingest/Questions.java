@@ -29,13 +29,31 @@ final class Questions {
    * @return the answer; who cancels it, or lets it time out, no longer waits for it
    */
   <T> CompletableFuture<T> ask(Supplier<CompletableFuture<T>> question) {
+    try {
+      begin();
+    } catch (TooManyQuestionsException e) {
+      return CompletableFuture.failedFuture(e);
+    }
+    CompletableFuture<T> answer = question.get();
+    var _ = answer.whenComplete((_, _) -> end());
+    return answer;
+  }
+
+  /**
+   * A question begins to wait; {@link #end} is to follow.
+   *
+   * @throws TooManyQuestionsException when too many wait
+   */
+  void begin() {
     if (waiting.incrementAndGet() > most) {
       waiting.decrementAndGet();
       refused.increment();
-      return CompletableFuture.failedFuture(new TooManyQuestionsException(kind, most));
+      throw new TooManyQuestionsException(kind, most);
     }
-    CompletableFuture<T> answer = question.get();
-    var _ = answer.whenComplete((_, _) -> waiting.decrementAndGet());
-    return answer;
+  }
+
+  /** A question that began no longer waits. */
+  void end() {
+    waiting.decrementAndGet();
   }
 }

@@ -1,6 +1,7 @@
 package dev.warmpath.indexer.ingest;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.warmpath.indexer.event.CacheSnapshot;
 import dev.warmpath.indexer.event.EventBatch;
@@ -226,27 +227,72 @@ class IngestBoundsTest {
   void questionsBeyondTheirBoundAreRefusedUntilSomeAreAnswered() {
     settled(ingest);
     List<CompletableFuture<?>> waiting = new ArrayList<>();
-    for (int i = 0; i < Ingest.MOST_DUMPS; i++) {
-      waiting.add(ingest.dump(""));
-    }
-    assertThat(ingest.dump(""))
-        .failsWithin(Duration.ZERO)
-        .withThrowableThat()
-        .withCauseInstanceOf(TooManyQuestionsException.class)
-        .withMessageContaining("4 questions of the kind 'dump'");
     for (int i = 0; i < Ingest.MOST_STATES_CALLS; i++) {
       waiting.add(ingest.states());
     }
-    assertThat(ingest.states()).isCompletedExceptionally();
-    assertThat(ingest.counters().questionsRefused()).isEqualTo(2);
+    assertThat(ingest.states())
+        .failsWithin(Duration.ZERO)
+        .withThrowableThat()
+        .withCauseInstanceOf(TooManyQuestionsException.class)
+        .withMessageContaining("4 questions of the kind 'states'");
+    assertThat(ingest.counters().questionsRefused()).isEqualTo(1);
     assertThat(waiting).noneMatch(CompletableFuture::isDone);
 
     poll(ingest);
     waiting.forEach(CompletableFuture::join);
-    var answer = ingest.dump("");
-    poll(ingest);
-    assertThat(answer.join()).hasSize(2);
     assertThat(state(ingest).blocks()).isZero();
+  }
+
+  @Test
+  void dumpsBeyondTheirBoundAreRefusedUntilOneIsClosed() {
+    settled(ingest);
+    List<Dump> open = new ArrayList<>();
+    for (int i = 0; i < Ingest.MOST_DUMPS; i++) {
+      open.add(ingest.dump(""));
+    }
+    assertThatThrownBy(() -> ingest.dump(""))
+        .isInstanceOf(TooManyQuestionsException.class)
+        .hasMessageContaining("4 questions of the kind 'dump'");
+
+    open.getFirst().close();
+    open.getFirst().close();
+    open.add(ingest.dump(""));
+    assertThatThrownBy(() -> ingest.dump("")).isInstanceOf(TooManyQuestionsException.class);
+    assertThat(ingest.counters().questionsRefused()).isEqualTo(2);
+    open.forEach(Dump::close);
+  }
+
+  @Test
+  void aDumpTakesTheContentOfATargetWhenItIsAskedForIt() {
+    settled(ingest);
+    try (Dump dump = ingest.dump("")) {
+      var first = dump.next();
+      poll(ingest);
+      TargetId answered = first.join().orElseThrow().target();
+      boolean isId = answered.equals(ID);
+      TargetId rest = isId ? OTHER : ID;
+      long eventId = isId ? othersNextEvent++ : nextEvent++;
+      ingest.offer(new EventBatch(MODEL, rest, 7, eventId, List.of(root(1, 3))));
+      var second = dump.next();
+      poll(ingest);
+
+      assertThat(first.join().orElseThrow().content()).isEmpty();
+      assertThat(second.join().orElseThrow().target()).isEqualTo(rest);
+      assertThat(second.join().orElseThrow().content()).isNotEmpty();
+      assertThat(dump.hasNext()).isFalse();
+    }
+  }
+
+  @Test
+  void aDumpHasNothingOfATargetThatLeftMeanwhile() {
+    settled(ingest);
+    try (Dump dump = ingest.dump(ID.workerId())) {
+      ingest.leave(Objects.requireNonNull(ingest.target(ID)), () -> {});
+      var content = dump.next();
+      poll(ingest);
+
+      assertThat(content.join()).isEmpty();
+    }
   }
 
   @Test

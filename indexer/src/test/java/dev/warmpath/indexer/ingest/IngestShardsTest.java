@@ -117,7 +117,13 @@ class IngestShardsTest {
       await().until(() -> four.states().join().size() == WORKERS);
       await().until(() -> four.states().join().stream().allMatch(state -> state.blocks() == 1));
       assertThat(threads.areAlive()).isTrue();
-      assertThat(four.dump("").join()).hasSize(WORKERS);
+      List<TargetId> dumped = new ArrayList<>();
+      try (Dump dump = four.dump("")) {
+        while (dump.hasNext()) {
+          dumped.add(dump.next().join().orElseThrow().target());
+        }
+      }
+      assertThat(dumped).hasSize(WORKERS).doesNotHaveDuplicates();
       index(four).match(new long[] {7}, 1, ofFour);
       assertThat(ofFour.groups(Tier.DEVICE).size()).isOne();
     }

@@ -180,12 +180,13 @@ class PlacementsTest {
   void itsContentCanBeDumpedAndCounted() {
     ingest.join(silent(0, 7));
     place(ingest, 0, 7, 1, 2);
+    poll();
     var states = ingest.states();
-    var dump = ingest.dump("");
+    var content = ingest.dump("").next();
     poll();
 
     assertThat(states.join().getFirst().blocks()).isEqualTo(2);
-    assertThat(dump.join().getFirst().content()).hasSize(1);
+    assertThat(content.join().orElseThrow().content()).hasSize(1);
   }
 
   private Ingest ingest(IngestLimits limits) {

@@ -3,6 +3,7 @@ package dev.warmpath.router.grpc;
 import static dev.warmpath.router.fleet.Workers.BLOCK_SIZE;
 import static dev.warmpath.router.fleet.Workers.worker;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.awaitility.Awaitility.await;
 
@@ -31,12 +32,15 @@ import dev.warmpath.v1.StatsRequest;
 import dev.warmpath.v1.TargetOverlap;
 import dev.warmpath.v1.TargetStats;
 import dev.warmpath.v1.Tier;
+import io.grpc.Context;
+import io.grpc.Context.CancellableContext;
 import io.grpc.ManagedChannel;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.stub.StreamObserver;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -136,7 +140,70 @@ class IndexerServiceTest {
 
   @Test
   void aDumpLargerThanTheCallersWindowArrivesWhole() throws Exception {
-    int runs = 40;
+    long stored = publishMoreThanAWindow();
+
+    long dumped = 0;
+    var parts = indexer.dump(DumpRequest.getDefaultInstance());
+    while (parts.hasNext()) {
+      dumped += blocks(parts.next());
+    }
+    assertThat(dumped).isEqualTo(stored);
+  }
+
+  @Test
+  void theContentOfATargetIsTakenWhenTheCallerHasReadThatBeforeIt() throws Exception {
+    publishMoreThanAWindow();
+    var parts = indexer.dump(DumpRequest.getDefaultInstance());
+    assertThat(parts.next().getWorkerId()).isEqualTo("w1");
+    publish(batch("w2", 0, 1, stored(LiveRouter.tokens(32), Tier.TIER_DEVICE, 1, 2)));
+    await().until(() -> stats("w2", 0).getBlocks() == 2);
+
+    long ofSecond = 0;
+    while (parts.hasNext()) {
+      ResyncPart part = parts.next();
+      ofSecond += part.getWorkerId().equals("w2") ? blocks(part) : 0;
+    }
+    assertThat(ofSecond).isEqualTo(2);
+  }
+
+  @Test
+  void aDumpMakesRoomForAnotherWhenItsCallerEndsOrLeaves() throws Exception {
+    publishMoreThanAWindow();
+    for (int i = 0; i <= Ingest.MOST_DUMPS; i++) {
+      DumpRequest ofOther = DumpRequest.newBuilder().setWorkerId("w2").build();
+      await()
+          .ignoreExceptions()
+          .until(() -> indexer.dump(ofOther).next().getWorkerId().equals("w2"));
+      try (CancellableContext leaving = Context.current().withCancellation()) {
+        leaving.run(() -> indexer.dump(DumpRequest.getDefaultInstance()).next());
+      }
+    }
+  }
+
+  @Test
+  void dumpsBeyondTheirBoundAreRefused() throws Exception {
+    publishMoreThanAWindow();
+    List<Iterator<ResyncPart>> open = new ArrayList<>();
+    for (int i = 0; i < Ingest.MOST_DUMPS; i++) {
+      Iterator<ResyncPart> parts = indexer.dump(DumpRequest.getDefaultInstance());
+      parts.next();
+      open.add(parts);
+    }
+    assertThatThrownBy(() -> indexer.dump(DumpRequest.getDefaultInstance()).hasNext())
+        .isInstanceOf(StatusRuntimeException.class)
+        .hasMessageStartingWith("RESOURCE_EXHAUSTED");
+    assertThat(open).allMatch(Iterator::hasNext);
+  }
+
+  private static long blocks(ResyncPart part) {
+    return part.getEventsList().stream()
+        .mapToLong(event -> event.getStored().getBlockHashesCount())
+        .sum();
+  }
+
+  /** Stores on w1/0 what a caller that does not read cannot be sent; returns how many blocks. */
+  private long publishMoreThanAWindow() throws Exception {
+    int runs = 160;
     int blocks = 2_000;
     List<KvEventBatch> batches = new ArrayList<>();
     for (int run = 0; run < runs; run++) {
@@ -149,16 +216,7 @@ class IndexerServiceTest {
     }
     publish(batches.toArray(KvEventBatch[]::new));
     await().until(() -> stats("w1", 0).getBlocks() == (long) runs * blocks);
-
-    long dumped = 0;
-    var parts = indexer.dump(DumpRequest.getDefaultInstance());
-    while (parts.hasNext()) {
-      dumped +=
-          parts.next().getEventsList().stream()
-              .mapToLong(event -> event.getStored().getBlockHashesCount())
-              .sum();
-    }
-    assertThat(dumped).isEqualTo((long) runs * blocks);
+    return (long) runs * blocks;
   }
 
   @Test

@@ -120,9 +120,7 @@ final class EngineFleet {
   }
 
   private static OptionalDouble fetch(OffloadTier tier) {
-    return tier.isThere()
-        ? OptionalDouble.of(tier.fetchMillisPerBlock())
-        : OptionalDouble.empty();
+    return tier.isThere() ? OptionalDouble.of(tier.fetchMillisPerBlock()) : OptionalDouble.empty();
   }
 
   private static Set<Tier> tiers(Offload offload) {
