@@ -258,6 +258,7 @@ final class ReplayCommand implements Callable<Integer> {
   private static void write(Path folder, String json) {
     try {
       Files.createDirectories(folder);
+      ReportFiles.removeFrom(folder);
       Files.writeString(folder.resolve(REPORT_FILE), json);
     } catch (IOException e) {
       throw cannotWrite(folder, e);

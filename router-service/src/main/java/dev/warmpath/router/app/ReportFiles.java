@@ -23,13 +23,27 @@ final class ReportFiles {
 
   private ReportFiles() {}
 
-  /** Writes the files into a folder that is there. */
+  /** Removes what runs leave that are simulated in full: their requests, page and charts. */
+  static void removeFrom(Path folder) throws IOException {
+    Files.deleteIfExists(folder.resolve(RequestFile.NAME));
+    Files.deleteIfExists(folder.resolve(PAGE));
+    removeCharts(folder);
+  }
+
+  private static void removeCharts(Path folder) throws IOException {
+    for (String chart : SimulationPlots.FILES) {
+      Files.deleteIfExists(folder.resolve(chart));
+    }
+  }
+
+  /** Writes the files into a folder that is there, in place of those of another run. */
   static void write(
       Path folder, SimulationReport report, List<RunCharts> charts, MeasuredTable measured)
       throws IOException {
     Files.writeString(
         folder.resolve(PAGE),
         SimulationPage.html(report, charts, measured, resource(TEMPLATE), resource(LIBRARY)));
+    removeCharts(folder);
     for (Map.Entry<String, String> plot :
         SimulationPlots.svg(report, charts, measured).entrySet()) {
       Files.writeString(folder.resolve(plot.getKey()), plot.getValue());

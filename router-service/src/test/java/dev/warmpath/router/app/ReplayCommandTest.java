@@ -9,6 +9,7 @@ import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -75,6 +76,24 @@ final class ReplayCommandTest {
     assertThat(run(trace, "--format", "json", "--out", reports.toString())).isZero();
 
     assertThat(Files.readString(reports.resolve("report.json"))).isEqualTo(out.toString());
+  }
+
+  @Test
+  void leavesNothingOfAnotherRunInTheFolder() throws IOException {
+    Path reports = folder.resolve("out");
+    assertThat(
+            run(trace, "--engine", "dynamo-mocker", "--workers", "2", "--out", reports.toString()))
+        .isZero();
+    Files.writeString(reports.resolve("notes.txt"), "mine");
+    assertThat(reports.resolve("requests.jsonl")).exists();
+    assertThat(reports.resolve("ttft.svg")).exists();
+
+    assertThat(run(trace, "--out", reports.toString())).isZero();
+
+    try (Stream<Path> left = Files.list(reports)) {
+      assertThat(left.map(file -> file.getFileName().toString()))
+          .containsExactlyInAnyOrder("report.json", "notes.txt");
+    }
   }
 
   @Test

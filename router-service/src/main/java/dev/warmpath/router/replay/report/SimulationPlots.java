@@ -12,6 +12,18 @@ import java.util.stream.IntStream;
 
 /** The main charts of a {@link SimulationReport} as SVG, for a paper. */
 public final class SimulationPlots {
+  /** The names of all files that there can be. */
+  public static final List<String> FILES =
+      List.of(
+          "ttft.svg",
+          "tpot.svg",
+          "e2e.svg",
+          "causes.svg",
+          "backlog.svg",
+          "hit-rate.svg",
+          "throughput-ttft.svg",
+          "throughput-tpot.svg");
+
   private final SimulationReport report;
   private final List<RunCharts> charts;
   private final MeasuredTable measured;
@@ -24,7 +36,8 @@ public final class SimulationPlots {
   }
 
   /**
-   * Each chart by the name of its file. Charts that would be empty are left out.
+   * Each chart by the name of its file, one of {@link #FILES}. Charts that would be empty are left
+   * out.
    *
    * @param charts of the first runs of the report
    * @param measured what to compare a closed loop with
