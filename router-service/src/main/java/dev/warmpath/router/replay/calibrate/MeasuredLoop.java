@@ -1,14 +1,13 @@
 package dev.warmpath.router.replay.calibrate;
 
 import dev.warmpath.router.replay.deploy.Deployment;
+import dev.warmpath.router.replay.report.MeasuredFile;
 import dev.warmpath.router.replay.study.Figures;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalDouble;
 import java.util.function.Function;
-import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 
 /**
  * A closed loop that was measured: a row of a table.
@@ -52,8 +51,7 @@ public record MeasuredLoop(
   }
 
   /**
-   * The rows of tables in a file: {@code {"tables": [{"config": {"id", ...}, "isl", "osl", "rows":
-   * [{"concurrency", "req_s", "ttft_mean_ms", ...}]}]}}.
+   * The rows of tables of a {@link MeasuredFile}.
    *
    * @param file its name, for complaints
    * @param wanted ids, or ids and lengths as {@code ID ISL:OSL}; empty for all tables
@@ -62,53 +60,35 @@ public record MeasuredLoop(
    */
   public static List<MeasuredLoop> read(
       String file, String json, List<String> wanted, Function<JsonNode, Deployment> deployment) {
-    try {
-      return read(JsonMapper.shared().readTree(json), wanted, deployment);
-    } catch (JacksonException e) {
-      throw new IllegalArgumentException(
-          "%s: is not JSON: %s".formatted(file, e.getOriginalMessage()), e);
-    } catch (IllegalArgumentException e) {
-      throw new IllegalArgumentException(file + ": " + e.getMessage(), e);
-    }
-  }
-
-  private static List<MeasuredLoop> read(
-      JsonNode root, List<String> wanted, Function<JsonNode, Deployment> deployment) {
     List<MeasuredLoop> rows = new ArrayList<>();
-    List<String> names = new ArrayList<>();
-    List<String> unseen = new ArrayList<>(wanted);
-    for (JsonNode table : root.path("tables")) {
-      String id = table.path("config").path("id").asString("");
-      String name =
-          "%s %d:%d".formatted(id, table.path("isl").asInt(0), table.path("osl").asInt(0));
-      names.add(name);
-      unseen.remove(id);
-      unseen.remove(name);
-      if (wanted.isEmpty() || wanted.contains(id) || wanted.contains(name)) {
-        addRows(rows, table, id, deployment.apply(table.path("config")));
+    for (MeasuredFile.Table table : MeasuredFile.read(file, json).tables(wanted)) {
+      List<MeasuredFile.Row> told = table.rows();
+      try {
+        addRows(rows, table, told, deployment.apply(table.config()));
+      } catch (IllegalArgumentException e) {
+        throw new IllegalArgumentException(file + ": " + e.getMessage(), e);
       }
     }
-    if (!unseen.isEmpty()) {
-      throw new IllegalArgumentException(
-          "has no table %s; there are: %s".formatted(unseen.getFirst(), String.join(", ", names)));
-    }
     if (rows.isEmpty()) {
-      throw new IllegalArgumentException("has no rows");
+      throw new IllegalArgumentException(file + ": has no rows");
     }
     return rows;
   }
 
   private static void addRows(
-      List<MeasuredLoop> rows, JsonNode table, String id, Deployment deployment) {
-    for (JsonNode row : table.path("rows")) {
+      List<MeasuredLoop> rows,
+      MeasuredFile.Table table,
+      List<MeasuredFile.Row> told,
+      Deployment deployment) {
+    for (MeasuredFile.Row row : told) {
       rows.add(
           new MeasuredLoop(
-              id,
+              table.id(),
               deployment,
-              table.path("isl").asInt(0),
-              table.path("osl").asInt(0),
-              row.path("concurrency").asInt(0),
-              Figures.ofMeasuredRow(row)));
+              table.inputTokens(),
+              table.outputTokens(),
+              row.concurrency(),
+              Figures.ofMeasured(row)));
     }
   }
 

@@ -1,12 +1,7 @@
 package dev.warmpath.router.replay.report;
 
-import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
-import tools.jackson.core.JacksonException;
-import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 
 /**
  * A published closed-loop benchmark.
@@ -25,79 +20,32 @@ public record MeasuredTable(String id, int inputTokens, int outputTokens, List<M
   }
 
   /**
-   * Picks a table of a file: {@code {"tables": [{"config": {"id"}, "isl", "osl", "rows":
-   * [{"concurrency", "req_s", "ttft_mean_ms", ...}]}]}}.
+   * Picks a table of a {@link MeasuredFile}.
    *
    * @param file its name, for complaints
-   * @param id the table's id; null if the lengths name just one
+   * @param id the table's id, or id and lengths; null if the lengths name just one
    * @throws IllegalArgumentException if the file is no such JSON, or does not name just one table
    */
   public static MeasuredTable read(
       String file, String json, @Nullable String id, int inputTokens, int outputTokens) {
-    List<MeasuredTable> tables = tables(file, json);
-    List<MeasuredTable> fitting =
-        tables.stream()
-            .filter(table -> table.inputTokens == inputTokens && table.outputTokens == outputTokens)
-            .filter(table -> id == null || table.id.equals(id))
-            .toList();
-    if (fitting.size() != 1) {
-      String there =
-          tables.stream()
-              .map(table -> "%s %d:%d".formatted(table.id, table.inputTokens, table.outputTokens))
-              .collect(Collectors.joining(", "));
-      throw new IllegalArgumentException(
-          "%s must have one table%s of isl=%d osl=%d, has %d; there are: %s"
-              .formatted(
-                  file,
-                  id == null ? "" : " " + id,
-                  inputTokens,
-                  outputTokens,
-                  fitting.size(),
-                  there));
-    }
-    return fitting.getFirst();
+    MeasuredFile.Table table = MeasuredFile.read(file, json).table(id, inputTokens, outputTokens);
+    List<MeasuredRow> rows = table.rows().stream().map(MeasuredTable::row).toList();
+    return new MeasuredTable(table.id(), inputTokens, outputTokens, rows);
   }
 
-  private static List<MeasuredTable> tables(String file, String json) {
-    JsonNode root;
-    try {
-      root = JsonMapper.shared().readTree(json);
-    } catch (JacksonException e) {
-      throw new IllegalArgumentException(file + " is no JSON: " + e.getOriginalMessage(), e);
-    }
-    List<MeasuredTable> tables = new ArrayList<>();
-    for (JsonNode table : root.path("tables")) {
-      List<MeasuredRow> rows = new ArrayList<>();
-      table.path("rows").forEach(row -> rows.add(row(file, row)));
-      tables.add(
-          new MeasuredTable(
-              table.path("config").path("id").asString(""),
-              table.path("isl").asInt(0),
-              table.path("osl").asInt(0),
-              rows));
-    }
-    return tables;
-  }
-
-  private static MeasuredRow row(String file, JsonNode row) {
-    int concurrency = row.path("concurrency").asInt(0);
-    if (concurrency < 1) {
-      throw new IllegalArgumentException(
-          "%s: concurrency of a row must be at least 1: %s"
-              .formatted(file, row.path("concurrency")));
-    }
+  private static MeasuredRow row(MeasuredFile.Row row) {
     return new MeasuredRow(
-        concurrency,
-        number(row, "req_s"),
-        number(row, "ttft_mean_ms"),
-        number(row, "ttft_p99_ms"),
-        number(row, "tpot_mean_ms"),
-        number(row, "tpot_p99_ms"),
-        number(row, "e2e_mean_ms"),
-        number(row, "e2e_p99_ms"));
+        row.concurrency(),
+        figure(row, "req_s"),
+        figure(row, "ttft_mean_ms"),
+        figure(row, "ttft_p99_ms"),
+        figure(row, "tpot_mean_ms"),
+        figure(row, "tpot_p99_ms"),
+        figure(row, "e2e_mean_ms"),
+        figure(row, "e2e_p99_ms"));
   }
 
-  private static double number(JsonNode row, String name) {
-    return row.path(name).asDouble(Double.NaN);
+  private static double figure(MeasuredFile.Row row, String name) {
+    return row.figures().getOrDefault(name, Double.NaN);
   }
 }

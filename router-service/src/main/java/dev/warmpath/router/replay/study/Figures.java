@@ -1,5 +1,6 @@
 package dev.warmpath.router.replay.study;
 
+import dev.warmpath.router.replay.report.MeasuredFile;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -68,38 +69,17 @@ public record Figures(String policy, int concurrency, SequencedMap<String, Doubl
   }
 
   /**
-   * The rows of a table of measurements: {@code {"tables": [{"config": {"id"}, "rows":
-   * [{"concurrency", "req_s", "ttft_mean_ms", ...}]}]}}.
+   * The rows of a table of a {@link MeasuredFile}.
    *
    * @param file its name, for complaints
-   * @param table its id; null if the file has only one
+   * @param table its id, or id and lengths; null if the file has only one
    * @throws IllegalArgumentException if there is not just one such table, or it has no rows
    */
   public static List<Figures> ofMeasured(String file, String json, @Nullable String table) {
-    List<JsonNode> fitting = new ArrayList<>();
-    List<String> ids = new ArrayList<>();
-    for (JsonNode one : parse(file, json).path("tables")) {
-      String id =
-          "%s %d:%d"
-              .formatted(
-                  one.path("config").path("id").asString(""),
-                  one.path("isl").asInt(0),
-                  one.path("osl").asInt(0));
-      ids.add(id);
-      if (table == null || id.equals(table) || id.startsWith(table + " ")) {
-        fitting.add(one);
-      }
-    }
-    if (fitting.size() != 1) {
-      throw new IllegalArgumentException(
-          "%s: must have one table%s, has %d; there are: %s"
-              .formatted(
-                  file, table == null ? "" : " " + table, fitting.size(), String.join(", ", ids)));
-    }
-    List<Figures> all = new ArrayList<>();
-    for (JsonNode row : fitting.getFirst().path("rows")) {
-      all.add(ofMeasuredRow(row));
-    }
+    List<Figures> all =
+        MeasuredFile.read(file, json).table(table).rows().stream()
+            .map(Figures::ofMeasured)
+            .toList();
     if (all.isEmpty()) {
       throw new IllegalArgumentException(file + ": the table has no rows");
     }
@@ -107,12 +87,15 @@ public record Figures(String policy, int concurrency, SequencedMap<String, Doubl
   }
 
   /** A row of a table of measurements. */
-  public static Figures ofMeasuredRow(JsonNode row) {
+  public static Figures ofMeasured(MeasuredFile.Row row) {
     SequencedMap<String, Double> values = new LinkedHashMap<>();
     for (Metric metric : Metric.ALL) {
-      put(values, metric, row.path(MEASURED_NAMES.getOrDefault(metric.key(), metric.key())));
+      Double told = row.figures().get(MEASURED_NAMES.getOrDefault(metric.key(), metric.key()));
+      if (told != null) {
+        values.put(metric.key(), told);
+      }
     }
-    return new Figures("", row.path("concurrency").asInt(0), values);
+    return new Figures("", row.concurrency(), values);
   }
 
   private static void put(Map<String, Double> values, Metric metric, JsonNode value) {

@@ -108,13 +108,13 @@ final class ChartDataTest {
   void aMeasuredFileThatNamesNoSingleTableIsRefused() {
     String right = TABLES.replace("0}", "1}");
     assertThatThrownBy(() -> MeasuredTable.read("f", right, null, 500, 9))
-        .hasMessage("f must have one table of isl=500 osl=9, has 2; there are: a 500:9, b 500:9");
+        .hasMessage("f: must have one table of isl=500 osl=9, has 2; there are: a 500:9, b 500:9");
     assertThatThrownBy(() -> MeasuredTable.read("f", right, "a", 501, 9))
-        .hasMessageStartingWith("f must have one table a of isl=501 osl=9, has 0");
+        .hasMessageStartingWith("f: must have one table a of isl=501 osl=9, has 0");
     assertThatThrownBy(() -> MeasuredTable.read("f", "{", "a", 500, 9))
-        .hasMessageStartingWith("f is no JSON: ");
-    assertThatThrownBy(() -> MeasuredTable.read("f", TABLES, "a", 500, 9))
-        .hasMessage("f: concurrency of a row must be at least 1: 0");
+        .hasMessageStartingWith("f: is not JSON: ");
+    assertThatThrownBy(() -> MeasuredTable.read("f", TABLES, "b", 500, 9))
+        .hasMessage("f: concurrency of a row of b 500:9 must be a whole number from 1, was 0");
   }
 
   @Test
