@@ -1,4 +1,7 @@
-/** Fixtures that the tests of several modules share: a literal index and random event streams. */
+/**
+ * Fixtures that the tests of several modules share: a literal index, random event streams, and what
+ * runs races.
+ */
 @NullMarked
 package dev.warmpath.indexer.testing;
 
