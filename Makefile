@@ -26,8 +26,8 @@ test: ## check the format, build, run every test; installs nats-server, etcd and
 	@.ci/install
 	.ci/mvn -B verify
 
-test-long: ## the tests of the prefix index on chance and races, ten times and more as long: many minutes
-	.ci/mvn -B -pl indexer -am verify -Dformat=skip -Dwarmpath.long=true -Dtest='PrefixIndex*Test'
+test-long: ## the tests of the prefix index on chance and of races, ten times and more as long: many minutes
+	.ci/mvn -B -pl router-service -am verify -Dformat=skip -Dwarmpath.long=true -Dtest='PrefixIndex*Test,*RacesTest'
 
 build: ## build everything, without tests
 	.ci/mvn -q -B -DskipTests package
