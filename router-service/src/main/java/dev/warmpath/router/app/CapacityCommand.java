@@ -3,6 +3,7 @@ package dev.warmpath.router.app;
 import dev.warmpath.router.replay.report.RunSummary;
 import dev.warmpath.router.replay.study.LatencyLimits;
 import dev.warmpath.router.replay.study.LatencyLimits.Limit;
+import dev.warmpath.router.replay.study.LatencyLimits.Miss;
 import dev.warmpath.router.replay.study.LoadSearch;
 import dev.warmpath.router.replay.study.LoadSearch.Found;
 import java.io.IOException;
@@ -180,23 +181,9 @@ final class CapacityCommand implements Callable<Integer> {
   /** What the lowest load that does not hold misses, and by how much it does. */
   private static String failsBy(LatencyLimits limits, Found<RunSummary> found) {
     RunSummary run = found.atMissed();
-    if (run == null) {
-      return UNKNOWN;
-    }
-    List<String> reasons = new ArrayList<>();
-    for (Limit limit : limits.limits()) {
-      if (!limit.isMetBy(run)) {
-        double millis = limit.metric().of().applyAsDouble(run);
-        reasons.add("%s %s ms".formatted(limit.metric().name(), number(millis)));
-      }
-    }
-    if (run.refused() > 0) {
-      reasons.add("refused %s %%".formatted(number(100 * run.refusedShare())));
-    }
-    if (run.overloaded()) {
-      reasons.add("overloaded");
-    }
-    return String.join(", ", reasons);
+    return run == null
+        ? UNKNOWN
+        : limits.misses(run).stream().map(Miss::text).collect(Collectors.joining(", "));
   }
 
   private static String load(@Nullable List<Integer> clients, double load) {

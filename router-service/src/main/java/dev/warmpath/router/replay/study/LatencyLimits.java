@@ -4,6 +4,7 @@ import dev.warmpath.router.replay.report.RunSummary;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.SequencedMap;
 import org.jspecify.annotations.Nullable;
@@ -22,12 +23,7 @@ public record LatencyLimits(List<Limit> limits) {
    * @param metric the latency
    * @param millis most that it may be, above 0
    */
-  public record Limit(Metric metric, double millis) {
-    /** Whether a run does not exceed it. */
-    public boolean isMetBy(RunSummary run) {
-      return metric.of().applyAsDouble(run) <= millis;
-    }
-  }
+  public record Limit(Metric metric, double millis) {}
 
   public LatencyLimits {
     limits = List.copyOf(limits);
@@ -109,21 +105,44 @@ public record LatencyLimits(List<Limit> limits) {
         cause);
   }
 
-  /** Why a run does not meet the limits, in names; empty when it does. */
-  public List<String> missedBy(RunSummary run) {
-    List<String> missed = new ArrayList<>();
+  /**
+   * Something that a run misses.
+   *
+   * @param name a metric, {@code refused} or {@code overloaded}
+   * @param figure what the run has of it, with its unit; empty where the name says all
+   */
+  public record Miss(String name, String figure) {
+    /** Both, for people. */
+    public String text() {
+      return figure.isEmpty() ? name : name + " " + figure;
+    }
+  }
+
+  /** Why a run does not meet the limits; empty when it does. */
+  public List<Miss> misses(RunSummary run) {
+    List<Miss> missed = new ArrayList<>();
     for (Limit limit : limits) {
-      if (!limit.isMetBy(run)) {
-        missed.add(limit.metric().name());
+      double millis = limit.metric().of().applyAsDouble(run);
+      if (!(millis <= limit.millis())) {
+        missed.add(new Miss(limit.metric().name(), figure(millis, "ms")));
       }
     }
     if (run.refused() > 0) {
-      missed.add("refused");
+      missed.add(new Miss("refused", figure(100 * run.refusedShare(), "%")));
     }
     if (run.overloaded()) {
-      missed.add("overloaded");
+      missed.add(new Miss("overloaded", ""));
     }
     return missed;
+  }
+
+  private static String figure(double value, String unit) {
+    return String.format(Locale.ROOT, "%.2f %s", value, unit);
+  }
+
+  /** The same in names. */
+  public List<String> missedBy(RunSummary run) {
+    return misses(run).stream().map(Miss::name).toList();
   }
 
   /** Whether all limits are met, no request is refused, and the fleet keeps up. */
