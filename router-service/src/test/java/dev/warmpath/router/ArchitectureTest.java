@@ -51,6 +51,7 @@ class ArchitectureTest {
   private static final String INGEST = "dev.warmpath.indexer.ingest";
   private static final String FLEET = "dev.warmpath.router.fleet";
   private static final String ROUTE = "dev.warmpath.router.route";
+  private static final String SETTINGS = "dev.warmpath.router.settings";
   private static final String DISCOVERY = "dev.warmpath.router.discovery";
   private static final String GRPC = "dev.warmpath.router.grpc";
   private static final String ADMIN = "dev.warmpath.router.admin";
@@ -77,6 +78,7 @@ class ArchitectureTest {
   private static final String HIPPARCHUS = "org.hipparchus..";
   private static final String JACKSON = "tools.jackson..";
   private static final String SLF4J = "org.slf4j";
+  private static final String SNAKEYAML = "org.snakeyaml.engine..";
 
   /** What each room may use beside itself, the JDK and its nullness annotations; app, anything. */
   private static final Map<String, Set<String>> MAY_USE =
@@ -89,17 +91,11 @@ class ArchitectureTest {
               Set.of(BLOCK, EVENT, INDEX, MESSAGES, PROTOBUF, "io.nats..", FASTUTIL, SLF4J)),
           Map.entry(FLEET, Set.of(BLOCK, EVENT, INDEX, FASTUTIL)),
           Map.entry(ROUTE, Set.of(BLOCK, EVENT, INDEX, FLEET, CAFFEINE)),
+          Map.entry(SETTINGS, Set.of(ROUTE, SNAKEYAML)),
           Map.entry(
               DISCOVERY,
               Set.of(
-                  FLEET,
-                  EVENT,
-                  MESSAGES,
-                  PROTOBUF,
-                  "io.etcd.jetcd..",
-                  "org.snakeyaml.engine..",
-                  JACKSON,
-                  SLF4J)),
+                  FLEET, EVENT, MESSAGES, PROTOBUF, "io.etcd.jetcd..", SNAKEYAML, JACKSON, SLF4J)),
           Map.entry(
               GRPC,
               Set.of(
@@ -134,7 +130,7 @@ class ArchitectureTest {
               LOADS, Set.of(REPLICAS, FLEET, EVENT, INGEST, MESSAGES, PROTOBUF, FASTUTIL, SLF4J)),
           Map.entry(ENGINE, Set.of(REPLAY, FLEET, JACKSON, FASTUTIL)),
           Map.entry(LOAD, Set.of(REPLAY, ENGINE, FASTUTIL)),
-          Map.entry(DEPLOY, Set.of(REPLAY, ENGINE, ROUTE, FLEET, "org.snakeyaml.engine..")),
+          Map.entry(DEPLOY, Set.of(REPLAY, ENGINE, SETTINGS, ROUTE, FLEET)),
           Map.entry(
               SERVE,
               Set.of(REPLAY, RIVALS, ENGINE, LOAD, DEPLOY, ROUTE, FLEET, EVENT, INDEX, FASTUTIL)),
@@ -159,7 +155,7 @@ class ArchitectureTest {
           TraceReader.class.getName());
 
   private static final DescribedPredicate<JavaClass> PURE =
-      resideInAnyPackage(BLOCK, EVENT, INDEX, FLEET, ROUTE, REPLAY + "..", REPLICAS)
+      resideInAnyPackage(BLOCK, EVENT, INDEX, FLEET, ROUTE, SETTINGS, REPLAY + "..", REPLICAS)
           .as("in a pure package");
 
   /**

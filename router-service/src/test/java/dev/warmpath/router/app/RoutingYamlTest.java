@@ -131,8 +131,48 @@ class RoutingYamlTest {
     assertThat(settings.model("llama").waiting()).isEqualTo(new WaitingLimits(0, 2_500_000_000L));
   }
 
+  @Test
+  void waitingThatLetsNobodyWaitIsRefusedOnceTheDefaultsAreKnown() throws Exception {
+    String inherited = "defaults: {waiting: {max_requests: 5, max_wait_ms: 9}}\nmodels:\n  m:\n";
+
+    assertThat(parse(inherited + "    waiting: {max_requests: 7}").model("m").waiting())
+        .isEqualTo(new WaitingLimits(7, 9_000_000));
+    assertRefused(
+        inherited + "    waiting: {max_wait_ms: 0}",
+        "routing.yaml:4: models.m.waiting.max_wait_ms must be given and above 0 beside"
+            + " max_requests 5");
+    assertRefused(
+        "defaults:\n  waiting: {max_requests: 100}",
+        "routing.yaml:2: defaults.waiting.max_wait_ms must be given and above 0 beside"
+            + " max_requests 100");
+    assertRefused(
+        "models: {m: {waiting: {max_wait_ms: 5}}}",
+        "routing.yaml:1: models.m.waiting.max_requests is missing");
+  }
+
+  @Test
+  void aModelMayAddLinksToTheSpeedOfTheDefaults() throws Exception {
+    RoutingSettings settings =
+        parse(
+            """
+            defaults: {disaggregation: {far_gigabytes_per_second: 2}}
+            models:
+              m:
+                disaggregation: {links: [{label: rack, gigabytes_per_second: 50}]}
+            """);
+
+    assertThat(settings.model("m").disaggregation().links())
+        .isEqualTo(new Links(List.of(new Links.Link("rack", 50)), 2));
+  }
+
+  private static void assertRefused(String text, String complaint) {
+    assertThatThrownBy(() -> parse(text))
+        .isInstanceOf(RoutingFileException.class)
+        .hasMessage(complaint);
+  }
+
   @ParameterizedTest
-  @CsvSource(value = {"''", "'# nothing'", "'draining: []'", "'models:'"})
+  @CsvSource(value = {"''", "'# nothing'", "'draining: []'", "'models:'", "'models: {m: }'"})
   void whatIsNotNamedIsAsWithoutAFile(String text) throws Exception {
     assertThat(parse(text).model("m")).isEqualTo(ModelRouting.of(Policies.KV));
     assertThat(parse(text).drainingWorkers()).isEmpty();
@@ -142,51 +182,76 @@ class RoutingYamlTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "drain: [a] | drain is no field here; there are: defaults, draining, models",
-        "draining: a | draining must be a list: a",
-        "draining: [{a: b}] | draining must be plain text: {a=b}",
-        "defaults: [] | defaults must be a mapping of fields: []",
-        "defaults: {waiting: {max_requests: -1}} | defaults.waiting.max_requests",
-        "defaults: {waiting: {max_wait_ms: 600001}} | defaults.waiting.max_wait_ms",
-        "defaults: {policy: best} | defaults.policy must be one of kv,",
-        "defaults: {policy: [kv]} | defaults.policy must be plain text: [kv]",
+        "drain: [a] | 1: drain is no field: choose from defaults, models, draining",
+        "draining: a | 1: draining must be a list, was 'a'",
+        "draining: [b, {a: b}] | 1: draining[1] must be a text, was fields",
+        "defaults: [] | 1: defaults must be fields out of policy, stale_index, required_labels,",
+        "defaults: {limit: 1} | 1: defaults.limit is no field: choose from policy, stale_index,"
+            + " required_labels, preferred_labels, temperature, session_affinity,"
+            + " session_ttl_seconds, limits, waiting, disaggregation",
+        "defaults: {waiting: {max_requests: -1}} | 1: defaults.waiting.max_requests must be a whole"
+            + " number from 0 to 100000, was '-1'",
+        "defaults: {waiting: {max_requests: 1.5, max_wait_ms: 5}} | max_requests must be a whole"
+            + " number from 0 to 100000, was '1.5'",
+        "defaults: {waiting: {max_wait_ms: 600001}} | max_wait_ms must be a number from 0 to"
+            + " 600000",
+        "defaults: {waiting: } | 1: defaults.waiting must be fields out of max_requests,",
+        "defaults: {policy: best} | 1: defaults.policy must be one of kv, round_robin,",
+        "defaults: {policy: [kv]} | lmetric, direct, was a list",
         "models: {m: {stale_index: ignore}} | models.m.stale_index must be one of report, exclude",
-        "models: {m: {limit: 1}} | models.m.limit is no field here; there are:",
+        "models: {m: {limit: 1}} | models.m.limit is no field: choose from",
         "models: {m: {limits: {max_kv_share: 0}}} | models.m.limits.max_kv_share must be a number",
-        "defaults: {limits: {max_kv_share: .inf}} | max_kv_share must be a number above 0:"
-            + " Infinity",
-        "defaults: {limits: {max_batch_share: many}} | max_batch_share must be a number above 0:"
-            + " many",
-        "defaults: {limits: {max_queued_prefill_tokens: -1}} | must be a whole number, 0 or more:"
-            + " -1",
-        "defaults: {limits: {max_queued_prefill_tokens: 1.5}} | must be a whole number, 0 or more:"
-            + " 1.5",
+        "defaults: {limits: {max_kv_share: .inf}} | max_kv_share must be a number above 0, was"
+            + " '.inf'",
+        "defaults: {limits: {max_batch_share: many}} | max_batch_share must be a number above 0,"
+            + " was 'many'",
+        "defaults: {limits: {max_queued_prefill_tokens: -1}} | must be a whole number from 0 to"
+            + " 9223372036854775807, was '-1'",
+        "defaults: {limits: {max_queued_prefill_tokens: 1.5}} | must be a whole number from 0",
         "defaults: {limits: {max_queued_prefill_tokens: 99999999999999999999}} | whole number",
-        "defaults: {required_labels: {zone: [a]}} | defaults.required_labels.zone must be plain"
-            + " text",
-        "defaults: {temperature: -1} | defaults.temperature must be a number from 0.0 to 100.0: -1",
-        "defaults: {session_affinity: firm} | session_affinity must be one of off, soft, hard:"
-            + " firm",
-        "defaults: {session_ttl_seconds: 0} | session_ttl_seconds must be a number from 1.0",
-        "defaults: {preferred_labels: {zone: a}} | preferred_labels must be a list",
-        "defaults: {preferred_labels: [a]} | preferred_labels[0] must be a mapping of fields: a",
-        "defaults: {preferred_labels: [{name: a, weight: 0}]} | preferred_labels[0].weight must be",
+        "defaults: {required_labels: {zone: [a]}} | defaults.required_labels.zone must be a text,"
+            + " was a list",
+        "defaults: {required_labels: {zone: }} | defaults.required_labels.zone must be a text, was"
+            + " ''",
+        "defaults: {required_labels: [zone]} | defaults.required_labels must be names with values",
+        "defaults: {temperature: -1} | 1: defaults.temperature must be a number from 0 to 100, was"
+            + " '-1'",
+        "defaults: {session_affinity: firm} | session_affinity must be one of off, soft, hard, was"
+            + " 'firm'",
+        "defaults: {session_ttl_seconds: 0.5} | session_ttl_seconds must be a number from 1 to"
+            + " 31536000, was '0.5'",
+        "defaults: {preferred_labels: {zone: a}} | preferred_labels must be a list, was fields",
+        "defaults: {preferred_labels: [a]} | preferred_labels[0] must be fields out of name, value",
+        "defaults: {preferred_labels: [{weight: 1}]} | preferred_labels[0].name is missing",
+        "defaults: {preferred_labels: [{name: a}]} | preferred_labels[0].value is missing",
+        "defaults: {preferred_labels: [{name: a, value: b, weight: 0}]} |"
+            + " preferred_labels[0].weight must be a number above 0, at most 10, was '0'",
         "defaults: {disaggregation: {when: never}} | disaggregation.when must be one of always,",
         "defaults: {disaggregation: {links: [{label: a, gigabytes_per_second: 0}]}} | links[0].gig",
-        "defaults: {disaggregation: {max_prefill_queue_size: 0}} | max_prefill_queue_size must be"
-            + " 1",
+        "defaults: {disaggregation: {links: [{gigabytes_per_second: 5}]}} |"
+            + " defaults.disaggregation.links[0].label is missing",
+        "defaults: {disaggregation: {links: [{label: a}]}} |"
+            + " defaults.disaggregation.links[0].gigabytes_per_second is missing",
+        "defaults: {disaggregation: {links: [{label: a, gigabytes_per_second: 5}]}} |"
+            + " defaults.disaggregation.far_gigabytes_per_second is missing beside links",
+        "defaults: {disaggregation: {links: [{label: a, gigabytes_per_second: 5}, {label: a,"
+            + " gigabytes_per_second: 6}]}} | links[1].label must be that of one link alone, was"
+            + " 'a'",
+        "defaults: {disaggregation: {max_prefill_queue_size: 0}} |"
+            + " defaults.disaggregation.max_prefill_queue_size must be a whole number from 1 to"
+            + " 2147483647, was '0'",
         "defaults: {disaggregation: {max_local_prefill_length: 1e3}} | must be a whole number",
-        "defaults: {disaggregation: {effective_isl_ratio: 2}} | must be a number from 0.0 to 1.0:"
-            + " 2",
-        "models: {m: {}, m: {}} | line 1: is not YAML: found duplicate key m",
-        "'a: b: c' | line 1: is not YAML",
-        "just text | the file must be a mapping of fields: just text",
+        "defaults: {disaggregation: {effective_isl_ratio: 2}} | must be a number from 0 to 1, was"
+            + " '2'",
+        "models: {m: {}, m: {}} | 1: models.m is given twice",
+        "'a: b: c' | 1: is not YAML",
+        "just text | 1: the file must be fields out of defaults, models, draining, was 'just text'",
       })
-  void aMistakeIsNamedWithItsPathAndValue(String text, String complaint) {
+  void aMistakeIsNamedWithItsLinePathAndValue(String text, String complaint) {
     assertThatThrownBy(() -> parse(text))
         .isInstanceOf(RoutingFileException.class)
         .message()
-        .startsWith("routing.yaml: ")
+        .startsWith("routing.yaml:")
         .contains(complaint);
   }
 

@@ -6,9 +6,11 @@ import dev.warmpath.router.replay.engine.Offload;
 import dev.warmpath.router.replay.engine.OffloadTier;
 import dev.warmpath.router.replay.engine.PoolDefaults;
 import dev.warmpath.router.replay.engine.RankLimits;
+import dev.warmpath.router.settings.YamlFields;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.function.Function;
 
 /** Reads a {@link Deployment} from YAML; docs/simulation.md describes the fields. */
@@ -65,26 +67,22 @@ public final class DeploymentYaml {
   }
 
   private static Content content(YamlFields root, Function<String, EngineModel> engines) {
-    EngineModel engine = engines.apply(root.text("engine"));
+    EngineModel engine = root.value("engine", engines);
     List<Pool> pools = pools(root.mapping("pools", POOLS), engine);
-    List<String> policies = new ArrayList<>();
+    List<String> policies = List.of();
     EventFaults faults = EventFaults.NONE;
     RouterRules rules = RouterRules.NONE;
     if (root.has("router")) {
       YamlFields router = root.mapping("router", RouterYaml.FIELDS);
-      policies.addAll(router.texts("policies"));
-      faults = router.value(() -> RouterYaml.faults(router));
-      rules = router.value(() -> RouterYaml.rules(router));
+      policies = router.texts("policies");
+      faults = RouterYaml.faults(router);
+      rules = RouterYaml.rules(router);
     }
     List<Failure> failures = new ArrayList<>();
     for (YamlFields failure : root.mappings("failures", FAILURE)) {
       failures.add(failure.value(() -> failure(failure)));
     }
-    Sla sla = Sla.NONE;
-    if (root.has("sla")) {
-      YamlFields limits = root.mapping("sla", SLA);
-      sla = limits.value(() -> sla(limits));
-    }
+    Sla sla = root.has("sla") ? sla(root.mapping("sla", SLA)) : Sla.NONE;
     return new Content(new Deployment(engine, pools, faults, rules, failures, sla), policies);
   }
 
@@ -108,56 +106,51 @@ public final class DeploymentYaml {
     RankLimits limits = defaults.limits();
     RankLimits own =
         new RankLimits(
-            fields.whole("slots", 1, limits.slots()),
-            fields.whole("step_tokens", 1, limits.stepTokens()),
-            fields.whole("prompts_per_step", 1, limits.promptsPerStep()),
-            fields.whole("block_size", 1, limits.blockSize()),
-            fields.whole("kv_blocks", 1, limits.kvBlocks()),
+            fields.count("slots", limits.slots(), 1),
+            fields.count("step_tokens", limits.stepTokens(), 1),
+            fields.count("prompts_per_step", limits.promptsPerStep(), 1),
+            fields.count("block_size", limits.blockSize(), 1),
+            fields.count("kv_blocks", limits.kvBlocks(), 1),
             fields.flag("preemption", limits.preemption()));
     return new Pool(
         role,
-        fields.whole("workers", 1, null),
+        fields.count("workers", 1),
         new PoolDefaults(
-            fields.whole("ranks", 1, defaults.ranks()),
-            fields.whole("tp", 1, defaults.tp()),
+            fields.count("ranks", defaults.ranks(), 1),
+            fields.count("tp", defaults.tp(), 1),
             own,
             fields.flag("reuse", defaults.reuse()),
             fields.flag("shared_queue", defaults.sharedQueue()),
             new Offload(offload(fields, "host"), offload(fields, "disk"))),
-        new Wiring(fields.whole("kv_bytes_per_block", 0, 0), fields.named("labels")));
+        new Wiring(
+            fields.whole("kv_bytes_per_block", 0, 0, Long.MAX_VALUE),
+            fields.has("labels") ? fields.listsByName("labels") : Map.of()));
   }
 
   private static OffloadTier offload(YamlFields fields, String name) {
     OffloadTier none = new OffloadTier(name, 0, 0);
-    int blocks = fields.whole(none.blocksField(), 0, 0);
+    int blocks = fields.count(none.blocksField(), 0, 0);
     if (blocks > 0 && !fields.has(none.fetchField())) {
-      throw new IllegalArgumentException(
-          "%s is missing beside %s %d".formatted(none.fetchField(), none.blocksField(), blocks));
+      throw fields.complaint(
+          none.fetchField(), "is missing beside %s %d".formatted(none.blocksField(), blocks));
     }
     return new OffloadTier(name, blocks, fields.number(none.fetchField(), 0));
   }
 
   private static Failure failure(YamlFields fields) {
-    String name = fields.text("pool");
-    if (!POOLS.contains(name)) {
-      throw new IllegalArgumentException(
-          "pool must be one of %s, was '%s'".formatted(String.join(", ", POOLS), name));
-    }
-    long down =
-        fields.has("for_s")
-            ? Math.round(fields.number("for_s", 0) * NANOS_PER_SECOND)
-            : Failure.FOR_GOOD;
     return new Failure(
-        role(name),
-        fields.whole("worker", 0, null),
+        role(fields.word("pool", POOLS)),
+        fields.count("worker", 0),
         Math.round(fields.number("at_s", 0) * NANOS_PER_SECOND),
-        down);
+        fields.has("for_s")
+            ? Math.round(fields.aboveZero("for_s") * NANOS_PER_SECOND)
+            : Failure.FOR_GOOD);
   }
 
   private static Sla sla(YamlFields fields) {
     return new Sla(
-        fields.number("ttft_ms", Double.POSITIVE_INFINITY),
-        fields.number("tpot_ms", Double.POSITIVE_INFINITY),
-        fields.number("e2e_ms", Double.POSITIVE_INFINITY));
+        fields.aboveZero("ttft_ms", Double.POSITIVE_INFINITY),
+        fields.aboveZero("tpot_ms", Double.POSITIVE_INFINITY),
+        fields.aboveZero("e2e_ms", Double.POSITIVE_INFINITY));
   }
 }

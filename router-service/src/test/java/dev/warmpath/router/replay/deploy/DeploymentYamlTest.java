@@ -109,20 +109,36 @@ final class DeploymentYamlTest {
 
   @Test
   void saysLineFieldAndValueOfWrongRules() {
-    assertRule("temperature: 200", "d.yaml:10: temperature must be 0 to 100: 200.0");
+    assertRule(
+        "temperature: 200",
+        "d.yaml:13: router.temperature must be a number from 0 to 100, was '200'");
     assertRule("session_affinity: firm", "session_affinity must be one of off, soft, hard, was 'f");
-    assertRule("session_ttl_seconds: 0", "session_ttl_seconds must be above 0");
-    assertRule("limits: {max_kv_share: 0}", "d.yaml:13: max_kv_share must be above 0: 0.0");
-    assertRule("limits: {max_kv: 1}", "d.yaml:13: field 'max_kv' is unknown here: choose from");
-    assertRule("waiting: {max_requests: 5}", "max_wait_ms is missing beside max_requests");
-    assertRule("waiting: {max_wait_ms: 5}", "d.yaml:13: max_requests is missing");
     assertRule(
-        "waiting: {max_requests: 5, max_wait_ms: 9e9}", "max_wait_ms must be 0 to 600000: 9000000");
-    assertRule("disaggregation: {when: now}", "d.yaml:13: when must be one of always, local_pre");
+        "session_ttl_seconds: 0", "router.session_ttl_seconds must be a number from 1 to 31536000");
     assertRule(
-        "disaggregation: {effective_isl_ratio: 2}", "effective_isl_ratio must be 0.0 to 1.0");
-    assertRule("disaggregation: {max_prefill_queue_size: 0}", "must be at least 1, was '0'");
-    assertRule("disaggregation: {labels: x}", "d.yaml:13: field 'labels' is unknown here");
+        "limits: {max_kv_share: 0}",
+        "d.yaml:13: router.limits.max_kv_share must be a number above 0, was '0'");
+    assertRule(
+        "limits: {max_kv: 1}",
+        "d.yaml:13: router.limits.max_kv is no field: choose from max_kv_share");
+    assertRule(
+        "waiting: {max_requests: 5}",
+        "router.waiting.max_wait_ms must be given and above 0 beside max_requests 5");
+    assertRule("waiting: {max_wait_ms: 5}", "d.yaml:13: router.waiting.max_requests is missing");
+    assertRule(
+        "waiting: {max_requests: 5, max_wait_ms: 9e9}",
+        "max_wait_ms must be a number from 0 to 600000, was '9e9'");
+    assertRule(
+        "disaggregation: {when: now}",
+        "d.yaml:13: router.disaggregation.when must be one of always, local_pre");
+    assertRule(
+        "disaggregation: {effective_isl_ratio: 2}",
+        "effective_isl_ratio must be a number from 0 to 1, was '2'");
+    assertRule(
+        "disaggregation: {max_prefill_queue_size: 0}",
+        "must be a whole number from 1 to 2147483647, was '0'");
+    assertRule(
+        "disaggregation: {labels: x}", "d.yaml:13: router.disaggregation.labels is no field");
   }
 
   @Test
@@ -156,38 +172,85 @@ final class DeploymentYamlTest {
         .isNotEmpty();
   }
 
+  private static final String LINKED =
+      """
+      engine: e
+      pools:
+        prefill:
+          workers: 3
+          kv_bytes_per_block: 9000
+          labels: {rack: [a, b], zone: z}
+        decode:
+          workers: 2
+          labels: {rack: [b, c], zone: z}
+      router:
+        disaggregation:
+          links:
+            - {label: rack, gigabytes_per_second: 50}
+            - {label: zone, gigabytes_per_second: 5}
+          far_gigabytes_per_second: 0.5
+      """;
+
   @Test
   void readsWhereWorkersAreAndHowFastTheirLinksAre() {
-    String prefill =
-        "kv_blocks: 50\n    kv_bytes_per_block: 9000\n    labels: {rack: [a, b], zone: z}";
-    String links =
-        """
-        event_loss: 0.01
-          disaggregation:
-            links: [{label: rack, gigabytes_per_second: 50}, {label: zone}]
-            far_gigabytes_per_second: 0.5\
-        """;
-    String text = GOOD.replace("kv_blocks: 50", prefill).replace("event_loss: 0.01", links);
-
-    Deployment deployment = parse(text).deployment();
+    Deployment deployment = parse(LINKED).deployment();
 
     assertThat(deployment.rules().disaggregation().links())
-        .isEqualTo(
-            new Links(
-                List.of(
-                    new Links.Link("rack", 50), new Links.Link("zone", Double.POSITIVE_INFINITY)),
-                0.5));
+        .isEqualTo(new Links(List.of(new Links.Link("rack", 50), new Links.Link("zone", 5)), 0.5));
     assertThat(deployment.promptPool().wiring().kvBytesPerBlock()).isEqualTo(9_000);
     assertThat(deployment.promptPool().wiring().labels(3))
         .isEqualTo(Map.of("rack", "b", "zone", "z"));
-    assertThatThrownBy(() -> parse(text.replace("kv_bytes_per_block: 9000", "reuse: true")))
-        .hasMessage("d.yaml:1: links need kv_bytes_per_block of the prefill pool");
-    assertThatThrownBy(() -> parse(text.replace("label: zone", "label: row")))
-        .hasMessage("d.yaml:1: links name the label row, which no pool has");
-    assertThatThrownBy(() -> parse(text.replace("second: 50", "second: 0")))
-        .hasMessageContaining("gigabytes_per_second must be above 0: 0.0");
-    assertThatThrownBy(() -> parse(text.replace("zone: z", "rack: c")))
-        .hasMessageContaining("d.yaml:7: labels has 'rack' twice");
+  }
+
+  @Test
+  void linksNeedTheirSpeedsAndEachALabelOfItsOwn() {
+    assertUnlinked(
+        "zone, gigabytes_per_second: 5",
+        "zone",
+        "d.yaml:14: router.disaggregation.links[1].gigabytes_per_second is missing");
+    assertUnlinked(
+        "label: zone, ", "", "d.yaml:14: router.disaggregation.links[1].label is missing");
+    assertUnlinked(
+        "label: zone",
+        "label: rack",
+        "d.yaml:14: router.disaggregation.links[1].label must be that of one link alone, was"
+            + " 'rack'");
+    assertUnlinked(
+        "    far_gigabytes_per_second: 0.5\n",
+        "",
+        "d.yaml:11: router.disaggregation.far_gigabytes_per_second is missing beside links");
+    assertUnlinked(
+        "second: 50",
+        "second: 0",
+        "d.yaml:13: router.disaggregation.links[0].gigabytes_per_second must be a number above 0,"
+            + " was '0'");
+  }
+
+  @Test
+  void labelsHaveValuesAndLinksALabelOfAPool() {
+    assertUnlinked(
+        "label: zone", "label: row", "d.yaml:1: links name the label row, which no pool has");
+    assertUnlinked(
+        "    kv_bytes_per_block: 9000\n",
+        "",
+        "d.yaml:1: links need kv_bytes_per_block of the prefill pool");
+    assertUnlinked(
+        "rack: [a, b]", "rack: ", "d.yaml:6: pools.prefill.labels.rack must be a text, was ''");
+    assertUnlinked(
+        "rack: [a, b]",
+        "rack: []",
+        "d.yaml:6: pools.prefill.labels.rack must be a text or a list of them, was a list");
+    assertUnlinked(
+        "zone: z}\n  decode",
+        "rack: c}\n  decode",
+        "d.yaml:6: pools.prefill.labels.rack is given twice");
+  }
+
+  private static void assertUnlinked(String good, String bad, String complaint) {
+    assertThat(LINKED).contains(good);
+    assertThatThrownBy(() -> parse(LINKED.replace(good, bad)))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageStartingWith(complaint);
   }
 
   @Test
@@ -224,18 +287,23 @@ final class DeploymentYamlTest {
     assertComplaint(
         "kv_blocks: 50",
         "host_cache_blocks: -1",
-        "d.yaml:5: host_cache_blocks must be at least 0, was '-1'");
+        "d.yaml:5: pools.prefill.host_cache_blocks must be a whole number from 0 to 2147483647, was"
+            + " '-1'");
+    assertComplaint(
+        "kv_blocks: 50",
+        "host_cache_blocks: 3000000000",
+        "host_cache_blocks must be a whole number from 0 to 2147483647, was '3000000000'");
     assertComplaint(
         "kv_blocks: 50",
         "host_cache_blocks: 9",
         "host_fetch_ms_per_block is missing beside host_cache_blocks 9");
     assertComplaint(
         "kv_blocks: 50",
-        "host_fetch_ms_per_block: -1",
-        "d.yaml:5: host_fetch_ms_per_block must be a number from 0, was '-1'");
+        "host_cache_blocks: 9\n    host_fetch_ms_per_block: -1",
+        "d.yaml:6: pools.prefill.host_fetch_ms_per_block must be a number, 0 or more, was '-1'");
     assertComplaint(
         "kv_blocks: 50",
-        "host_fetch_ms_per_block: 70000",
+        "host_cache_blocks: 9\n    host_fetch_ms_per_block: 70000",
         "host_fetch_ms_per_block must be a number from 0 to 60000, was 70000");
     assertComplaint(
         "kv_blocks: 50",
@@ -286,12 +354,7 @@ final class DeploymentYamlTest {
   }
 
   private static boolean preempts(String yaml, EngineModel engine) {
-    return DeploymentYaml.parse("d.yaml", yaml, _ -> engine)
-        .deployment()
-        .promptPool()
-        .setup()
-        .limits()
-        .preemption();
+    return parse(yaml, engine).deployment().promptPool().setup().limits().preemption();
   }
 
   @Test
@@ -314,21 +377,33 @@ final class DeploymentYamlTest {
 
   @Test
   void saysLineFieldAndValueOfWhatIsWrong() {
-    assertComplaint("workers: 3", "workers: 0", "d.yaml:4: workers must be at least 1, was '0'");
-    assertComplaint("workers: 3", "wrokers: 3", "d.yaml:4: field 'wrokers' is unknown here");
-    assertComplaint("    workers: 2\n", "", "d.yaml:7: workers is missing");
     assertComplaint(
-        "slots: 8", "slots: many", "d.yaml:8: slots must be a whole number, was 'many'");
-    assertComplaint("event_loss: 0.01", "event_loss: 2", "d.yaml:10: event loss must be from 0");
-    assertComplaint("worker: 1,", "worker: 5,", "failures name worker 5 of decode, which has 2");
-    assertComplaint("pool: decode", "pool: decoder", "d.yaml:14: pool must be one of");
-    assertComplaint("ttft_ms: 2000", "ttft_ms: 0", "d.yaml:16: sla limits must be above 0");
+        "workers: 3",
+        "workers: 0",
+        "d.yaml:4: pools.prefill.workers must be a whole number from 1");
+    assertComplaint("workers: 3", "wrokers: 3", "d.yaml:4: pools.prefill.wrokers is no field");
+    assertComplaint("    workers: 2\n", "", "d.yaml:6: pools.decode.workers is missing");
     assertComplaint(
-        "  decode:\n    workers: 2\n    slots: 8\n", "", "pools must be one aggregated");
+        "slots: 8",
+        "slots: many",
+        "d.yaml:8: pools.decode.slots must be a whole number from 1 to 2147483647, was 'many'");
+    assertComplaint(
+        "event_loss: 0.01",
+        "event_loss: 2",
+        "d.yaml:12: router.event_loss must be a number from 0 to 1, was '2'");
+    assertComplaint(
+        "worker: 1,", "worker: 5,", "d.yaml:1: failures name worker 5 of decode, which has 2");
+    assertComplaint("pool: decode", "pool: decoder", "d.yaml:14: failures[0].pool must be one of");
+    assertComplaint(
+        "ttft_ms: 2000", "ttft_ms: 0", "d.yaml:16: sla.ttft_ms must be a number above 0, was '0'");
+    assertComplaint(
+        "  decode:\n    workers: 2\n    slots: 8\n", "", "d.yaml:1: pools must be one aggregated");
     assertComplaint("  decode:", "  aggregated:", "not calibrated for aggregated workers");
-    assertComplaint("workers: 3", "workers: 5000", "must be at most 4096 over all pools, was 5002");
-    assertComplaint("kv_blocks: 50", "block_size: 50", "pools must have one block_size");
+    assertComplaint(
+        "workers: 3", "workers: 5000", "d.yaml:1: workers times ranks must be at most 4096");
+    assertComplaint("kv_blocks: 50", "block_size: 50", "d.yaml:1: pools must have one block_size");
     assertComplaint("engine: e", "engine: [", "d.yaml:");
+    assertComplaint("engine: e\n", "", "d.yaml:1: engine is missing");
   }
 
   private static void assertComplaint(String good, String bad, String complaint) {

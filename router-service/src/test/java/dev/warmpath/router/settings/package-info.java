@@ -1,0 +1,4 @@
+@NullMarked
+package dev.warmpath.router.settings;
+
+import org.jspecify.annotations.NullMarked;
