@@ -6,6 +6,7 @@ import static org.assertj.core.api.InstanceOfAssertFactories.MAP;
 import dev.warmpath.router.replay.deploy.Deployment;
 import dev.warmpath.router.replay.deploy.DeploymentYaml;
 import dev.warmpath.router.replay.report.DeploymentFields;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.json.JsonMapper;
@@ -41,6 +42,28 @@ class DeploymentFieldsTest {
   }
 
   @Test
+  void theFieldsOfPoolsWithLinksAreADeploymentFileAgain() {
+    Deployment deployment =
+        read(
+            """
+            engine: deepseek-v3.2-gb200-dep8
+            pools:
+              prefill: {workers: 2, kv_bytes_per_block: 3600000000, labels: {rack: [a, b]}}
+              decode: {workers: 2, labels: {rack: [b, c]}}
+            router:
+              limits: {max_queued_prefill_tokens: 3000000000}
+              disaggregation:
+                links: [{label: rack, gigabytes_per_second: 50}]
+                far_gigabytes_per_second: 0.0001
+            """);
+
+    assertThat(deployment.promptPool().wiring().kvBytesPerBlock()).isEqualTo(3_600_000_000L);
+    assertThat(deployment.rules().limits().maxQueuedPrefillTokens()).isEqualTo(3_000_000_000L);
+    assertThat(read(new JsonMapper().writeValueAsString(DeploymentFields.of(deployment))))
+        .isEqualTo(deployment);
+  }
+
+  @Test
   void whatNobodyGaveIsThereToo() {
     Map<String, Object> fields =
         DeploymentFields.of(read("{engine: dynamo-mocker, pools: {aggregated: {workers: 4}}}"));
@@ -58,6 +81,6 @@ class DeploymentFieldsTest {
   }
 
   private static Deployment read(String text) {
-    return DeploymentYaml.parse("d.yaml", text, EngineFiles::read).deployment();
+    return DeploymentYaml.parse("d.yaml", text, EngineFiles::read, List.of()).deployment();
   }
 }

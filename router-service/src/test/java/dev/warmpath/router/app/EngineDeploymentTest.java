@@ -93,6 +93,20 @@ final class EngineDeploymentTest {
         .noneMatch(pool -> pool.setup().reuse());
   }
 
+  @Test
+  void aFileListsPoliciesOfThisRouterAndOfOthers() throws IOException {
+    String listed = AGGREGATED.replace("router: {", "router: {policies: [kv, dynamo], ");
+
+    assertThat(read(listed).events()).isEqualTo(new EventFaults(3_000_000, 0.5));
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> read(listed.replace("dynamo]", "kvv]")))
+        .withMessage(
+            folder.resolve("fleet.yaml")
+                + ":4: router.policies[1] must be one of kv, round_robin, random, power_of_two,"
+                + " least_loaded, lmetric, direct, dynamo, sglang_cache_aware, llm_d, preble, was"
+                + " 'kvv'");
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',

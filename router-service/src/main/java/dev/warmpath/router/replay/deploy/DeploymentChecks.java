@@ -4,13 +4,14 @@ import dev.warmpath.router.fleet.Role;
 import dev.warmpath.router.replay.engine.EngineModel;
 import dev.warmpath.router.replay.engine.RankLimits;
 import dev.warmpath.router.route.Disaggregation;
-import dev.warmpath.router.route.Links;
 import java.util.List;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** What a {@link Deployment} must be; complaints name field and value. */
 final class DeploymentChecks {
+  private static final String POOLS = "pools";
+
   private DeploymentChecks() {}
 
   /** Complains about the first thing that does not go with another. */
@@ -19,7 +20,8 @@ final class DeploymentChecks {
     List<Role> roles = pools.stream().map(Pool::role).sorted().toList();
     if (!roles.equals(List.of(Role.AGGREGATED))
         && !roles.equals(List.of(Role.PREFILL, Role.DECODE))) {
-      throw new IllegalArgumentException(
+      throw new MisfitException(
+          POOLS,
           "pools must be one aggregated, or one prefill and one decode; were "
               + pools.stream().map(Pool::name).collect(Collectors.joining(", ")));
     }
@@ -27,12 +29,12 @@ final class DeploymentChecks {
     requireRoom(pools);
     requireOwnQueues(pools, rules);
     requireTwoPools(pools, rules.disaggregation());
-    requireWays(pools, rules.disaggregation().links());
+    LinkChecks.check(pools, rules.disaggregation().links());
     for (Pool pool : pools) {
       requireTimes(engine, pool, rules.disaggregation());
     }
-    for (Failure failure : failures) {
-      requireWorker(pools, failure);
+    for (int i = 0; i < failures.size(); i++) {
+      requireWorker(pools, failures.get(i), "failures[%d]".formatted(i));
     }
   }
 
@@ -40,14 +42,16 @@ final class DeploymentChecks {
     List<Integer> sizes =
         pools.stream().map(pool -> pool.setup().limits().blockSize()).distinct().toList();
     if (sizes.size() > 1) {
-      throw new IllegalArgumentException("pools must have one block_size, have " + sizes);
+      throw new MisfitException(POOLS, "pools must have one block_size, have " + sizes);
     }
   }
 
   private static void requireRoom(List<Pool> pools) {
-    long targets = pools.stream().mapToLong(Pool::ranks).sum();
+    long targets =
+        pools.stream().mapToLong(pool -> (long) pool.workers() * pool.setup().ranks()).sum();
     if (targets > Deployment.MAX_TARGETS) {
-      throw new IllegalArgumentException(
+      throw new MisfitException(
+          POOLS,
           "workers times ranks must be at most %d over all pools, was %d"
               .formatted(Deployment.MAX_TARGETS, targets));
     }
@@ -57,7 +61,8 @@ final class DeploymentChecks {
     for (Pool pool : pools) {
       String asks = asksOfSingleWorkers(pool, rules);
       if (asks != null && pool.setup().sharedQueue()) {
-        throw new IllegalArgumentException(
+        throw new MisfitException(
+            pool.field("shared_queue"),
             "%s need shared_queue false in pool %s: its workers are one target to the router"
                 .formatted(asks, pool.name()));
       }
@@ -84,28 +89,9 @@ final class DeploymentChecks {
 
   private static void requireTwoPools(List<Pool> pools, Disaggregation disaggregation) {
     if (pools.size() == 1 && !disaggregation.equals(Disaggregation.ALWAYS)) {
-      throw new IllegalArgumentException(
+      throw new MisfitException(
+          "router.disaggregation",
           "disaggregation is for a prefill and a decode pool: there is an aggregated one");
-    }
-  }
-
-  private static void requireWays(List<Pool> pools, Links links) {
-    for (Pool pool : pools) {
-      if (pool.role() == Role.PREFILL && !links.free()) {
-        requireWays(pool);
-      }
-    }
-    for (Links.Link link : links.near()) {
-      if (pools.stream().noneMatch(pool -> pool.wiring().labels().containsKey(link.label()))) {
-        throw new IllegalArgumentException(
-            "links name the label %s, which no pool has".formatted(link.label()));
-      }
-    }
-  }
-
-  private static void requireWays(Pool prefill) {
-    if (prefill.wiring().kvBytesPerBlock() == 0) {
-      throw new IllegalArgumentException("links need kv_bytes_per_block of the prefill pool");
     }
   }
 
@@ -115,43 +101,47 @@ final class DeploymentChecks {
       return;
     }
     String why =
-        preempts
-            ? "preemption of the decode pool"
-            : "disaggregation when " + disaggregation.when().word();
+        (preempts
+                ? "preemption of the decode pool"
+                : "disaggregation when " + disaggregation.when().word())
+            + " makes decode workers compute prompts: ";
     if (!engine.decodeWorkersCompute()) {
-      throw new IllegalArgumentException(
-          "%s makes decode workers compute prompts: engine %s has no times of such steps (%s)"
+      throw new MisfitException(
+          preempts ? pool.field("preemption") : "router.disaggregation.when",
+          "%sengine %s has no times of such steps (%s)"
               .formatted(why, engine.name(), Pool.name(Role.AGGREGATED)));
     }
     RankLimits limits = pool.setup().limits();
     if (limits.stepTokens() == RankLimits.UNLIMITED) {
-      throw new IllegalArgumentException(
-          "%s makes decode workers compute prompts: step_tokens of the decode pool is missing"
-              .formatted(why));
+      throw new MisfitException(
+          pool.field("step_tokens"), why + "step_tokens of the decode pool is missing");
     }
     if (limits.slots() != RankLimits.UNLIMITED && limits.stepTokens() <= limits.slots()) {
-      throw new IllegalArgumentException(
-          "%s makes decode workers compute prompts: step_tokens of the decode pool must be above"
-                  .formatted(why)
-              + " its slots, %d, was %d".formatted(limits.slots(), limits.stepTokens()));
+      throw new MisfitException(
+          pool.field("step_tokens"),
+          "%sstep_tokens of the decode pool must be above its slots, %d, was %d"
+              .formatted(why, limits.slots(), limits.stepTokens()));
     }
   }
 
-  private static void requireWorker(List<Pool> pools, Failure failure) {
+  private static void requireWorker(List<Pool> pools, Failure failure, String path) {
     Pool pool =
         pools.stream()
             .filter(one -> one.role() == failure.role())
             .findFirst()
             .orElseThrow(() ->
-                new IllegalArgumentException(
-                    "failures name a pool that there is not: " + failure.role()));
+                new MisfitException(
+                    path + ".pool",
+                    "failures name a pool that there is not: " + Pool.name(failure.role())));
     if (failure.worker() >= pool.workers()) {
-      throw new IllegalArgumentException(
+      throw new MisfitException(
+          path + ".worker",
           "failures name worker %d of %s, which has %d"
               .formatted(failure.worker(), pool.name(), pool.workers()));
     }
     if (pool.setup().sharedQueue()) {
-      throw new IllegalArgumentException(
+      throw new MisfitException(
+          path + ".pool",
           "failures of a pool with a shared queue are not modelled: " + pool.name());
     }
   }

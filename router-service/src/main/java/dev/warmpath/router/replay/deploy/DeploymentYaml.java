@@ -59,14 +59,21 @@ public final class DeploymentYaml {
    *
    * @param file its name, for messages
    * @param engines finds the engine by name or path; throws {@link IllegalArgumentException}
+   * @param policies names of the policies that the file may list
    * @throws IllegalArgumentException naming file, line, field and value
    */
-  public static Content parse(String file, String text, Function<String, EngineModel> engines) {
+  public static Content parse(
+      String file, String text, Function<String, EngineModel> engines, List<String> policies) {
     YamlFields root = YamlFields.parse(file, text, ROOT);
-    return root.value(() -> content(root, engines));
+    try {
+      return content(root, engines, policies);
+    } catch (MisfitException e) {
+      throw root.at(e.path(), String.valueOf(e.getMessage()));
+    }
   }
 
-  private static Content content(YamlFields root, Function<String, EngineModel> engines) {
+  private static Content content(
+      YamlFields root, Function<String, EngineModel> engines, List<String> known) {
     EngineModel engine = root.value("engine", engines);
     List<Pool> pools = pools(root.mapping("pools", POOLS), engine);
     List<String> policies = List.of();
@@ -74,7 +81,7 @@ public final class DeploymentYaml {
     RouterRules rules = RouterRules.NONE;
     if (root.has("router")) {
       YamlFields router = root.mapping("router", RouterYaml.FIELDS);
-      policies = router.texts("policies");
+      policies = router.words("policies", known);
       faults = RouterYaml.faults(router);
       rules = RouterYaml.rules(router);
     }
@@ -123,7 +130,7 @@ public final class DeploymentYaml {
             fields.flag("shared_queue", defaults.sharedQueue()),
             new Offload(offload(fields, "host"), offload(fields, "disk"))),
         new Wiring(
-            fields.whole("kv_bytes_per_block", 0, 0, Long.MAX_VALUE),
+            fields.whole("kv_bytes_per_block", 0, 1, Long.MAX_VALUE),
             fields.has("labels") ? fields.listsByName("labels") : Map.of()));
   }
 
@@ -133,6 +140,11 @@ public final class DeploymentYaml {
     if (blocks > 0 && !fields.has(none.fetchField())) {
       throw fields.complaint(
           none.fetchField(), "is missing beside %s %d".formatted(none.blocksField(), blocks));
+    }
+    if (fields.has(none.fetchField()) && !fields.has(none.blocksField())) {
+      throw fields.complaint(
+          none.blocksField(),
+          "is missing beside %s %s".formatted(none.fetchField(), fields.text(none.fetchField())));
     }
     return new OffloadTier(name, blocks, fields.number(none.fetchField(), 0));
   }

@@ -13,10 +13,10 @@ public record EventFaults(long delayNanos, double lossShare) {
 
   public EventFaults {
     if (delayNanos < 0) {
-      throw new IllegalArgumentException("event delay must not be negative: " + delayNanos);
+      throw new IllegalArgumentException("event_delay_ms must not be negative: " + delayNanos);
     }
     if (!(lossShare >= 0 && lossShare <= 1)) {
-      throw new IllegalArgumentException("event loss must be from 0 to 1: " + lossShare);
+      throw new IllegalArgumentException("event_loss must be from 0 to 1: " + lossShare);
     }
   }
 }

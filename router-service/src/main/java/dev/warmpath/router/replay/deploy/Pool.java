@@ -76,6 +76,11 @@ public record Pool(Role role, int workers, PoolDefaults setup, Wiring wiring) {
     return (long) ranks() * setup.limits().slots();
   }
 
+  /** Path of a field of the pool from the root of a deployment file. */
+  String field(String name) {
+    return "pools.%s.%s".formatted(name(), name);
+  }
+
   /** Name of the role in files and reports. */
   public String name() {
     return name(role);

@@ -122,9 +122,12 @@ public final class DeploymentFields {
       fields.put(tier.blocksField(), tier.blocks());
       fields.put(tier.fetchField(), tier.fetchMillisPerBlock());
     }
-    if (!pool.wiring().equals(Wiring.NONE)) {
-      fields.put("kv_bytes_per_block", pool.wiring().kvBytesPerBlock());
-      fields.put("labels", new TreeMap<>(pool.wiring().labels()));
+    Wiring wiring = pool.wiring();
+    if (wiring.kvBytesPerBlock() > 0) {
+      fields.put("kv_bytes_per_block", wiring.kvBytesPerBlock());
+    }
+    if (!wiring.labels().isEmpty()) {
+      fields.put("labels", new TreeMap<>(wiring.labels()));
     }
     return fields;
   }

@@ -155,7 +155,7 @@ final class DeploymentYamlTest {
         .isEqualTo(new Disaggregation(When.LOCAL_PREFILL_LENGTH, 9, 7, 8, 0.5, Links.FREE, 1));
     assertThatThrownBy(() -> parse(text, ENGINE))
         .hasMessage(
-            "d.yaml:1: disaggregation when local_prefill_length makes decode workers compute"
+            "d.yaml:13: disaggregation when local_prefill_length makes decode workers compute"
                 + " prompts: engine e has no times of such steps (aggregated)");
     assertThatThrownBy(() -> parse(text.replace("step_tokens: 512", "slots: 8"), MIXED))
         .hasMessageEndingWith("compute prompts: step_tokens of the decode pool is missing");
@@ -164,7 +164,7 @@ final class DeploymentYamlTest {
     String shared = text.replace("kv_blocks: 50", "reuse: false\n    shared_queue: true");
     assertThatThrownBy(() -> parse(shared, MIXED))
         .hasMessage(
-            "d.yaml:1: prompts that decode workers compute by local_prefill_length need"
+            "d.yaml:6: prompts that decode workers compute by local_prefill_length need"
                 + " shared_queue false in pool prefill: its workers are one target to the router");
     assertThat(
             parse(shared.replace("when: local_prefill_length", "when: effective_isl"), MIXED)
@@ -227,13 +227,21 @@ final class DeploymentYamlTest {
   }
 
   @Test
-  void labelsHaveValuesAndLinksALabelOfAPool() {
+  void bothPoolsHaveTheLabelsOfLinksWithAValueInCommonAndNoOthers() {
     assertUnlinked(
-        "label: zone", "label: row", "d.yaml:1: links name the label row, which no pool has");
+        "label: zone",
+        "label: row",
+        "d.yaml:6: labels of pool prefill have zone [z], which no link");
     assertUnlinked(
-        "    kv_bytes_per_block: 9000\n",
-        "",
-        "d.yaml:1: links need kv_bytes_per_block of the prefill pool");
+        "labels: {rack: [b, c], zone: z}",
+        "labels: {rack: [b, c]}",
+        "d.yaml:14: links name the label zone, which pool decode lacks");
+    assertUnlinked(
+        "rack: [b, c]",
+        "rack: c",
+        "d.yaml:13: links name the label rack, of which the pools share no value: [[a, b], [c]]");
+    assertUnlinked(
+        "rack: [a, b], zone", "zone", "d.yaml:13: links name the label rack, which pool prefill");
     assertUnlinked(
         "rack: [a, b]", "rack: ", "d.yaml:6: pools.prefill.labels.rack must be a text, was ''");
     assertUnlinked(
@@ -244,6 +252,35 @@ final class DeploymentYamlTest {
         "zone: z}\n  decode",
         "rack: c}\n  decode",
         "d.yaml:6: pools.prefill.labels.rack is given twice");
+  }
+
+  @Test
+  void bytesOfBlocksAreOfAPrefillPoolWithLinks() {
+    String without =
+        LINKED.substring(0, LINKED.indexOf("router:")).replaceAll("    labels.*\n", "");
+
+    assertUnlinked(
+        "    kv_bytes_per_block: 9000\n",
+        "",
+        "d.yaml:3: links need kv_bytes_per_block of the prefill pool");
+    assertUnlinked(
+        "bytes_per_block: 9000",
+        "bytes_per_block: 0",
+        "d.yaml:5: pools.prefill.kv_bytes_per_block must be a whole number from 1");
+    assertUnlinked(
+        "workers: 2",
+        "workers: 2\n    kv_bytes_per_block: 7",
+        "d.yaml:9: kv_bytes_per_block is for a prefill pool with links, was 7 of pool decode");
+    assertThatThrownBy(() -> parse(without))
+        .hasMessage(
+            "d.yaml:5: kv_bytes_per_block is for a prefill pool with links, was 9000 of pool"
+                + " prefill without links");
+    assertThatThrownBy(
+            () -> parse("engine: e\npools:\n  aggregated: {workers: 2, labels: {rack: a}}", MIXED))
+        .hasMessage("d.yaml:3: labels of pool aggregated have rack [a], which no link names");
+    assertThatThrownBy(() ->
+            parse("engine: e\npools:\n  aggregated: {workers: 2, kv_bytes_per_block: 5}", MIXED))
+        .hasMessageStartingWith("d.yaml:3: kv_bytes_per_block is for a prefill pool with links");
   }
 
   private static void assertUnlinked(String good, String bad, String complaint) {
@@ -264,7 +301,7 @@ final class DeploymentYamlTest {
 
     assertThatThrownBy(() -> parse(text, MIXED))
         .hasMessage(
-            "d.yaml:1: disaggregation is for a prefill and a decode pool: there is an aggregated"
+            "d.yaml:3: disaggregation is for a prefill and a decode pool: there is an aggregated"
                 + " one");
   }
 
@@ -293,6 +330,10 @@ final class DeploymentYamlTest {
         "kv_blocks: 50",
         "host_cache_blocks: 3000000000",
         "host_cache_blocks must be a whole number from 0 to 2147483647, was '3000000000'");
+    assertComplaint(
+        "kv_blocks: 50",
+        "host_fetch_ms_per_block: 2",
+        "d.yaml:3: pools.prefill.host_cache_blocks is missing beside host_fetch_ms_per_block 2");
     assertComplaint(
         "kv_blocks: 50",
         "host_cache_blocks: 9",
@@ -392,18 +433,26 @@ final class DeploymentYamlTest {
         "event_loss: 2",
         "d.yaml:12: router.event_loss must be a number from 0 to 1, was '2'");
     assertComplaint(
-        "worker: 1,", "worker: 5,", "d.yaml:1: failures name worker 5 of decode, which has 2");
+        "worker: 1,", "worker: 5,", "d.yaml:14: failures name worker 5 of decode, which has 2");
     assertComplaint("pool: decode", "pool: decoder", "d.yaml:14: failures[0].pool must be one of");
     assertComplaint(
         "ttft_ms: 2000", "ttft_ms: 0", "d.yaml:16: sla.ttft_ms must be a number above 0, was '0'");
     assertComplaint(
-        "  decode:\n    workers: 2\n    slots: 8\n", "", "d.yaml:1: pools must be one aggregated");
+        "  decode:\n    workers: 2\n    slots: 8\n", "", "d.yaml:2: pools must be one aggregated");
     assertComplaint("  decode:", "  aggregated:", "not calibrated for aggregated workers");
     assertComplaint(
-        "workers: 3", "workers: 5000", "d.yaml:1: workers times ranks must be at most 4096");
-    assertComplaint("kv_blocks: 50", "block_size: 50", "d.yaml:1: pools must have one block_size");
+        "workers: 3", "workers: 5000", "d.yaml:2: workers times ranks must be at most 4096");
+    assertComplaint(
+        "workers: 3",
+        "workers: 2147483647\n    ranks: 2147483647",
+        "d.yaml:2: workers times ranks must be at most 4096 over all pools, was 46116860141");
+    assertComplaint("kv_blocks: 50", "block_size: 50", "d.yaml:2: pools must have one block_size");
     assertComplaint("engine: e", "engine: [", "d.yaml:");
     assertComplaint("engine: e\n", "", "d.yaml:1: engine is missing");
+    assertComplaint(
+        "[kv, round_robin]",
+        "[kv, kvv]",
+        "d.yaml:10: router.policies[1] must be one of kv, round_robin, was 'kvv'");
   }
 
   private static void assertComplaint(String good, String bad, String complaint) {
@@ -419,6 +468,6 @@ final class DeploymentYamlTest {
   }
 
   private static DeploymentYaml.Content parse(String text, EngineModel engine) {
-    return DeploymentYaml.parse("d.yaml", text, _ -> engine);
+    return DeploymentYaml.parse("d.yaml", text, _ -> engine, List.of("kv", "round_robin"));
   }
 }

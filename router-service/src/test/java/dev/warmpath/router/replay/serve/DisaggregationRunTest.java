@@ -103,12 +103,12 @@ final class DisaggregationRunTest {
   @Test
   void kvTravelsAsFastAsTheLinkBetweenTheTwo() {
     Links links = new Links(List.of(new Links.Link("rack", 1)), 0.01);
-    Wiring racks = new Wiring(100_000, Map.of("rack", List.of("a", "b")));
+    Map<String, List<String>> racks = Map.of("rack", List.of("a", "b"));
     Deployment deployment =
         deployment(
             rules(new Disaggregation(When.ALWAYS, 0, 1, 0, 0, links, 1)),
-            new Pool(Role.PREFILL, 2, setup(1_000, false, true), racks),
-            new Pool(Role.DECODE, 2, setup(1_000, false, true), racks));
+            new Pool(Role.PREFILL, 2, setup(1_000, false, true), new Wiring(100_000, racks)),
+            new Pool(Role.DECODE, 2, setup(1_000, false, true), new Wiring(0, racks)));
 
     RunRecord run = run(deployment, prompts(100, 1, 5));
 
