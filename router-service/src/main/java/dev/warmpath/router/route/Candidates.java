@@ -72,9 +72,11 @@ public final class Candidates {
     fewestHeld = Long.MAX_VALUE;
     for (int i = 0; i < size; i++) {
       fewestHeld = Math.min(fewestHeld, held[i]);
-      expectedBlocks[i] = Math.max(cachedBlocks(i), expectedOf(i));
     }
     ledger.read(workers.slots(), size, nowNanos, loads);
+    for (int i = 0; i < size; i++) {
+      expectedBlocks[i] = expectedBlocks(i, loads.queuedPrefillTokens(i));
+    }
     paces.show(workers, nowNanos);
     allGenerating = 0;
     for (int i = 0; i < size; i++) {
@@ -159,11 +161,12 @@ public final class Candidates {
   }
 
   /**
-   * Leading blocks that a candidate will hold when this prompt's turn comes: those that it holds,
-   * and those of prompts that were booked there before.
+   * Leading blocks that a candidate will hold when this prompt's turn comes: of those that it
+   * holds, and of those of prompts that were booked there before, as many as its queue does not
+   * drive out.
    */
   public int expectedBlocks(int index) {
-    return read ? expectedBlocks[index] : Math.max(cachedBlocks(index), expectedOf(index));
+    return read ? expectedBlocks[index] : expectedBlocks(index, queuedPrefillTokens(index));
   }
 
   /** Prompt tokens that a candidate will have to compute, at least one. */
@@ -370,6 +373,12 @@ public final class Candidates {
         overlaps.blocks(slot, Tier.EXTERNAL),
         cachedTokens(index),
         expectedBlocks(index));
+  }
+
+  private int expectedBlocks(int index, long queuedPrefillTokens) {
+    double storedBefore = (double) queuedPrefillTokens / blockSize();
+    int kept = CacheTurnover.keptBlocks(cachedBlocks(index), kvBlocks(index), storedBefore);
+    return Math.max(kept, expectedOf(index));
   }
 
   private int expectedOf(int index) {

@@ -4,6 +4,7 @@ import dev.warmpath.indexer.event.Tier;
 import dev.warmpath.router.fleet.CostCoefficients;
 import java.time.Duration;
 import java.util.List;
+import java.util.OptionalDouble;
 
 /**
  * Least expected delay, met and caused, in milliseconds.
@@ -112,10 +113,7 @@ final class KvPolicy implements Policy {
               + (inMillis ? given.prefillMillisPerRequest() : 0);
       costs.set(i, WAIT, wait);
       costs.set(i, PREFILL, prefill);
-      costs.set(
-          i,
-          FETCH,
-          fetch(inMillis ? given : CostCoefficients.UNKNOWN, host - device, disk - host, block));
+      costs.set(i, FETCH, fetch(given, inMillis, host - device, disk - host, block));
       double place = generating * shareThatHasToLeave(candidates, i, promptBlocks) - wait;
       costs.set(i, PLACE, Math.max(0, place));
       anyPlace |= place > 0;
@@ -189,10 +187,18 @@ final class KvPolicy implements Policy {
   }
 
   /** For blocks on slower tiers; each is computed instead where that is cheaper. */
-  private static double fetch(CostCoefficients given, int onHost, int onDisk, double block) {
-    double host = given.hostFetchMillisPerBlock().orElse(HOST_FETCH * block);
-    double disk = given.diskFetchMillisPerBlock().orElse(DISK_FETCH * block);
+  private static double fetch(
+      CostCoefficients given, boolean inMillis, int onHost, int onDisk, double block) {
+    double host = fetch(given.hostFetchMillisPerBlock(), inMillis, HOST_FETCH * block);
+    double disk = fetch(given.diskFetchMillisPerBlock(), inMillis, DISK_FETCH * block);
     return onHost * Math.min(host, block) + onDisk * Math.min(disk, block);
+  }
+
+  /** What is given in milliseconds says nothing in tokens, unless it is nothing. */
+  private static double fetch(OptionalDouble given, boolean inMillis, double usual) {
+    return given.isPresent() && (inMillis || given.getAsDouble() == 0)
+        ? given.getAsDouble()
+        : usual;
   }
 
   /**

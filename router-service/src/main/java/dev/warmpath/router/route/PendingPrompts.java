@@ -22,7 +22,8 @@ final class PendingPrompts {
    *
    * It looks at MAX_LOOKED_AT prompts at most, at one prompt once a depth: of many with one common
    * root at the newest, after all that share more. Prompts that are expected no longer do not
-   * count: they are taken out of the chain in which they are met.
+   * count: they are taken out of the chain in which they are met. Nor do those behind which so many
+   * wait that their blocks will be gone again.
    */
   static final int MAX_PROMPTS = 2_048;
   static final int MAX_BLOCKS = 1_024;
@@ -31,6 +32,8 @@ final class PendingPrompts {
   private static final int HINTS = 1 << 13;
 
   private static final long NO_BOOKING = 0;
+
+  private final CacheTurnover turnover;
 
   // Guarded by this.
   private final Prompt[] ring = new Prompt[MAX_PROMPTS];
@@ -42,7 +45,11 @@ final class PendingPrompts {
   private long cutShort;
   private long searchesCutShort;
 
-  PendingPrompts() {
+  /**
+   * @param turnover of the targets' caches; hears of a booking before its prompt comes here
+   */
+  PendingPrompts(CacheTurnover turnover) {
+    this.turnover = turnover;
     Arrays.setAll(ring, _ -> new Prompt());
   }
 
@@ -66,6 +73,7 @@ final class PendingPrompts {
     displaced += prompt.isExpected(nowNanos) ? 1 : 0;
     cutShort += blocks > MAX_BLOCKS ? 1 : 0;
     prompt.set(target, bookingId, localHashes, Math.min(blocks, MAX_BLOCKS), untilNanos);
+    prompt.usedAt = turnover.storedBlocks(target);
     int depths = findPlaces(localHashes, prompt.blocks);
     for (int i = 0; i < depths; i++) {
       prompt.before[i] = hints[places[i]];
@@ -76,7 +84,8 @@ final class PendingPrompts {
   }
 
   /**
-   * Finds the leading blocks of a prompt that each target is expected to hold.
+   * Finds the leading blocks of a prompt that each target is expected to hold when all that is
+   * booked there now is computed.
    *
    * @param expected receives them
    */
@@ -127,7 +136,8 @@ final class PendingPrompts {
       boolean found = depth + 1 < depths && prompt.hasPrefix(depth + 1, prefixes[depth + 1]);
       if (!found
           && prompt.hasPrefix(depth, prefixes[depth])
-          && expected.of(prompt.target) < Math.min(prompt.blocks, blocks)) {
+          && expected.of(prompt.target) < Math.min(prompt.blocks, blocks)
+          && turnover.keepsUsedAt(prompt.target, prompt.usedAt)) {
         expected.raise(prompt.target, prompt.sharedBlocks(1 << depth, localHashes, blocks));
       }
     }
@@ -193,6 +203,7 @@ final class PendingPrompts {
     private long[] localHashes = new long[0];
     private int blocks;
     private long untilNanos;
+    private double usedAt;
     private final long[] before = new long[DEPTHS];
     private final long[] prefixes = new long[DEPTHS];
 

@@ -10,7 +10,8 @@ package dev.warmpath.router.route;
  * @param cachedTokens prompt tokens that need no prefill by the device overlap: never the last one,
  *     which is always computed
  * @param expectedBlocks on the device when the prompt's turn comes: those held, or those of a
- *     prompt that was booked there a moment ago, whichever are more
+ *     prompt that was booked there a moment ago, whichever are more, as far as those that wait
+ *     there do not drive them out
  */
 public record PromptOverlap(
     int deviceBlocks,

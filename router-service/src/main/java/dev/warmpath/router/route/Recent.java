@@ -13,9 +13,9 @@ final class Recent {
   /** How long after the first token the event that tells of the blocks may come. */
   private static final long EVENTS_LATE_NANOS = Duration.ofSeconds(15).toNanos();
 
-  final PendingPrompts pending = new PendingPrompts();
   final Demand demand = new Demand();
   final CacheTurnover turnover = new CacheTurnover();
+  final PendingPrompts pending = new PendingPrompts(turnover);
   private final ConcurrentHashMap<Policy, AtomicLong> turns = new ConcurrentHashMap<>();
 
   /** Requests booked under a policy. */

@@ -9,6 +9,8 @@ import dev.warmpath.router.fleet.Worker;
 import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class CacheTurnoverTest {
   private static final long SECOND = 1_000_000_000L;
@@ -45,6 +47,30 @@ class CacheTurnoverTest {
     Target target = new Target(Worker.aggregated("w", "w:1", "m", 16, 1, 1), 0, 0);
     turnover.booked(target, 1_000_000, 0);
     assertThat(turnover.oldestAgeNanos(target, SECOND)).isEqualTo(Long.MAX_VALUE);
+  }
+
+  @Test
+  void whatWasUsedIsKeptUntilTheCacheHasBeenStoredAnew() {
+    Target target = target(1);
+    turnover.booked(target, 10, 0);
+    double usedAt = turnover.storedBlocks(target);
+    turnover.booked(target, CAPACITY, 0);
+    assertThat(turnover.keepsUsedAt(target, usedAt)).isTrue();
+
+    turnover.booked(target, CAPACITY, 0);
+    assertThat(turnover.keepsUsedAt(target, usedAt)).isFalse();
+    assertThat(turnover.keepsUsedAt(target(2), usedAt)).isTrue();
+  }
+
+  @ParameterizedTest
+  @CsvSource({"0, 8", "160, 8", "200, 6", "240, 4", "320, 0", "1000, 0"})
+  void ofWhatIsHeldAQueueLeavesLessTheMoreOfTheCacheItStores(int storedBefore, int kept) {
+    assertThat(CacheTurnover.keptBlocks(8, CAPACITY, storedBefore)).isEqualTo(kept);
+  }
+
+  @Test
+  void aCacheOfUnknownSizeKeepsAll() {
+    assertThat(CacheTurnover.keptBlocks(8, 0, 1_000_000)).isEqualTo(8);
   }
 
   private static Target target(long incarnation) {

@@ -79,6 +79,19 @@ class KvPolicyTest {
   }
 
   @Test
+  void whatAQueueWillDriveOutDoesNotCountAsHeld() {
+    registerPaced("a", "b");
+    hold("a", BLOCKS);
+    int slot = slot("a");
+    ledger.book(new Load(slot, slot, 800 * BLOCK_SIZE, 750 * BLOCK_SIZE, BLOCK_SIZE), 0);
+    assertThat(term(explained(0), "a", "prefill")).isCloseTo(5 * BLOCK_SIZE, within(1e-9));
+
+    ledger.book(new Load(slot, slot, 800 * BLOCK_SIZE, 750 * BLOCK_SIZE, BLOCK_SIZE), 0);
+    assertThat(term(explained(0), "a", "prefill")).isCloseTo(160, within(1e-9));
+    assertThat(requireNonNull(explained(0).get("a")).overlap().deviceBlocks()).isEqualTo(BLOCKS);
+  }
+
+  @Test
   void blocksThatAllHoldDoNotTiltTheChoice() {
     for (int i = 0; i < 4; i++) {
       registry.put(worker("w" + i));
@@ -141,14 +154,20 @@ class KvPolicyTest {
   }
 
   @Test
-  void withoutAnyPaceTokensAreTheUnitAndGivenFetchesMeanNothing() {
+  void withoutAnyPaceTokensAreTheUnitAndOfGivenFetchesOnlyZeroMeansAnything() {
     registry.put(withCosts(worker("a"), new CostCoefficients(0, 0, 100, 100, 0)));
+    CostCoefficients free =
+        new CostCoefficients(
+            0, 0, OptionalDouble.of(0), OptionalDouble.empty(), OptionalDouble.empty());
+    registry.put(withCosts(worker("b"), free));
     hold("a", 4, Tier.HOST);
+    hold("b", 4, Tier.HOST);
 
     Map<String, CandidateCost> candidates = explained(0);
 
     assertThat(requireNonNull(candidates.get("a")).pace()).isEqualTo(PaceSource.UNITS);
     assertThat(term(candidates, "a", "fetch")).isEqualTo(0.25 * 4 * BLOCK_SIZE);
+    assertThat(term(candidates, "b", "fetch")).isZero();
   }
 
   @Test

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.warmpath.router.fleet.Target;
 import dev.warmpath.router.fleet.Worker;
+import dev.warmpath.router.fleet.Workers;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -14,7 +15,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class PendingPromptsTest {
-  private final PendingPrompts pending = new PendingPrompts();
+  private final CacheTurnover turnover = new CacheTurnover();
+  private final PendingPrompts pending = new PendingPrompts(turnover);
   private final ExpectedBlocks expected = new ExpectedBlocks();
 
   @Test
@@ -30,6 +32,18 @@ class PendingPromptsTest {
   void anotherLifeOfTheWorkerHoldsNothing() {
     pending.add(target(3, 1), 7, prompt(1, 2), 2, 0, 100);
     assertThat(blocks(target(3, 2), 0, 1, 2)).isZero();
+  }
+
+  @Test
+  void aPromptBehindWhichMoreIsBookedThanTheCacheHoldsIsExpectedNoLonger() {
+    Target target = new Target(Workers.worker("w"), 0, 3);
+    turnover.booked(target, 4, 0);
+    pending.add(target, 7, prompt(1, 2, 3, 4), 4, 0, 1_000);
+    turnover.booked(target, 1_000, 0);
+    assertThat(blocks(target, 0, 1, 2, 3, 4)).isEqualTo(4);
+
+    turnover.booked(target, 1_000, 0);
+    assertThat(blocks(target, 0, 1, 2, 3, 4)).isZero();
   }
 
   @Test
@@ -109,7 +123,7 @@ class PendingPromptsTest {
 
   /** Few enough that all are compared, each at up to five depths. */
   private void compareWithTwin(long seed, Random random) {
-    PendingPrompts pending = new PendingPrompts();
+    PendingPrompts pending = new PendingPrompts(new CacheTurnover());
     List<Booked> twin = new ArrayList<>();
     for (int now = 0; now < 12; now++) {
       long[] prompt = randomPrompt(random);
