@@ -122,8 +122,7 @@ public final class EngineRank {
       if (job.isPromptComputed()) {
         admitDecode(waiting.remove(), steps);
       } else if (budget - planned > 0 && prompts < limits.promptsPerStep()) {
-        admitPrompt(waiting.remove(), nowNanos);
-        fetchMillis += fetchMillis(job.fetched());
+        fetchMillis += fetchMillis(admitPrompt(waiting.remove(), nowNanos));
         planned += job.plan(budget - planned);
         context += job.chunkContext();
         prompts++;
@@ -156,12 +155,14 @@ public final class EngineRank {
     return any;
   }
 
-  private void admitPrompt(Job job, long nowNanos) {
+  /** Returns what comes from slower tiers for it. */
+  private Fetched admitPrompt(Job job, long nowNanos) {
     int onDevice = cache == null ? 0 : cache.cachedBlocks(job.prompt());
     Fetched fetched = cache == null ? Fetched.NONE : cache.fetch(job.prompt());
     job.startPrompt(onDevice, fetched, limits.blockSize(), nowNanos);
     memory.take(job);
     prefilling.add(job);
+    return fetched;
   }
 
   private double fetchMillis(Fetched fetched) {

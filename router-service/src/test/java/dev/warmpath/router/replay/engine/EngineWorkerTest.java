@@ -12,6 +12,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 
 final class EngineWorkerTest {
@@ -212,6 +213,43 @@ final class EngineWorkerTest {
     assertThat(second.cachedTokens()).isEqualTo(49);
     assertThat(second.finishNanos()).isGreaterThan(first.finishNanos());
     assertThat(second.firstTokenNanos()).isEqualTo(first.firstTokenNanos());
+  }
+
+  @Test
+  void aPreemptedRequestFetchesAnewWhatIsOnTheDeviceNoLonger() {
+    Job freely = preemptedWithBlocksOnHost(0);
+    Job slowly = preemptedWithBlocksOnHost(100);
+
+    assertThat(slowly.preemptions()).isOne();
+    assertThat(slowly.fetched().hostBlocks()).isEqualTo(5);
+    // When it comes back, its five blocks are still on the device.
+    assertThat(slowly.finishNanos() - freely.finishNanos()).isEqualTo(5 * 100_000_000L);
+  }
+
+  private static Job preemptedWithBlocksOnHost(double fetchMillis) {
+    SimulatedCache cache = new SimulatedCache(12, 100, 0, 0);
+    Prompt prompt = new Prompt(50, new long[] {11, 12, 13, 14, 15});
+    store(cache, prompt);
+    store(cache, new Prompt(120, LongStream.range(100, 112).toArray()));
+    EngineRank rank =
+        new EngineRank(
+            new RankLimits(8, 8_192, 8, 10, 12, true),
+            true,
+            cache,
+            Offload.of(100, fetchMillis, 0, 0),
+            new ArrayDeque<>());
+    MixedTime mixed = new MixedTime(new PrefillTime(10, 0, 1, 0, 1, 1), 0, 0, DECODE);
+    EngineWorker worker = new EngineWorker(List.of(rank), new DenseSteps(null, DECODE, mixed, 1));
+    Job preempted = new Job(1, prompt, 40, 0);
+    worker.submit(rank, new Job(0, new Prompt(50, new long[] {1, 2, 3, 4, 5}), 40, 0), 0);
+    worker.submit(rank, preempted, 0);
+    drain(worker);
+    return preempted;
+  }
+
+  private static void store(SimulatedCache cache, Prompt prompt) {
+    cache.reserve(prompt, new ArrayList<>());
+    cache.store(prompt, new ArrayList<>());
   }
 
   @Test
