@@ -34,6 +34,10 @@ final class RoutingFile implements Supplier<RoutingSettings> {
   private final LongAdder loads = new LongAdder();
   private final LongAdder refusals = new LongAdder();
   private byte[] lastRead = UNREADABLE;
+
+  /** What could not be read last; empty after a file that could. */
+  private String lastUnreadable = "";
+
   private volatile RoutingSettings settings;
 
   private RoutingFile(Path file, Policy defaultPolicy) {
@@ -64,14 +68,18 @@ final class RoutingFile implements Supplier<RoutingSettings> {
         takeOver();
         LOG.info("took over the changed {}", file);
       }
+      lastUnreadable = "";
     } catch (RoutingFileException e) {
-      refused(e);
+      refused(String.valueOf(e.getMessage()));
     }
   }
 
-  private void refused(RoutingFileException e) {
-    refusals.increment();
-    LOG.warn("the last good routing settings hold: {}", e.getMessage());
+  private void refused(String problem) {
+    if (!problem.equals(lastUnreadable)) {
+      lastUnreadable = problem;
+      refusals.increment();
+      LOG.warn("the last good routing settings hold: {}", problem);
+    }
   }
 
   private void takeOver() throws RoutingFileException {
@@ -116,7 +124,7 @@ final class RoutingFile implements Supplier<RoutingSettings> {
     return loads.sum();
   }
 
-  /** Times that the file was looked at and could not be used. */
+  /** Changes of the file after which it could not be used. */
   long refusals() {
     return refusals.sum();
   }

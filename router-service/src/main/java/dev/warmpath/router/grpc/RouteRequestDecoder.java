@@ -21,7 +21,7 @@ final class RouteRequestDecoder {
   private final AtomicLong nextSeed;
 
   /**
-   * @param settings how requests are placed; read once by each request
+   * @param settings how requests are placed; read once by each attempt to place one
    * @param firstSeed where the seeds of requests without an id start
    */
   RouteRequestDecoder(Supplier<RoutingSettings> settings, long firstSeed) {

@@ -66,7 +66,8 @@ public final class RouterService extends RouterGrpc.RouterImplBase {
    * @param router decides
    * @param ledger the router's ledger
    * @param indexes the indexes, and how far they can be trusted
-   * @param settings how requests are placed; read once by each request
+   * @param settings how requests are placed; read when a request comes and by each attempt to place
+   *     it
    * @param firstSeed where the seeds of tie-breaking start, for requests without an id
    * @param nowNanos the time
    * @param routeNanos takes how long each Route call took, nanoseconds; any thread, must not block

@@ -59,9 +59,16 @@ class RoutingFileTest {
     RoutingFile routing = RoutingFile.load(file, Policies.KV);
     Files.delete(file);
     routing.poll();
+    routing.poll();
 
     assertThat(routing.get().drainingWorkers()).containsExactly("a");
-    assertThat(routing.refusals()).isOne();
+    assertThat(routing.refusals()).as("once for each change").isOne();
+
+    write("draining: [a]");
+    routing.poll();
+    Files.delete(file);
+    routing.poll();
+    assertThat(routing.refusals()).isEqualTo(2);
   }
 
   @Test
