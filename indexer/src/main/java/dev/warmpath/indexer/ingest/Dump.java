@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Function;
 
 /**
@@ -18,15 +19,18 @@ public final class Dump implements AutoCloseable {
   private final Iterator<TargetId> targets;
   private final Function<TargetId, CompletableFuture<Optional<CacheSnapshot>>> content;
   private final Runnable whenClosed;
+  private final LongAdder notRead;
   private final AtomicBoolean closed = new AtomicBoolean();
 
   Dump(
       List<TargetId> targets,
       Function<TargetId, CompletableFuture<Optional<CacheSnapshot>>> content,
-      Runnable whenClosed) {
+      Runnable whenClosed,
+      LongAdder notRead) {
     this.targets = targets.iterator();
     this.content = content;
     this.whenClosed = whenClosed;
+    this.notRead = notRead;
   }
 
   /** Whether there are targets that were not asked for. */
@@ -40,6 +44,12 @@ public final class Dump implements AutoCloseable {
    */
   public CompletableFuture<Optional<CacheSnapshot>> next() {
     return content.apply(targets.next());
+  }
+
+  /** Closes, since nobody reads it; counted. */
+  public void closeUnread() {
+    notRead.increment();
+    close();
   }
 
   /** Makes room for another dump. A second time does nothing. */

@@ -262,7 +262,7 @@ public final class Ingest {
             .filter(id -> workerId.isEmpty() || id.workerId().equals(workerId))
             .sorted(Comparator.comparing(TargetId::workerId).thenComparingInt(TargetId::rank))
             .toList();
-    return new Dump(wanted, id -> shardOf(id).content(id), dumps::end);
+    return new Dump(wanted, id -> shardOf(id).content(id), dumps::end, counters.dumpsNotRead);
   }
 
   private static <T> CompletableFuture<List<T>> joined(List<CompletableFuture<List<T>>> parts) {

@@ -24,6 +24,7 @@ public final class IngestCounters {
   final LongAdder resyncsRefusedOld = new LongAdder();
   final LongAdder consumerRestarts = new LongAdder();
   final LongAdder questionsRefused = new LongAdder();
+  final LongAdder dumpsNotRead = new LongAdder();
   final LongAdder failures = new LongAdder();
   final LongAdder unexpectedEvents = new LongAdder();
   final LongAdder placements = new LongAdder();
@@ -128,6 +129,11 @@ public final class IngestCounters {
   /** Questions refused since too many waited for their answers. */
   public long questionsRefused() {
     return questionsRefused.sum();
+  }
+
+  /** Dumps that ended since their callers had stopped reading. */
+  public long dumpsNotRead() {
+    return dumpsNotRead.sum();
   }
 
   /** Messages whose handling failed unexpectedly; their targets are resynced. */

@@ -91,6 +91,10 @@ final class IngestMetrics implements MeterBinder {
               "Stats and Dump calls refused since too many waited",
               IngestCounters::questionsRefused),
           new Count(
+              "warmpath_ingest_dumps_not_read",
+              "Dump calls ended since their callers had stopped reading",
+              IngestCounters::dumpsNotRead),
+          new Count(
               "warmpath_ingest_unexpected_events",
               "Batches and snapshots of targets that are said to publish no events",
               IngestCounters::unexpectedEvents),

@@ -99,6 +99,15 @@ final class GrpcErrors {
         Map.of("open", Long.toString(open)));
   }
 
+  static StatusRuntimeException notRead() {
+    return error(
+        Code.DEADLINE_EXCEEDED,
+        "NOT_READ",
+        "nothing of the dump was read for more than %d s"
+            .formatted(DumpStream.READ_WITHIN.toSeconds()),
+        Map.of());
+  }
+
   /** Why the index did not answer a question. */
   static StatusRuntimeException noAnswer(Throwable failure) {
     Throwable cause =

@@ -25,6 +25,7 @@ import dev.warmpath.v1.TargetOverlap;
 import dev.warmpath.v1.TargetStats;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -42,6 +43,7 @@ public final class IndexerService extends IndexerGrpc.IndexerImplBase {
   private final Ingest ingest;
   private final WireIntake intake;
   private final Consumer<String> invalidField;
+  private final Duration readWithin;
 
   /**
    * @param registry knows the fleet
@@ -49,10 +51,19 @@ public final class IndexerService extends IndexerGrpc.IndexerImplBase {
    * @param invalidField hears of the field for which a request is refused; any thread
    */
   public IndexerService(FleetRegistry registry, Ingest ingest, Consumer<String> invalidField) {
+    this(registry, ingest, invalidField, DumpStream.READ_WITHIN);
+  }
+
+  /**
+   * @param readWithin how long the caller of a dump may take until it reads on
+   */
+  IndexerService(
+      FleetRegistry registry, Ingest ingest, Consumer<String> invalidField, Duration readWithin) {
     this.registry = registry;
     this.ingest = ingest;
     this.intake = new WireIntake(ingest);
     this.invalidField = invalidField;
+    this.readWithin = readWithin;
   }
 
   @Override
@@ -104,7 +115,8 @@ public final class IndexerService extends IndexerGrpc.IndexerImplBase {
 
   @Override
   public void dump(DumpRequest request, StreamObserver<ResyncPart> reply) {
-    DumpStream.start(ingest, request.getWorkerId(), (ServerCallStreamObserver<ResyncPart>) reply);
+    var call = (ServerCallStreamObserver<ResyncPart>) reply;
+    DumpStream.start(ingest, request.getWorkerId(), call, readWithin);
   }
 
   @Override

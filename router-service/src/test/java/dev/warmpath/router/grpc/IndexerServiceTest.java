@@ -195,6 +195,32 @@ class IndexerServiceTest {
     assertThat(open).allMatch(Iterator::hasNext);
   }
 
+  @Test
+  void aDumpWhoseCallerStopsReadingMakesRoomForAnother() throws Exception {
+    publishMoreThanAWindow();
+    Duration readWithin = Duration.ofMillis(200);
+    try (GrpcServer impatient =
+        GrpcServer.start(
+            "127.0.0.1",
+            0,
+            List.of(new IndexerService(registry, ingest, invalidFields::add, readWithin)),
+            Duration.ofMillis(200))) {
+      ManagedChannel toIt = LiveRouter.channel(impatient.port());
+      try {
+        Iterator<ResyncPart> parts =
+            IndexerGrpc.newBlockingStub(toIt).dump(DumpRequest.getDefaultInstance());
+        parts.next();
+        await().until(() -> ingest.counters().dumpsNotRead() == 1);
+
+        assertThatThrownBy(() -> parts.forEachRemaining(_ -> {}))
+            .isInstanceOf(StatusRuntimeException.class)
+            .hasMessageStartingWith("DEADLINE_EXCEEDED");
+      } finally {
+        toIt.shutdownNow();
+      }
+    }
+  }
+
   private static long blocks(ResyncPart part) {
     return part.getEventsList().stream()
         .mapToLong(event -> event.getStored().getBlockHashesCount())
