@@ -205,7 +205,7 @@ final class MetricsWiring {
   private static long unbookedRequests(FleetRegistry registry, LoadLedger ledger, long now) {
     return registry.current().targets().stream()
         .mapToInt(Target::slot)
-        .mapToLong(slot -> ledger.activeRequests(slot, now) - ledger.activeRequests(slot))
+        .mapToLong(slot -> ledger.activeRequests(slot, now) - ledger.bookedRequests(slot))
         .sum();
   }
 

@@ -156,7 +156,7 @@ public final class LoadLedger {
   }
 
   /**
-   * KV blocks in use on a slot: {@link #activeBlocks(int)}, those reported beside them, and those
+   * KV blocks in use on a slot: {@link #bookedBlocks}, those reported beside them, and those
    * expected of other routers.
    */
   public long activeBlocks(int slot, long nowNanos) {
@@ -166,8 +166,8 @@ public final class LoadLedger {
   }
 
   /**
-   * Requests on a slot: {@link #activeRequests(int)}, those reported beside them, and those
-   * expected of other routers.
+   * Requests on a slot: {@link #bookedRequests}, those reported beside them, and those expected of
+   * other routers.
    */
   public long activeRequests(int slot, long nowNanos) {
     LoadInFlight.Amount expected = inFlight.on(slot, nowNanos);
@@ -176,12 +176,12 @@ public final class LoadLedger {
   }
 
   /**
-   * Prompt and output tokens of the requests on a slot: {@link #outstandingTokens(int)} and those
-   * expected of other routers.
+   * Prompt and output tokens of the requests on a slot: {@link #bookedTokens} and those expected of
+   * other routers.
    */
   public long outstandingTokens(int slot, long nowNanos) {
     LoadInFlight.Amount expected = inFlight.on(slot, nowNanos);
-    long known = outstandingTokens(slot);
+    long known = bookedTokens(slot);
     return expected == null ? known : known + Math.round(expected.tokens());
   }
 
@@ -189,7 +189,7 @@ public final class LoadLedger {
    * KV blocks of the booked requests that generate, or will, on a slot. Leading blocks that prompts
    * have in common count once, as far as the bookings carried their hashes.
    */
-  public long activeBlocks(int slot) {
+  public long bookedBlocks(int slot) {
     return figures.activeBlocks(slot);
   }
 
@@ -199,7 +199,7 @@ public final class LoadLedger {
    *
    * @param localHashes of the prompt; the first {@code count} are asked for
    */
-  public int activeBlocks(int slot, long[] localHashes, int count) {
+  public int sharedBlocks(int slot, long[] localHashes, int count) {
     TargetLoad target = targets.get(slot);
     return target == null
         ? 0
@@ -216,7 +216,7 @@ public final class LoadLedger {
   }
 
   /** Booked requests on a slot. */
-  public long activeRequests(int slot) {
+  public long bookedRequests(int slot) {
     return figures.requests(slot);
   }
 
@@ -226,7 +226,7 @@ public final class LoadLedger {
   }
 
   /** Prompt and output tokens of the booked requests on a slot. */
-  public long outstandingTokens(int slot) {
+  public long bookedTokens(int slot) {
     return figures.outstandingTokens(slot);
   }
 

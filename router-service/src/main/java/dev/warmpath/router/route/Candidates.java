@@ -199,7 +199,7 @@ public final class Candidates {
 
   /** Leading blocks of the prompt that the requests on a candidate use; takes a lock. */
   int activeBlocksOfPrompt(int index) {
-    return ledger.activeBlocks(slot(index), query.localHashes(), query.blocks());
+    return ledger.sharedBlocks(slot(index), query.localHashes(), query.blocks());
   }
 
   /** Requests on a candidate. */

@@ -18,7 +18,9 @@ final class Pick {
   private final Candidates candidates;
   private final Costs costs = new Costs();
   private final Choice choice = new Choice();
-  private Policy policy;
+
+  /** The policy that prices: the one that was asked for, and preferences of the request on top. */
+  private Policy pricing;
 
   Pick(LoadLedger ledger) {
     this.candidates = new Candidates(ledger);
@@ -33,10 +35,10 @@ final class Pick {
       Policy policy,
       long nowNanos) {
     List<Preference> preferences = query.rules().preferences();
-    this.policy = preferences.isEmpty() ? policy : new PreferringPolicy(policy, preferences);
+    pricing = preferences.isEmpty() ? policy : new PreferringPolicy(policy, preferences);
     candidates.start(query, targets, overlaps, recent, nowNanos);
-    costs.start(candidates.size(), this.policy.terms().size());
-    this.policy.price(candidates, costs);
+    costs.start(candidates.size(), pricing.terms().size());
+    pricing.price(candidates, costs);
     choice.start();
     long chance = SplitMix64.mix(candidates.seed());
     double[] totals = costs.totals();
@@ -76,7 +78,7 @@ final class Pick {
 
   /** The same without one term, if the policy has it. */
   double costWithout(String term) {
-    int at = policy.terms().indexOf(term);
+    int at = pricing.terms().indexOf(term);
     return at < 0 ? cost() : cost() - costs.term(choice.chosen(), at);
   }
 
@@ -89,7 +91,7 @@ final class Pick {
     Target next = choice.next() == Choice.NOBODY ? null : candidates.target(choice.next());
     int chosen = choice.chosen();
     return new Price(
-        costs.total(chosen), policy.terms(), costs.terms(chosen), next, choice.nextCost());
+        costs.total(chosen), pricing.terms(), costs.terms(chosen), next, choice.nextCost());
   }
 
   /** Every candidate, cheapest first; the chosen one before its equals. */
@@ -107,7 +109,7 @@ final class Pick {
     return new CandidateCost(
         candidates.target(index),
         costs.total(index),
-        policy.terms(),
+        pricing.terms(),
         Arrays.stream(costs.terms(index)).boxed().toList(),
         candidates.overlap(index),
         candidates.queuedPrefillTokens(index),

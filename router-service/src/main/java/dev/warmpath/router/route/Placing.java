@@ -108,7 +108,7 @@ final class Placing {
     }
     if (split.decodeMayPrefill()) {
       Pick local = pick(localPick, decode, query.policy());
-      long waiting = facts.activeRequests(prompt.target());
+      long prefillRequests = facts.activeRequests(prompt.target());
       int uncached = query.promptTokens() - local.overlap().cachedTokens();
       // The wait for a place to generate is met either way.
       double localCost =
@@ -119,7 +119,8 @@ final class Placing {
           split.links().free()
               ? promptCost + split.decodeCost(facts.activeBlocks(generates.target()))
               : promptCost;
-      if (split.staysLocal(query.promptTokens(), uncached, waiting, localCost, remoteCost)) {
+      if (split.staysLocal(
+          query.promptTokens(), uncached, prefillRequests, localCost, remoteCost)) {
         prompt = local;
         return decision(null, Placement.LOCAL_PREFILL, seen);
       }

@@ -206,9 +206,9 @@ class EmbeddedSystemTest {
   }
 
   private static void assertIdle(RouterNode router, int slot) {
-    assertThat(router.ledger().activeRequests(slot)).isZero();
-    assertThat(router.ledger().activeBlocks(slot)).isZero();
-    assertThat(router.ledger().outstandingTokens(slot)).isZero();
+    assertThat(router.ledger().bookedRequests(slot)).isZero();
+    assertThat(router.ledger().bookedBlocks(slot)).isZero();
+    assertThat(router.ledger().bookedTokens(slot)).isZero();
     assertThat(router.ledger().queuedPrefillTokens(slot, System.nanoTime())).isZero();
   }
 

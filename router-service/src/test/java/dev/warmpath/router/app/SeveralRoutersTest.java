@@ -133,7 +133,7 @@ class SeveralRoutersTest {
     RouterNode node = routers.get(router);
     TargetId id = new TargetId("w%02d".formatted(worker), 0);
     return node.ledger()
-        .activeRequests(requireNonNull(node.registry().current().target(id)).slot());
+        .bookedRequests(requireNonNull(node.registry().current().target(id)).slot());
   }
 
   private void awaitOpen(int router, long bookings) {

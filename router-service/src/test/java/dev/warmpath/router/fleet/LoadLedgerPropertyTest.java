@@ -90,12 +90,12 @@ class LoadLedgerPropertyTest {
       assertThat(
               List.of(
                   ledger.queuedPrefillTokens(slot, STEPS),
-                  ledger.activeBlocks(slot),
+                  ledger.bookedBlocks(slot),
                   ledger.growthBlocks(slot),
                   (long) ledger.activePrompts(slot),
-                  ledger.activeRequests(slot),
+                  ledger.bookedRequests(slot),
                   ledger.generating(slot),
-                  ledger.outstandingTokens(slot)))
+                  ledger.bookedTokens(slot)))
           .as("slot %d, tests.seed=%d", slot, seed)
           .containsOnly(0L);
     }

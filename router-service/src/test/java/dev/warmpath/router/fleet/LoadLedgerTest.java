@@ -85,15 +85,15 @@ class LoadLedgerTest {
     long first = bookHashed(2, 50, 1, 2, 3);
     long second = bookHashed(2, 70, 1, 2, 9, 8);
     bookHashed(3, 50, 1, 2, 3);
-    assertThat(ledger.activeBlocks(2)).isEqualTo(4 + 5 - 2);
-    assertThat(ledger.activeBlocks(3)).isEqualTo(4);
+    assertThat(ledger.bookedBlocks(2)).isEqualTo(4 + 5 - 2);
+    assertThat(ledger.bookedBlocks(3)).isEqualTo(4);
 
     ledger.progress(second, 20, 1);
-    assertThat(ledger.activeBlocks(2)).isEqualTo(8);
+    assertThat(ledger.bookedBlocks(2)).isEqualTo(8);
     ledger.finish(first, 2);
-    assertThat(ledger.activeBlocks(2)).isEqualTo(6);
+    assertThat(ledger.bookedBlocks(2)).isEqualTo(6);
     ledger.finish(second, 3);
-    assertThat(ledger.activeBlocks(2)).isZero();
+    assertThat(ledger.bookedBlocks(2)).isZero();
   }
 
   @Test
@@ -103,11 +103,11 @@ class LoadLedgerTest {
     Load load = new Load(2, 2, blocks * 16, 16, 16);
     long first = ledger.book(load, hashes, blocks, 0);
     long second = ledger.book(load, hashes, blocks, 0);
-    assertThat(ledger.activeBlocks(2)).isEqualTo(blocks + 10);
+    assertThat(ledger.bookedBlocks(2)).isEqualTo(blocks + 10);
     assertThat(ledger.promptsCutShort()).isEqualTo(2);
     ledger.finish(first, 0);
     ledger.finish(second, 0);
-    assertThat(ledger.activeBlocks(2)).isZero();
+    assertThat(ledger.bookedBlocks(2)).isZero();
   }
 
   @Test
@@ -258,7 +258,7 @@ class LoadLedgerTest {
     assertBlended(10 + LIFE / 4, 90, 21, 4);
     assertBlended(10 + LIFE / 2, 80, 16, 3);
     assertBlended(10 + LIFE, 60, 6, 1);
-    assertThat(ledger.activeRequests(2)).isOne();
+    assertThat(ledger.bookedRequests(2)).isOne();
     assertThat(ledger.reportedAgeNanos(2, 10 + LIFE / 2)).isEqualTo(LIFE / 2);
     assertThat(ledger.reportedAgeNanos(2, 10 + LIFE)).isEqualTo(LoadLedger.NOT_REPORTED);
     assertThat(ledger.reported(2, 10 + LIFE)).isNull();
@@ -369,8 +369,8 @@ class LoadLedgerTest {
 
   private void assertLoad(int slot, long queued, long blocks, long requests, long outstanding) {
     assertThat(ledger.queuedPrefillTokens(slot, 0)).as("queued on %d", slot).isEqualTo(queued);
-    assertThat(ledger.activeBlocks(slot)).as("blocks on %d", slot).isEqualTo(blocks);
-    assertThat(ledger.activeRequests(slot)).as("requests on %d", slot).isEqualTo(requests);
-    assertThat(ledger.outstandingTokens(slot)).as("tokens on %d", slot).isEqualTo(outstanding);
+    assertThat(ledger.bookedBlocks(slot)).as("blocks on %d", slot).isEqualTo(blocks);
+    assertThat(ledger.bookedRequests(slot)).as("requests on %d", slot).isEqualTo(requests);
+    assertThat(ledger.bookedTokens(slot)).as("tokens on %d", slot).isEqualTo(outstanding);
   }
 }

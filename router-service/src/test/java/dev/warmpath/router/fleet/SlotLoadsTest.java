@@ -74,7 +74,7 @@ class SlotLoadsTest {
     ledger.finish(pair, 1);
     ledger.finish(single, 1);
     assertGenerating(0, 0);
-    assertThat(ledger.activeRequests(0)).isZero();
+    assertThat(ledger.bookedRequests(0)).isZero();
   }
 
   @Test

@@ -71,7 +71,7 @@ class FilterTest {
     for (int i = 0; i < 20; i++) {
       assertThat(route(request(16).toBuilder()).getTarget().getWorkerId()).isNotEqualTo("c");
     }
-    assertThat(live.ledger.activeRequests(live.slot("c"))).isOne();
+    assertThat(live.ledger.bookedRequests(live.slot("c"))).isOne();
     assertThat(live.ledger.progress(before.getBookingId(), 1, 0)).isTrue();
   }
 
@@ -265,7 +265,7 @@ class FilterTest {
     for (int i = 1; i < 30; i++) {
       reply = route(request.setExplain(true));
     }
-    assertThat(live.ledger.activeRequests(live.slot("a"))).as("spills over").isPositive();
+    assertThat(live.ledger.bookedRequests(live.slot("a"))).as("spills over").isPositive();
     assertThat(reply.getCandidatesList())
         .filteredOn(candidate -> candidate.getExcludedBy().isEmpty())
         .allSatisfy(candidate ->

@@ -68,7 +68,7 @@ class RouterServiceTest {
         .matches(
             "kv: 12 of 40 blocks cached on w1/0, cost 458.2 \\(wait 0.0, prefill 458.0, .*\\);"
                 + " next w2/[01] 650.0");
-    assertThat(live.ledger.activeRequests(live.slot("w1"))).isOne();
+    assertThat(live.ledger.bookedRequests(live.slot("w1"))).isOne();
     assertThat(live.service.counters().routed()).containsEntry("kv", 1L);
     assertThat(live.service.counters().promptBlocks()).isEqualTo(40);
     assertThat(live.service.counters().overlapBlocks()).isEqualTo(12);
@@ -176,9 +176,9 @@ class RouterServiceTest {
     assertThat(report(of(id).setFirstToken(FirstToken.newBuilder().setTtftMs(12.5)))).isTrue();
     assertThat(live.ledger.queuedPrefillTokens(slot, 0)).isZero();
     assertThat(report(of(id).setProgress(Progress.newBuilder().setOutputTokens(33)))).isTrue();
-    assertThat(live.ledger.activeBlocks(slot)).isEqualTo(7);
+    assertThat(live.ledger.bookedBlocks(slot)).isEqualTo(7);
     assertThat(report(of(id).setFinished(Finished.newBuilder().setOutputTokens(40)))).isTrue();
-    assertThat(live.ledger.activeBlocks(slot)).isZero();
+    assertThat(live.ledger.bookedBlocks(slot)).isZero();
     assertThat(report(of(id).setFinished(Finished.newBuilder().setOutputTokens(40)))).isFalse();
 
     assertThat(live.service.counters().reportsApplied()).isEqualTo(4);
@@ -288,9 +288,9 @@ class RouterServiceTest {
     assertThat(live.ledger.openBookings()).isZero();
     for (int slot = 0; slot < 3; slot++) {
       assertThat(live.ledger.queuedPrefillTokens(slot, 0)).isZero();
-      assertThat(live.ledger.activeBlocks(slot)).isZero();
-      assertThat(live.ledger.activeRequests(slot)).isZero();
-      assertThat(live.ledger.outstandingTokens(slot)).isZero();
+      assertThat(live.ledger.bookedBlocks(slot)).isZero();
+      assertThat(live.ledger.bookedRequests(slot)).isZero();
+      assertThat(live.ledger.bookedTokens(slot)).isZero();
     }
     assertThat(live.service.counters().routed()).containsEntry("kv", 8_000L);
   }
@@ -307,7 +307,7 @@ class RouterServiceTest {
         reply.get();
       }
       for (int slot = 0; slot < 16; slot++) {
-        assertThat(wide.ledger.activeRequests(slot)).isBetween(62L, 63L);
+        assertThat(wide.ledger.bookedRequests(slot)).isBetween(62L, 63L);
       }
     }
   }
@@ -326,7 +326,7 @@ class RouterServiceTest {
 
   private int slotWithLoad() {
     for (int slot = 0; slot < 3; slot++) {
-      if (live.ledger.activeRequests(slot) == 1) {
+      if (live.ledger.bookedRequests(slot) == 1) {
         return slot;
       }
     }

@@ -72,7 +72,7 @@ class TrackStreamTest {
     name(book(), book());
     frontend.shutdownNow();
     await().until(() -> live.ledger.openBookings() == 0);
-    assertThat(live.ledger.activeRequests(0)).isZero();
+    assertThat(live.ledger.bookedRequests(0)).isZero();
   }
 
   @Test

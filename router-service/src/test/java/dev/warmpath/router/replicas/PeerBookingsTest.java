@@ -89,7 +89,7 @@ class PeerBookingsTest {
   void blocksThatBothRoutersBookedAreCountedOnce() {
     ledger.book(new Load(slot("w1"), slot("w1"), 64, 64, 16), new long[] {1, 2, 3, 9}, 4, 0);
     take(changes(1, new Opened(booking(7, "w1"))), 0);
-    assertThat(ledger.activeBlocks(slot("w1"))).isEqualTo(5);
+    assertThat(ledger.bookedBlocks(slot("w1"))).isEqualTo(5);
   }
 
   @Test
@@ -128,7 +128,7 @@ class PeerBookingsTest {
     assertThat(peers.tick(65)).hasSize(1);
 
     take(new Snapshot(PEER, 2, 0, 1, List.of(booking(7, "w1"))), 70);
-    assertThat(ledger.activeRequests(slot("w0"))).isOne();
+    assertThat(ledger.bookedRequests(slot("w0"))).isOne();
     assertLoad(1, 64, 4);
     assertThat(peers.tick(1_000)).isEmpty();
     assertThat(peers.counters().repairs()).isOne();
@@ -144,13 +144,13 @@ class PeerBookingsTest {
   @Test
   void aRouterHeardOfInTheMidstOfItsLifeIsAskedForAllItHas() {
     take(changes(50, new Opened(booking(8, "w0"))), 0);
-    assertThat(ledger.activeRequests(slot("w0"))).isZero();
+    assertThat(ledger.bookedRequests(slot("w0"))).isZero();
     assertThat(peers.tick(5)).containsExactly(new Question(SELF, PEER));
     take(new Snapshot(PEER, 49, 1, 2, List.of(booking(7, "w1"))), 6);
     assertLoad(0, 0, 0);
     take(new Snapshot(PEER, 49, 0, 2, List.of()), 7);
     assertLoad(1, 64, 4);
-    assertThat(ledger.activeRequests(slot("w0"))).isOne();
+    assertThat(ledger.bookedRequests(slot("w0"))).isOne();
   }
 
   @Test
@@ -204,9 +204,9 @@ class PeerBookingsTest {
     assertThat(peers.counters().unplaced()).isOne();
     registry.put(Workers.worker("w2"));
     peers.tick(1);
-    assertThat(ledger.activeRequests(slot("w2"))).isOne();
+    assertThat(ledger.bookedRequests(slot("w2"))).isOne();
     take(changes(2, new Closed(7)), 2);
-    assertThat(ledger.activeRequests(slot("w2"))).isZero();
+    assertThat(ledger.bookedRequests(slot("w2"))).isZero();
   }
 
   @Test
@@ -253,8 +253,8 @@ class PeerBookingsTest {
 
   private void assertLoad(long requests, long queued, long blocks) {
     int slot = slot("w1");
-    assertThat(ledger.activeRequests(slot)).isEqualTo(requests);
+    assertThat(ledger.bookedRequests(slot)).isEqualTo(requests);
     assertThat(ledger.queuedPrefillTokens(slot, 0)).isEqualTo(queued);
-    assertThat(ledger.activeBlocks(slot)).isEqualTo(blocks);
+    assertThat(ledger.bookedBlocks(slot)).isEqualTo(blocks);
   }
 }

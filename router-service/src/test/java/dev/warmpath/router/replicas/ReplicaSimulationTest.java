@@ -137,11 +137,10 @@ class ReplicaSimulationTest {
         String id = "w" + worker;
         assertThat(replica.load(id)).as("%s, tests.seed=%d", id, seed).isEqualTo(first.load(id));
         // Output is told by whole blocks.
-        assertThat(replica.ledger.outstandingTokens(replica.slot(id)))
+        assertThat(replica.ledger.bookedTokens(replica.slot(id)))
             .as("%s, tests.seed=%d", id, seed)
             .isCloseTo(
-                first.ledger.outstandingTokens(first.slot(id)),
-                within(16 * replica.load(id).getLast()));
+                first.ledger.bookedTokens(first.slot(id)), within(16 * replica.load(id).getLast()));
       }
     }
     for (SimulatedReplica replica : replicas) {
@@ -167,9 +166,9 @@ class ReplicaSimulationTest {
         assertThat(
                 List.of(
                     replica.ledger.queuedPrefillTokens(slot, now + 1_000_000),
-                    replica.ledger.activeBlocks(slot),
-                    replica.ledger.activeRequests(slot),
-                    replica.ledger.outstandingTokens(slot)))
+                    replica.ledger.bookedBlocks(slot),
+                    replica.ledger.bookedRequests(slot),
+                    replica.ledger.bookedTokens(slot)))
             .as("slot %d, tests.seed=%d", slot, seed)
             .containsOnly(0L);
       }

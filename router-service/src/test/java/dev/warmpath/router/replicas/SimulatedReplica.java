@@ -88,7 +88,7 @@ final class SimulatedReplica {
   List<Long> load(String workerId) {
     int slot = slot(workerId);
     return List.of(
-        ledger.activeBlocks(slot), ledger.growthBlocks(slot), ledger.activeRequests(slot));
+        ledger.bookedBlocks(slot), ledger.growthBlocks(slot), ledger.bookedRequests(slot));
   }
 
   private final class Releasing implements FleetListener {

@@ -153,7 +153,7 @@ class PoolsTest {
 
   /** Under least_loaded, by the documented formula. */
   private double pairCost(Target prefill, Target decode) {
-    return ledger.outstandingTokens(prefill.slot())
+    return ledger.bookedTokens(prefill.slot())
         + ledger.activeBlocks(decode.slot(), 0)
         + RACK_AND_FAR.millis(prefill.worker(), decode.worker(), BLOCKS * 1e6);
   }
@@ -172,7 +172,7 @@ class PoolsTest {
     assertThat(decision.handOver()).isNull();
     assertThat(decision.overlap().deviceBlocks()).isEqualTo(9);
     assertThat(ledger.queuedPrefillTokens(slot("d1"), 0)).isEqualTo(BLOCK_SIZE);
-    assertThat(ledger.activeRequests(slot("p"))).isZero();
+    assertThat(ledger.bookedRequests(slot("p"))).isZero();
   }
 
   @Test

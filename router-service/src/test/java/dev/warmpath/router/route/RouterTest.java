@@ -289,7 +289,7 @@ class RouterTest {
         burst.get();
       }
     }
-    List<Long> requests = IntStream.range(0, 16).mapToObj(ledger::activeRequests).toList();
+    List<Long> requests = IntStream.range(0, 16).mapToObj(ledger::bookedRequests).toList();
     assertThat(requests).allSatisfy(count -> assertThat(count).isBetween(62L, 63L));
   }
 
@@ -306,8 +306,8 @@ class RouterTest {
     assertThat(decision.target().worker().id()).isEqualTo("d1");
     assertThat(decision.overlap().deviceBlocks()).isEqualTo(4);
     assertThat(ledger.queuedPrefillTokens(slot("p1"), 0)).isEqualTo(6 * BLOCK_SIZE);
-    assertThat(ledger.activeBlocks(slot("p1"))).isZero();
-    assertThat(ledger.activeBlocks(slot("d1"))).isEqualTo(10);
+    assertThat(ledger.bookedBlocks(slot("p1"))).isZero();
+    assertThat(ledger.bookedBlocks(slot("d1"))).isEqualTo(10);
     assertThat(decision.candidates())
         .extracting(candidate -> candidate.target().worker().id())
         .containsExactly("p1", "p0", "d1", "d0");
@@ -340,7 +340,7 @@ class RouterTest {
 
     assertThat(decision.bookingId()).isEqualTo(Decision.NOT_BOOKED);
     assertThat(ledger.openBookings()).isZero();
-    assertThat(ledger.activeBlocks(0)).isZero();
+    assertThat(ledger.bookedBlocks(0)).isZero();
   }
 
   @ParameterizedTest
@@ -413,7 +413,7 @@ class RouterTest {
     join(worker("b"));
     assertThat(router.route(stale, overlaps, 0)).isEqualTo(Refusal.TARGET_LEFT);
     assertThat(ledger.openBookings()).isZero();
-    assertThat(ledger.activeRequests(slot("b"))).isZero();
+    assertThat(ledger.bookedRequests(slot("b"))).isZero();
   }
 
   @Test
@@ -443,7 +443,7 @@ class RouterTest {
     }
     assertThat(ledger.openBookings()).isZero();
     for (int slot = 0; slot < 8; slot++) {
-      assertThat(ledger.activeRequests(slot)).as("slot %d", slot).isZero();
+      assertThat(ledger.bookedRequests(slot)).as("slot %d", slot).isZero();
     }
   }
 
