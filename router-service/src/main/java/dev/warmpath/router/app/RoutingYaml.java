@@ -18,10 +18,7 @@ import java.util.stream.Stream;
 final class RoutingYaml {
   private static final List<String> ROOT = List.of("defaults", "models", "draining");
   private static final List<String> MODEL =
-      Stream.concat(
-              Stream.of("policy", "stale_index", "required_labels", "preferred_labels"),
-              RoutingSections.FIELDS.stream())
-          .toList();
+      Stream.concat(Stream.of("policy", "stale_index"), RoutingSections.FIELDS.stream()).toList();
   private static final List<String> POLICIES =
       Arrays.stream(Policies.values()).map(Policies::policyName).toList();
   private static final String REPORT = "report";

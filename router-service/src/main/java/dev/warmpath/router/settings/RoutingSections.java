@@ -20,9 +20,14 @@ import java.util.Map;
  * YamlException}s. Stateless; any thread.
  */
 public final class RoutingSections {
+  private static final String REQUIRED_LABELS = "required_labels";
+  private static final String PREFERRED_LABELS = "preferred_labels";
+
   /** Names of the fields that both have. */
   public static final List<String> FIELDS =
       List.of(
+          REQUIRED_LABELS,
+          PREFERRED_LABELS,
           "temperature",
           "session_affinity",
           "session_ttl_seconds",
@@ -170,13 +175,13 @@ public final class RoutingSections {
   /** Section {@code required_labels}: labels that a worker must have, each with its value. */
   public static Map<String, String> requiredLabels(
       YamlFields around, Map<String, String> defaults) {
-    return around.has("required_labels") ? around.textsByName("required_labels") : defaults;
+    return around.has(REQUIRED_LABELS) ? around.textsByName(REQUIRED_LABELS) : defaults;
   }
 
   /** List {@code preferred_labels}: labels that a worker should have. */
   public static List<Preference> preferredLabels(YamlFields around, List<Preference> defaults) {
-    return around.has("preferred_labels")
-        ? around.mappings("preferred_labels", PREFERENCE).stream()
+    return around.has(PREFERRED_LABELS)
+        ? around.mappings(PREFERRED_LABELS, PREFERENCE).stream()
             .map(RoutingSections::preference)
             .toList()
         : defaults;

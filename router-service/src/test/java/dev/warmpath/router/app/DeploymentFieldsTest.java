@@ -20,9 +20,11 @@ class DeploymentFieldsTest {
             engine: deepseek-v3.2-gb200-dep8
             pools:
               prefill: {workers: 2, ranks: 4, kv_blocks: 3000, slots: 7, host_cache_blocks: 900,
-                host_fetch_ms_per_block: 0.4}
-              decode: {workers: 3, tp: 2}
+                host_fetch_ms_per_block: 0.4, shared_queue: false, labels: {zone: x, kind: [spot, kept]}}
+              decode: {workers: 3, tp: 2, labels: {zone: x}}
             router:
+              required_labels: {zone: x}
+              preferred_labels: [{name: kind, value: kept, weight: 0.5}]
               event_delay_ms: 12.5
               event_loss: 0.01
               temperature: 0.25

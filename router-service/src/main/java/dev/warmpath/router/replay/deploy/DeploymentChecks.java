@@ -29,7 +29,7 @@ final class DeploymentChecks {
     requireRoom(pools);
     requireOwnQueues(pools, rules);
     requireTwoPools(pools, rules.disaggregation());
-    LinkChecks.check(pools, rules.disaggregation().links());
+    LabelChecks.check(pools, rules);
     for (Pool pool : pools) {
       requireTimes(engine, pool, rules.disaggregation());
     }
@@ -73,6 +73,9 @@ final class DeploymentChecks {
   private static @Nullable String asksOfSingleWorkers(Pool pool, RouterRules rules) {
     if (rules.haveLimits()) {
       return "limits";
+    }
+    if (rules.haveLabels()) {
+      return "required and preferred labels";
     }
     boolean prefill = pool.role() == Role.PREFILL;
     if (prefill && !rules.disaggregation().links().free()) {

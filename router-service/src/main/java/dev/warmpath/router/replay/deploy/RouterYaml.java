@@ -25,6 +25,8 @@ final class RouterYaml {
   static RouterRules rules(YamlFields router) {
     RouterRules none = RouterRules.NONE;
     return new RouterRules(
+        RoutingSections.requiredLabels(router, none.requiredLabels()),
+        RoutingSections.preferredLabels(router, none.preferences()),
         RoutingSections.temperature(router, none.temperature()),
         RoutingSections.affinity(router, none.affinity()),
         RoutingSections.sessionTtlNanos(router, none.sessionTtlNanos()),

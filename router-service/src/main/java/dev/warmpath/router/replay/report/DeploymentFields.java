@@ -11,6 +11,7 @@ import dev.warmpath.router.replay.engine.RankLimits;
 import dev.warmpath.router.route.Disaggregation;
 import dev.warmpath.router.route.Links;
 import dev.warmpath.router.route.LoadLimits;
+import dev.warmpath.router.route.Preference;
 import dev.warmpath.router.route.SessionAffinity;
 import java.util.LinkedHashMap;
 import java.util.Locale;
@@ -54,6 +55,14 @@ public final class DeploymentFields {
   }
 
   private static void putRules(Map<String, Object> router, RouterRules rules) {
+    if (!rules.requiredLabels().isEmpty()) {
+      router.put("required_labels", new TreeMap<>(rules.requiredLabels()));
+    }
+    if (!rules.preferences().isEmpty()) {
+      router.put(
+          "preferred_labels",
+          rules.preferences().stream().map(DeploymentFields::preference).toList());
+    }
     router.put("temperature", rules.temperature());
     router.put("session_affinity", rules.affinity().name().toLowerCase(Locale.ROOT));
     if (rules.affinity() != SessionAffinity.OFF) {
@@ -79,6 +88,14 @@ public final class DeploymentFields {
     if (!rules.disaggregation().equals(Disaggregation.ALWAYS)) {
       router.put("disaggregation", disaggregation(rules.disaggregation()));
     }
+  }
+
+  private static Map<String, Object> preference(Preference preference) {
+    Map<String, Object> fields = new LinkedHashMap<>();
+    fields.put("name", preference.name());
+    fields.put("value", preference.value());
+    fields.put("weight", preference.weight());
+    return fields;
   }
 
   private static Map<String, Object> disaggregation(Disaggregation disaggregation) {

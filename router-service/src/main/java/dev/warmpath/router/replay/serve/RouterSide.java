@@ -104,7 +104,13 @@ final class RouterSide {
     RoutingSettings settings = new RoutingSettings(rules.with(policy), Map.of(), Set.of());
     List<Filter> filters = settings.filters(MODEL, List.of());
     return new ChoiceRules(
-        filters, filters, "", List.of(), rules.temperature(), null, rules.disaggregation());
+        filters,
+        filters,
+        "",
+        rules.preferences(),
+        rules.temperature(),
+        null,
+        rules.disaggregation());
   }
 
   /** Tells {@code action} whenever load has gone from a target. */

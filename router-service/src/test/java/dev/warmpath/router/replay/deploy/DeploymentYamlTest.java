@@ -11,6 +11,7 @@ import dev.warmpath.router.route.Disaggregation;
 import dev.warmpath.router.route.Disaggregation.When;
 import dev.warmpath.router.route.Links;
 import dev.warmpath.router.route.LoadLimits;
+import dev.warmpath.router.route.Preference;
 import dev.warmpath.router.route.SessionAffinity;
 import dev.warmpath.router.route.WaitingLimits;
 import java.util.List;
@@ -98,6 +99,8 @@ final class DeploymentYamlTest {
     assertThat(parse(GOOD.replace("event_loss: 0.01", rules)).deployment().rules())
         .isEqualTo(
             new RouterRules(
+                Map.of(),
+                List.of(),
                 0.5,
                 SessionAffinity.HARD,
                 90_000_000_000L,
@@ -231,7 +234,7 @@ final class DeploymentYamlTest {
     assertUnlinked(
         "label: zone",
         "label: row",
-        "d.yaml:6: labels of pool prefill have zone [z], which no link");
+        "d.yaml:6: labels of pool prefill have zone [z], which the router neither");
     assertUnlinked(
         "labels: {rack: [b, c], zone: z}",
         "labels: {rack: [b, c]}",
@@ -277,7 +280,9 @@ final class DeploymentYamlTest {
                 + " prefill without links");
     assertThatThrownBy(
             () -> parse("engine: e\npools:\n  aggregated: {workers: 2, labels: {rack: a}}", MIXED))
-        .hasMessage("d.yaml:3: labels of pool aggregated have rack [a], which no link names");
+        .hasMessage(
+            "d.yaml:3: labels of pool aggregated have rack [a], which the router neither requires"
+                + " nor prefers and no link names");
     assertThatThrownBy(() ->
             parse("engine: e\npools:\n  aggregated: {workers: 2, kv_bytes_per_block: 5}", MIXED))
         .hasMessageStartingWith("d.yaml:3: kv_bytes_per_block is for a prefill pool with links");
@@ -286,6 +291,61 @@ final class DeploymentYamlTest {
   private static void assertUnlinked(String good, String bad, String complaint) {
     assertThat(LINKED).contains(good);
     assertThatThrownBy(() -> parse(LINKED.replace(good, bad)))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageStartingWith(complaint);
+  }
+
+  @Test
+  void readsWhichLabelsTheRouterGoesBy() {
+    RouterRules rules =
+        parse(
+                labelled(
+                    "required_labels: {zone: x}, preferred_labels: [{name: zone, value: y}, "
+                        + "{name: zone, value: x, weight: 2}]"),
+                MIXED)
+            .deployment()
+            .rules();
+
+    assertThat(rules.requiredLabels()).containsExactly(Map.entry("zone", "x"));
+    assertThat(rules.preferences())
+        .containsExactly(new Preference("zone", "y", 1), new Preference("zone", "x", 2));
+  }
+
+  @Test
+  void labelsThatTheRouterGoesByAreThoseOfWorkers() {
+    assertLabels(
+        "required_labels: {zone: z}",
+        "d.yaml:4: required_labels leave nobody in pool aggregated: none of its workers has zone"
+            + " z");
+    assertLabels(
+        "preferred_labels: [{name: zone, value: z}]",
+        "d.yaml:4: preferred_labels name zone z, which no worker has");
+    assertLabels(
+        "preferred_labels: [{name: rack, value: x}]",
+        "d.yaml:3: labels of pool aggregated have zone [x, y], which the router neither requires");
+    assertLabels(
+        "required_labels: {zone: y}",
+        "d.yaml:4: required_labels leave nobody in pool aggregated",
+        "workers: 2",
+        "workers: 1");
+  }
+
+  private static String labelled(String rules) {
+    return """
+    engine: e
+    pools:
+      aggregated: {workers: 2, labels: {zone: [x, y]}}
+    router: {%s}
+    """
+        .formatted(rules);
+  }
+
+  private static void assertLabels(String rules, String complaint) {
+    assertLabels(rules, complaint, "", "");
+  }
+
+  private static void assertLabels(String rules, String complaint, String good, String bad) {
+    assertThatThrownBy(() -> parse(labelled(rules).replace(good, bad), MIXED))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageStartingWith(complaint);
   }

@@ -315,6 +315,8 @@ final class DisaggregationRunTest {
   private static RouterRules rules(Disaggregation disaggregation) {
     RouterRules none = RouterRules.NONE;
     return new RouterRules(
+        none.requiredLabels(),
+        none.preferences(),
         none.temperature(),
         none.affinity(),
         none.sessionTtlNanos(),

@@ -11,6 +11,7 @@ import dev.warmpath.router.replay.deploy.Failure;
 import dev.warmpath.router.replay.deploy.Pool;
 import dev.warmpath.router.replay.deploy.RouterRules;
 import dev.warmpath.router.replay.deploy.Sla;
+import dev.warmpath.router.replay.deploy.Wiring;
 import dev.warmpath.router.replay.engine.EngineModel;
 import dev.warmpath.router.replay.engine.Offload;
 import dev.warmpath.router.replay.engine.PoolDefaults;
@@ -24,9 +25,11 @@ import dev.warmpath.router.replay.serve.RequestTable.Status;
 import dev.warmpath.router.route.Disaggregation;
 import dev.warmpath.router.route.LoadLimits;
 import dev.warmpath.router.route.Policies;
+import dev.warmpath.router.route.Preference;
 import dev.warmpath.router.route.SessionAffinity;
 import dev.warmpath.router.route.WaitingLimits;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -253,6 +256,8 @@ final class RouterRulesRunTest {
   void temperatureDrawsOtherTargets() {
     RouterRules warm =
         new RouterRules(
+            Map.of(),
+            List.of(),
             1,
             SessionAffinity.OFF,
             SECOND,
@@ -263,6 +268,40 @@ final class RouterRulesRunTest {
     assertThat(places(play(warm, List.of(), 1)))
         .isNotEqualTo(places(play(RouterRules.NONE, List.of(), 1)));
     assertThat(places(play(warm, List.of(), 1))).isEqualTo(places(play(warm, List.of(), 1)));
+  }
+
+  @Test
+  void onlyWorkersWithTheRequiredLabelsAreChosen() {
+    RouterRules rules = labels(Map.of("kind", "kept"), List.of());
+    RequestTable table = play(rules, List.of(), 1);
+    assertThat(places(table)).containsOnly(1);
+
+    Failure failure = new Failure(Role.AGGREGATED, 1, 3 * SECOND, 2 * SECOND);
+    assertThat(with(Status.NO_TARGET, play(rules, List.of(failure), 1)))
+        .hasSizeBetween(1, REQUESTS / 2);
+  }
+
+  @Test
+  void workersWithPreferredLabelsAreChosenMoreOften() {
+    RouterRules rules = labels(Map.of(), List.of(new Preference("kind", "kept", 1)));
+    RequestTable table = play(rules, List.of(), 1);
+    RequestTable without = play(RouterRules.NONE, List.of(), 1);
+
+    assertThat(Collections.frequency(places(table), 1))
+        .isGreaterThan(Collections.frequency(places(without), 1))
+        .isLessThan(REQUESTS);
+  }
+
+  private static RouterRules labels(Map<String, String> required, List<Preference> preferred) {
+    return new RouterRules(
+        required,
+        preferred,
+        0,
+        SessionAffinity.OFF,
+        SECOND,
+        LoadLimits.NONE,
+        WaitingLimits.OFF,
+        Disaggregation.ALWAYS);
   }
 
   @Test
@@ -286,7 +325,8 @@ final class RouterRulesRunTest {
   }
 
   private static RouterRules limited(SessionAffinity affinity, WaitingLimits waiting) {
-    return new RouterRules(0, affinity, 600 * SECOND, ONE_BATCH, waiting, Disaggregation.ALWAYS);
+    return new RouterRules(
+        Map.of(), List.of(), 0, affinity, 600 * SECOND, ONE_BATCH, waiting, Disaggregation.ALWAYS);
   }
 
   private static RequestTable play(RouterRules rules, List<Failure> failures, long seed) {
@@ -299,7 +339,10 @@ final class RouterRulesRunTest {
             Role.AGGREGATED,
             WORKERS,
             Engines.setup(ENGINE, Role.AGGREGATED)
-                .withLimits(Engines.setup(ENGINE, Role.AGGREGATED).limits().withSlots(SLOTS)));
+                .withLimits(Engines.setup(ENGINE, Role.AGGREGATED).limits().withSlots(SLOTS)),
+            rules.haveLabels()
+                ? new Wiring(0, Map.of("kind", List.of("spot", "kept")))
+                : Wiring.NONE);
     return new Deployment(ENGINE, List.of(pool), EventFaults.NONE, rules, failures, Sla.NONE);
   }
 
