@@ -42,16 +42,30 @@ public final class TraceLines implements AutoCloseable {
     }
   }
 
-  /** Reads a stream; {@code name} stands for it in messages. */
+  /**
+   * Reads a stream; {@code name} stands for it in messages.
+   *
+   * @throws TraceFormatException if the header of a gzip file is cut or damaged
+   */
   public static TraceLines of(String name, InputStream in) throws IOException {
     BufferedInputStream bytes = new BufferedInputStream(in, BUFFER_BYTES);
     bytes.mark(2);
     boolean gzip = bytes.read() == GZIP_MAGIC_1 && bytes.read() == GZIP_MAGIC_2;
     bytes.reset();
-    InputStream plain = gzip ? new GZIPInputStream(bytes, BUFFER_BYTES) : bytes;
+    InputStream plain = gzip ? unzipped(name, bytes) : bytes;
     return new TraceLines(
         name,
         new BufferedReader(new InputStreamReader(plain, StandardCharsets.UTF_8), BUFFER_BYTES));
+  }
+
+  private static InputStream unzipped(String name, InputStream bytes) throws IOException {
+    try {
+      return new GZIPInputStream(bytes, BUFFER_BYTES);
+    } catch (EOFException e) {
+      throw new TraceFormatException(name + ": the gzip file ends within its header", e);
+    } catch (ZipException e) {
+      throw new TraceFormatException("%s: %s".formatted(name, e.getMessage()), e);
+    }
   }
 
   /**

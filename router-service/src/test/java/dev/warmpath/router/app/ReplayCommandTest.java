@@ -148,6 +148,15 @@ final class ReplayCommandTest {
     assertThat(err.toString()).contains("bad.jsonl:1: timestamp must be a whole number, was soon");
   }
 
+  @ParameterizedTest
+  @CsvSource({"''", "--engine dynamo-mocker --workers 1"})
+  void refusesAGzipFileThatIsCutInItsHeader(String engine) throws IOException {
+    Path cut = Files.write(folder.resolve("cut.jsonl.gz"), new byte[] {0x1f, (byte) 0x8b, 8});
+
+    assertThat(run((cut + " " + engine).strip().split(" "))).isEqualTo(CommandLine.ExitCode.USAGE);
+    assertThat(err.toString()).contains(cut + ": the gzip file ends within its header");
+  }
+
   @Test
   void failsNamingTheFlagWhenNothingCanBeWritten() {
     Path impossible = Path.of(trace).resolve("below-a-file");

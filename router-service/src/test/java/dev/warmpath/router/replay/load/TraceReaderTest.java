@@ -201,6 +201,28 @@ final class TraceReaderTest {
   }
 
   @Test
+  void aGzipFileCutInItsHeaderIsAComplaintThatNamesIt() throws IOException {
+    byte[] whole = gzip(LINE_1);
+    for (int length = 2; length < 10; length++) {
+      byte[] cut = Arrays.copyOf(whole, length);
+
+      assertThatThrownBy(() -> read(cut, BLOCKS))
+          .isInstanceOf(TraceFormatException.class)
+          .hasMessage("t.jsonl: the gzip file ends within its header");
+    }
+  }
+
+  @Test
+  void aGzipFileOfAnUnknownMethodIsAComplaintThatNamesIt() throws IOException {
+    byte[] damaged = gzip(LINE_1);
+    damaged[2] = 1;
+
+    assertThatThrownBy(() -> read(damaged, BLOCKS))
+        .isInstanceOf(TraceFormatException.class)
+        .hasMessage("t.jsonl: Unsupported compression method");
+  }
+
+  @Test
   void enginesWithSmallerBlocksShareWhatTheTraceShares() throws IOException {
     String text = LINE_1 + LINE_2;
 
