@@ -2,6 +2,7 @@ package dev.warmpath.router.replay.load;
 
 import it.unimi.dsi.fastutil.longs.Long2LongOpenHashMap;
 import it.unimi.dsi.fastutil.longs.LongArrayList;
+import it.unimi.dsi.fastutil.longs.LongOpenHashSet;
 import java.util.Arrays;
 
 /**
@@ -10,15 +11,18 @@ import java.util.Arrays;
  */
 public final class PrefixIds {
   /*
-   * Most traces number their blocks from 0 on, so parents of small ids lie in an array; ids far
-   * above what has been seen, and negative ones, lie in a map.
+   * Most traces number their blocks from 0 on, so what is known of small ids lies in an array: that
+   * they lead prompts, or which id is before them. Ids far above what has been seen, and negative
+   * ones, lie in a set and a map.
    */
-  private static final int ROOT = -1;
-  private static final int UNSEEN = -2;
+  private static final int UNSEEN = 0;
+  private static final int LEADS = 1;
+  private static final int FOLLOWS = 2; // and the id before it is added
   private static final int DENSE_FACTOR = 4;
   private static final int LEAST_DENSE = 1 << 16;
 
-  private final Long2LongOpenHashMap sparse = new Long2LongOpenHashMap();
+  private final LongOpenHashSet sparseLeaders = new LongOpenHashSet();
+  private final Long2LongOpenHashMap sparseFollowers = new Long2LongOpenHashMap();
   private int[] dense = new int[0];
   private long distinct;
 
@@ -28,14 +32,10 @@ public final class PrefixIds {
   private long blocks;
   private long seenBlocks;
 
-  /** Ids for a trace that has not begun. */
-  public PrefixIds() {
-    sparse.defaultReturnValue(UNSEEN);
-  }
-
   /** Another trace begins: ids stand for other prompts from now on. What is counted stays. */
   void startTrace() {
-    sparse.clear();
+    sparseLeaders.clear();
+    sparseFollowers.clear();
     dense = new int[0];
     distinctBefore = distinct;
   }
@@ -63,54 +63,86 @@ public final class PrefixIds {
   public void add(LongArrayList ids) {
     check(ids);
     boolean known = true;
-    long parent = ROOT;
     for (int i = 0; i < ids.size(); i++) {
-      long id = ids.getLong(i);
-      if (parentOf(id) == UNSEEN) {
+      if (!isSeen(ids.getLong(i))) {
         known = false;
         distinct++;
-        setParent(id, parent);
+        if (i == 0) {
+          setLeader(ids.getLong(i));
+        } else {
+          setFollower(ids.getLong(i), ids.getLong(i - 1));
+        }
       } else if (known) {
         seenBlocks++;
       }
-      parent = id;
     }
     blocks += ids.size();
   }
 
   private void check(LongArrayList ids) {
-    long parent = ROOT;
     for (int i = 0; i < ids.size(); i++) {
       long id = ids.getLong(i);
-      long before = parentOf(id);
-      if (before != UNSEEN && before != parent) {
+      boolean asBefore = i == 0 ? leads(id) : follows(id, ids.getLong(i - 1));
+      if (!asBefore && isSeen(id)) {
         throw new IllegalArgumentException(
             "hash_ids[%d] %d follows %s here and %s before: an id stands for the whole prefix"
-                .formatted(i, id, name(parent), name(before)));
+                .formatted(
+                    i, id, i == 0 ? "nothing" : Long.toString(ids.getLong(i - 1)), before(id)));
       }
-      parent = id;
     }
   }
 
-  private static String name(long id) {
-    return id == ROOT ? "nothing" : Long.toString(id);
+  private boolean isSeen(long id) {
+    return denseOf(id) != UNSEEN || sparseFollowers.containsKey(id) || sparseLeaders.contains(id);
   }
 
-  private long parentOf(long id) {
-    int parent = id >= 0 && id < dense.length ? dense[(int) id] : UNSEEN;
-    return parent == UNSEEN ? sparse.get(id) : parent;
+  private boolean leads(long id) {
+    return denseOf(id) == LEADS || sparseLeaders.contains(id);
   }
 
-  private void setParent(long id, long parent) {
-    boolean fits = id >= 0 && parent >= ROOT && parent < Integer.MAX_VALUE;
-    if (fits && id < Math.max(dense.length, limit())) {
-      if (id >= dense.length) {
-        grow((int) id);
-      }
-      dense[(int) id] = (int) parent;
+  private boolean follows(long id, long parent) {
+    int known = denseOf(id);
+    return known == UNSEEN
+        ? sparseFollowers.get(id) == parent && sparseFollowers.containsKey(id)
+        : known >= FOLLOWS && known - FOLLOWS == parent;
+  }
+
+  /** What a seen id follows, for people. */
+  private String before(long id) {
+    int known = denseOf(id);
+    return leads(id)
+        ? "nothing"
+        : Long.toString(known == UNSEEN ? sparseFollowers.get(id) : known - FOLLOWS);
+  }
+
+  private int denseOf(long id) {
+    return id >= 0 && id < dense.length ? dense[(int) id] : UNSEEN;
+  }
+
+  private void setLeader(long id) {
+    if (makeDense(id)) {
+      dense[(int) id] = LEADS;
     } else {
-      sparse.put(id, parent);
+      sparseLeaders.add(id);
     }
+  }
+
+  private void setFollower(long id, long parent) {
+    boolean fits = parent >= 0 && parent <= Integer.MAX_VALUE - FOLLOWS;
+    if (fits && makeDense(id)) {
+      dense[(int) id] = (int) parent + FOLLOWS;
+    } else {
+      sparseFollowers.put(id, parent);
+    }
+  }
+
+  /** Whether an id has a place in the array, which may grow for it. */
+  private boolean makeDense(long id) {
+    boolean fits = id >= 0 && id < Math.max(dense.length, limit());
+    if (fits && id >= dense.length) {
+      grow((int) id);
+    }
+    return fits;
   }
 
   private long limit() {
@@ -119,9 +151,7 @@ public final class PrefixIds {
   }
 
   private void grow(int id) {
-    int from = dense.length;
-    int to = (int) Math.min(limit(), Math.max(id + 1L, 2L * from));
+    int to = (int) Math.min(limit(), Math.max(id + 1L, 2L * dense.length));
     dense = Arrays.copyOf(dense, to);
-    Arrays.fill(dense, from, to, UNSEEN);
   }
 }

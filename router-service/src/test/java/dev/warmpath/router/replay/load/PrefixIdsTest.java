@@ -8,6 +8,8 @@ import java.util.HashSet;
 import java.util.Set;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 final class PrefixIdsTest {
   @Test
@@ -35,6 +37,25 @@ final class PrefixIdsTest {
       assertThat(ids.distinctBlocks()).as("seed %d", seed).isEqualTo(seen.size());
       assertThat(ids.seenBlocks()).as("seed %d", seed).isEqualTo(known);
       assertThat(ids.blocks()).isEqualTo(300 * 12);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {-1, -2, -3, 0, 1, 4, Integer.MAX_VALUE, 1L << 40, Long.MIN_VALUE})
+  void anIdThatLedAPromptFollowsNoOther(long parent) {
+    for (long id : new long[] {5, 1L << 41, -7}) {
+      PrefixIds leads = new PrefixIds();
+      leads.add(LongArrayList.of(id));
+      PrefixIds follows = new PrefixIds();
+      follows.add(LongArrayList.of(parent, id));
+
+      assertThatThrownBy(() -> leads.add(LongArrayList.of(parent, id)))
+          .hasMessageContaining("hash_ids[1] %d follows %d here and nothing before", id, parent);
+      assertThatThrownBy(() -> follows.add(LongArrayList.of(id)))
+          .hasMessageContaining("hash_ids[0] %d follows nothing here and %d before", id, parent);
+      follows.add(LongArrayList.of(parent, id));
+      assertThat(follows.distinctBlocks()).isEqualTo(2);
+      assertThat(follows.seenBlocks()).isEqualTo(2);
     }
   }
 
