@@ -88,7 +88,8 @@ public final class MooncakeTraceReader {
     }
     lastTimestampNanos = timestampNanos;
     Prompt prompt = Prompt.ofIds(line.inputTokens(), line.hashIds().toLongArray(), idSpace);
-    requests.add(new TraceRequest(offsetNanos + timestampNanos, prompt, line.outputTokens()));
+    long instant = TraceTime.instant(offsetNanos, timestampNanos);
+    requests.add(new TraceRequest(instant, prompt, line.outputTokens()));
   }
 
   private static String millis(long nanos) {

@@ -53,6 +53,19 @@ final class MooncakeTraceReaderTest {
   }
 
   @Test
+  void filesThatTogetherLastTooLongAreRefused(@TempDir Path folder) throws IOException {
+    String line =
+        "{\"timestamp\": %d, \"input_length\": 1, \"output_length\": 1, \"hash_ids\": [1]}\n";
+    Path file =
+        Files.writeString(
+            folder.resolve("t.jsonl"), line.formatted(0) + line.formatted(3_900_000_000_000L));
+
+    assertThatThrownBy(() -> MooncakeTraceReader.read(List.of(file, file, file), 512))
+        .isInstanceOf(TraceFormatException.class)
+        .hasMessageContaining("t.jsonl:2: timestamp 3.9E9 s is too late: behind 7.8E9 s");
+  }
+
+  @Test
   void keepsEqualTimestampsInTheirOrder() throws IOException {
     Trace trace =
         read(

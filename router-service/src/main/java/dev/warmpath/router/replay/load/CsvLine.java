@@ -14,6 +14,8 @@ final class CsvLine {
   private static final int COLUMNS = 3;
   private static final int NANO_DIGITS = 9;
   private static final double MAX_SECONDS = 4e9;
+  private static final int FIRST_YEAR = 1970;
+  private static final int LAST_YEAR = 2200; // nanoseconds since 1970 fit a long
   private static final Pattern DATE =
       Pattern.compile(
           "(\\d{4})-(\\d\\d)-(\\d\\d)[ T](\\d\\d):(\\d\\d):(\\d\\d)(?:\\.(\\d{1,9})\\d*)?Z?");
@@ -45,27 +47,30 @@ final class CsvLine {
       throw new IllegalArgumentException(
           "must have 3 columns (time, prompt tokens, output tokens), has " + columns.length);
     }
-    return new LoadRequest(
-        time(columns[0].strip()),
-        new Prompt(whole("prompt tokens", columns[1], 1), new long[0]),
-        whole("output tokens", columns[2], 0),
-        "",
-        0);
+    Prompt prompt = new Prompt(whole("prompt tokens", columns[1], 1), new long[0]);
+    int outputTokens = whole("output tokens", columns[2], 0);
+    // Last, since a date may become the first one: that of a line which is left out must not.
+    long time = time(columns[0].strip());
+    return new LoadRequest(time, prompt, outputTokens, "", 0);
   }
 
   private long time(String text) {
     Matcher date = DATE.matcher(text);
-    if (date.matches()) {
-      long nanos = dateNanos(date);
-      if (firstDateNanos < 0 || (fileBegins && nanos < firstDateNanos)) {
-        firstDateNanos = nanos;
-      }
-      fileBegins = false;
-      if (nanos < firstDateNanos) {
-        throw new IllegalArgumentException("time %s is before the first one".formatted(text));
-      }
-      return nanos - firstDateNanos;
+    return date.matches() ? sinceFirst(text, dateNanos(date)) : secondsNanos(text);
+  }
+
+  private long sinceFirst(String text, long nanos) {
+    if (firstDateNanos < 0 || (fileBegins && nanos < firstDateNanos)) {
+      firstDateNanos = nanos;
     }
+    fileBegins = false;
+    if (nanos < firstDateNanos) {
+      throw new IllegalArgumentException("time %s is before the first one".formatted(text));
+    }
+    return nanos - firstDateNanos;
+  }
+
+  private static long secondsNanos(String text) {
     try {
       BigDecimal seconds = new BigDecimal(text);
       if (seconds.signum() >= 0 && seconds.doubleValue() <= MAX_SECONDS) {
@@ -93,6 +98,10 @@ final class CsvLine {
 
   /** Howard Hinnant, chrono-Compatible Low-Level Date Algorithms: days_from_civil. */
   private static long daysSince1970(int year, int month, int day) {
+    if (year < FIRST_YEAR || year > LAST_YEAR) {
+      throw new IllegalArgumentException(
+          "time must be in the years %d to %d, was in %d".formatted(FIRST_YEAR, LAST_YEAR, year));
+    }
     if (month < 1 || month > 12 || day < 1 || day > 31) {
       throw new IllegalArgumentException(
           "time has month %d and day %d, which there are not".formatted(month, day));

@@ -3,6 +3,7 @@ package dev.warmpath.router.replay.load;
 import dev.warmpath.router.replay.MooncakeLine;
 import dev.warmpath.router.replay.TraceFormatException;
 import dev.warmpath.router.replay.TraceLines;
+import dev.warmpath.router.replay.TraceTime;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -200,7 +201,7 @@ public final class TraceReader implements Iterator<LoadRequest>, AutoCloseable {
       earlierTraces++;
       ids.startTrace();
     }
-    return offsetNanos + timestampNanos;
+    return TraceTime.instant(offsetNanos, timestampNanos);
   }
 
   private String session(String id) {

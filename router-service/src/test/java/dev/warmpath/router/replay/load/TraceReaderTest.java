@@ -169,6 +169,45 @@ final class TraceReaderTest {
   }
 
   @Test
+  void aWrongLineThatIsLeftOutSetsNoClock() throws IOException {
+    String text =
+        """
+        TIMESTAMP,ContextTokens,GeneratedTokens
+        2023-11-16 00:00:00,0,10
+        2023-11-17 00:00:00,5,10
+        2023-11-17 00:00:02,6,10
+        """;
+    byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+
+    try (TraceReader reader =
+        TraceReader.open("t.csv", new ByteArrayInputStream(bytes), BLOCKS, true)) {
+      List<LoadRequest> requests = new ArrayList<>();
+      reader.forEachRemaining(requests::add);
+
+      assertThat(requests)
+          .extracting(LoadRequest::timestampNanos)
+          .containsExactly(0L, 2_000_000_000L);
+      assertThat(reader.badLines()).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void datesThatNoNanosecondsReachAreRefused() {
+    assertComplaint("1969-12-31 23:59:59,1,1\n", "time must be in the years 1970 to 2200, was in");
+    assertComplaint("9999-01-01 00:00:00,1,1\n", "1970 to 2200, was in 9999");
+  }
+
+  @Test
+  void filesThatTogetherLastTooLongAreRefused(@TempDir Path folder) {
+    String file = "0,1,1\n3.9e9,1,1\n";
+
+    assertThatThrownBy(() -> readFiles(folder, file, file, file))
+        .hasMessageContaining(
+            "2.jsonl:2: timestamp 3.9E9 s is too late: behind 7.8E9 s of the files before it, a"
+                + " trace has 8.0E9 s");
+  }
+
+  @Test
   void complaintsNameTheFileThatTheyAreAbout(@TempDir Path folder) {
     assertThatThrownBy(() -> readFiles(folder, LINE_1, LINE_1 + "{oops\n"))
         .hasMessageContaining("1.jsonl:2: not JSON");
