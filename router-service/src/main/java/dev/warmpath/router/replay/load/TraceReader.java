@@ -204,7 +204,9 @@ public final class TraceReader implements Iterator<LoadRequest>, AutoCloseable {
     return TraceTime.instant(offsetNanos, timestampNanos);
   }
 
+  /** A name that no session of another trace has: with a slash, what is before it is the trace. */
   private String session(String id) {
-    return id.isEmpty() || earlierTraces == 0 ? id : "%d/%s".formatted(earlierTraces, id);
+    boolean isName = earlierTraces == 0 && id.indexOf('/') < 0;
+    return id.isEmpty() || isName ? id : earlierTraces + "/" + id;
   }
 }

@@ -208,6 +208,21 @@ final class TraceReaderTest {
   }
 
   @Test
+  void sessionsOfSeveralTracesAreNeverTheSame(@TempDir Path folder) throws IOException {
+    String own = LINE_2.replace("\"timestamp\": 10", "\"timestamp\": 10, \"session_id\": \"x\"");
+    String like = own.replace("\"x\"", "\"1/x\"");
+    assertThat(like).isNotEqualTo(own).isNotEqualTo(LINE_2);
+
+    assertThat(readFiles(folder, LINE_1 + like + like, LINE_1 + own + like))
+        .extracting(LoadRequest::session)
+        .filteredOn(session -> !session.isEmpty())
+        .hasSize(4)
+        .satisfies(
+            names -> assertThat(names.get(0)).isEqualTo(names.get(1)),
+            names -> assertThat(names.subList(1, 4)).doesNotHaveDuplicates());
+  }
+
+  @Test
   void complaintsNameTheFileThatTheyAreAbout(@TempDir Path folder) {
     assertThatThrownBy(() -> readFiles(folder, LINE_1, LINE_1 + "{oops\n"))
         .hasMessageContaining("1.jsonl:2: not JSON");
