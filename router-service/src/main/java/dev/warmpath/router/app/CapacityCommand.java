@@ -12,6 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -37,6 +38,9 @@ import picocli.CommandLine.Spec;
     })
 final class CapacityCommand implements Callable<Integer> {
   private static final String UNKNOWN = "-";
+
+  /** Flags of a search over loads, which a number of clients has no use for. */
+  private static final Set<String> OF_LOADS = Set.of("--load-from", "--load-to", "--tolerance");
 
   @Spec private CommandSpec spec = CommandSpec.create();
 
@@ -93,13 +97,13 @@ final class CapacityCommand implements Callable<Integer> {
 
   private String answer(Study study) {
     LatencyLimits limits = LatencyLimits.parse("--sla", sla);
-    Flags.checkAbove("--load-from", from, 0);
-    Flags.checkAbove("--load-to", to, from);
-    Flags.checkAtLeast("--tolerance", tolerance, LoadSearch.LEAST_TOLERANCE);
     List<Integer> clients = study.clients();
-    if (clients != null && clients.size() < 2) {
-      throw new IllegalArgumentException(
-          "--closed-loop c must name the lowest and the highest number of clients, was " + clients);
+    if (clients == null) {
+      Flags.checkAbove("--load-from", from, 0);
+      Flags.checkAbove("--load-to", to, from);
+      Flags.checkAtLeast("--tolerance", tolerance, LoadSearch.LEAST_TOLERANCE);
+    } else {
+      checkClients(clients);
     }
     List<Held> all = new ArrayList<>();
     for (String policy : study.policies()) {
@@ -109,6 +113,17 @@ final class CapacityCommand implements Callable<Integer> {
       case TABLE -> table(study, limits, all);
       case JSON -> json(study, limits, all);
     };
+  }
+
+  private void checkClients(List<Integer> clients) {
+    GivenFlags.refuse(
+        spec.commandLine().getParseResult(),
+        flag -> OF_LOADS.contains(flag.longestName()),
+        "is for multiples of a load: with --closed-loop, c names the fewest and the most clients");
+    if (clients.size() < 2) {
+      throw new IllegalArgumentException(
+          "--closed-loop c must name the lowest and the highest number of clients, was " + clients);
+    }
   }
 
   private Found<RunSummary> search(

@@ -9,14 +9,15 @@ import java.util.function.LongConsumer;
 
 /** What {@code --closed-loop} asks for. */
 final class ClosedLoops {
+  private static final String FLAG = "--closed-loop";
   private static final List<String> KEYS = List.of("c", "isl", "osl", "count", "warmup");
 
   private final LoopArguments loop;
   private final Synthetic load;
   private final List<Integer> clients;
 
-  private ClosedLoops(LoopArguments loop, Deployment deployment) {
-    this.loop = loop;
+  private ClosedLoops(List<String> arguments, Deployment deployment) {
+    this.loop = new LoopArguments(FLAG, arguments, KEYS);
     this.load = MadeLoad.of(loop, deployment);
     this.clients = loop.list("c");
   }
@@ -27,7 +28,30 @@ final class ClosedLoops {
    * @throws IllegalArgumentException naming flag, key and value
    */
   static ClosedLoops of(List<String> arguments, Deployment deployment) {
-    return new ClosedLoops(new LoopArguments("--closed-loop", arguments, KEYS), deployment);
+    return new ClosedLoops(arguments, deployment);
+  }
+
+  /**
+   * Checks the arguments before there is a deployment.
+   *
+   * @throws IllegalArgumentException naming flag, key and value
+   */
+  static void check(List<String> arguments) {
+    LoopArguments loop = new LoopArguments(FLAG, arguments, KEYS);
+    List<Integer> clients = loop.list("c");
+    MadeLoad.check(loop);
+    for (int some : clients) {
+      count(loop, some);
+      warmup(loop, some);
+    }
+  }
+
+  private static int count(LoopArguments loop, int some) {
+    return loop.multiple("count", "10x", some);
+  }
+
+  private static int warmup(LoopArguments loop, int some) {
+    return loop.multiple("warmup", "2x", some);
   }
 
   /** The numbers of clients, as given. */
@@ -42,12 +66,11 @@ final class ClosedLoops {
 
   /** Requests that count, of so many clients. */
   int count(int some) {
-    return loop.multiple("count", "10x", some);
+    return count(loop, some);
   }
 
   /** Plays the loop of so many clients, after its warm-up. */
   RunRecord play(ServingRun serving, int some, long seed, LongConsumer progress) {
-    int warmup = loop.multiple("warmup", "2x", some);
-    return serving.closedLoop(load, some, warmup, count(some), seed, progress);
+    return serving.closedLoop(load, some, warmup(loop, some), count(some), seed, progress);
   }
 }

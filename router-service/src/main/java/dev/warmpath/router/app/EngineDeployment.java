@@ -48,7 +48,7 @@ final class EngineDeployment {
   }
 
   /** What serves, and the policies that the file names. */
-  DeploymentYaml.Content read() throws IOException {
+  DeploymentYaml.Content read() {
     Path file = flags.deployment;
     if (file == null) {
       return new DeploymentYaml.Content(ofFlags(), List.of());
@@ -58,9 +58,17 @@ final class EngineDeployment {
     }
     refuseWhatTheFileSays();
     DeploymentYaml.Content content =
-        DeploymentYaml.parse(
-            file.toString(), Files.readString(file), EngineFiles::read, policyNames());
+        DeploymentYaml.parse(file.toString(), text(file), EngineFiles::read, policyNames());
     return new DeploymentYaml.Content(changed(content.deployment()), content.policies());
+  }
+
+  private static String text(Path file) {
+    try {
+      return Files.readString(file);
+    } catch (IOException e) {
+      throw new IllegalArgumentException(
+          "--deployment %s cannot be read: %s".formatted(file, e), e);
+    }
   }
 
   private static List<String> policyNames() {
@@ -191,6 +199,10 @@ final class EngineDeployment {
       String name, @Nullable Integer blocks, @Nullable Double fetchMillis) {
     String blocksFlag = "--%s-cache-blocks".formatted(name);
     String fetchFlag = "--%s-fetch-ms-per-block".formatted(name);
+    if (blocks == null && fetchMillis != null) {
+      throw new IllegalArgumentException(
+          "%s %s goes with %s".formatted(fetchFlag, fetchMillis, blocksFlag));
+    }
     int held = blocks == null ? 0 : blocks;
     double millis = fetchMillis == null ? 0 : fetchMillis;
     Flags.checkAtLeast(blocksFlag, held, 0);

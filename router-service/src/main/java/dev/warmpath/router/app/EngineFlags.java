@@ -119,17 +119,36 @@ final class EngineFlags {
       description = "From the change of a cache to the router's index; default: at once.")
   @Nullable Double eventDelayMillis;
 
-  /** {@code --sla} of the plain replay; null when not given. */
+  /** {@code --sla} of {@code warmpath replay}; null when not given. */
   @Nullable List<String> sla;
 
   @Mixin MeasuredFlags measured = new MeasuredFlags();
 
   /**
-   * Refuses what only the timestamps of a trace give a meaning, beside a loop that has its own.
+   * Checks what the load is made of, as far as that takes no deployment.
    *
-   * @throws IllegalArgumentException naming the flag
+   * @param readsTrace whether there is a TRACE
+   * @throws IllegalArgumentException naming the flag and the value
    */
-  void refuseBesideLoop() {
+  void checkLoad(boolean readsTrace) {
+    Flags.checkAbove("--speedup", speedup, 0);
+    if (closedLoop != null && (readsTrace || openLoop != null)) {
+      throw new IllegalArgumentException("--closed-loop takes neither TRACE nor --open-loop");
+    }
+    refuseBesideLoop();
+    if (skipBadLines && !readsTrace && (closedLoop != null || openLoop != null)) {
+      throw new IllegalArgumentException(
+          "--skip-bad-lines is for the lines of a TRACE, and there is none");
+    }
+    if (closedLoop != null) {
+      ClosedLoops.check(closedLoop);
+    } else {
+      Timings.check(openLoop, readsTrace);
+    }
+  }
+
+  /** Refuses what only the timestamps of a trace give a meaning, beside a loop with its own. */
+  private void refuseBesideLoop() {
     String loop =
         closedLoop != null
             ? "--closed-loop sends when an answer comes"

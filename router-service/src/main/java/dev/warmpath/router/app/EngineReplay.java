@@ -73,10 +73,9 @@ final class EngineReplay {
 
   /** Runs everything, writes the files, and returns what is to be printed. */
   String run(OutputFormat format) throws IOException {
+    flags.checkLoad(!inputs.traces().isEmpty());
     DeploymentYaml.Content content =
         new EngineDeployment(flags, inputs.workers(), inputs.ranks(), inputs.blocks()).read();
-    Flags.checkAbove("--speedup", flags.speedup, 0);
-    flags.refuseBesideLoop();
     List<String> loop = flags.closedLoop;
     SimulationReport report;
     try (RequestFile requests = RequestFile.in(inputs.out())) {
@@ -127,9 +126,6 @@ final class EngineReplay {
   private SimulationReport closedLoop(
       DeploymentYaml.Content content, List<String> arguments, RequestFile requests)
       throws IOException {
-    if (!inputs.traces().isEmpty()) {
-      throw new IllegalArgumentException("--closed-loop takes no TRACE");
-    }
     Deployment deployment = content.deployment();
     ClosedLoops loops = ClosedLoops.of(arguments, deployment);
     measured = flags.measured.read(loops.load().inputTokens(), loops.load().outputTokens());
@@ -192,7 +188,7 @@ final class EngineReplay {
     }
     Deployment deployment = content.deployment();
     Synthetic load = MadeLoad.of(loop, deployment);
-    int count = loop.whole("count", 1_000);
+    int count = Timings.count(loop);
     for (Policy policy : policies(content, List.of("kv", "round_robin"))) {
       ServingRun serving = new ServingRun(deployment, policy, inputs.seed());
       OpenLoop arrivals = new OpenLoop(load.requests(count, inputs.seed()), timing);

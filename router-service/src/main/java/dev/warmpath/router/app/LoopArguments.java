@@ -66,7 +66,13 @@ final class LoopArguments {
     String text = values.getOrDefault(key, absent);
     boolean times = text.endsWith("x");
     int number = least0(key, times ? text.substring(0, text.length() - 1) : text, text);
-    return times ? Math.multiplyExact(number, base) : number;
+    long product = times ? (long) number * base : number;
+    if (product > Integer.MAX_VALUE) {
+      throw new IllegalArgumentException(
+          "%s %s must come to at most %d, was '%s', that is %d"
+              .formatted(flag, key, Integer.MAX_VALUE, text, product));
+    }
+    return (int) product;
   }
 
   /**

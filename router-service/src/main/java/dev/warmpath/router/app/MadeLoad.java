@@ -9,9 +9,23 @@ final class MadeLoad {
 
   /** The requests of {@code isl} and {@code osl}. */
   static Synthetic of(LoopArguments loop, Deployment deployment) {
-    int outputTokens = loop.whole("osl", null);
+    int outputTokens = outputTokens(loop);
     return new Synthetic(
-        loop.whole("isl", null), outputTokens, deployment.engine().outputLengths(outputTokens));
+        inputTokens(loop), outputTokens, deployment.engine().outputLengths(outputTokens));
+  }
+
+  /** Checks them before there is a deployment. */
+  static void check(LoopArguments loop) {
+    outputTokens(loop);
+    inputTokens(loop);
+  }
+
+  private static int inputTokens(LoopArguments loop) {
+    return loop.whole("isl", null);
+  }
+
+  private static int outputTokens(LoopArguments loop) {
+    return loop.whole("osl", null);
   }
 
   /** Them, for people. */

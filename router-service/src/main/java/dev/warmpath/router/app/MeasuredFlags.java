@@ -28,6 +28,7 @@ final class MeasuredFlags {
    */
   MeasuredTable read(int inputTokens, int outputTokens) {
     if (file == null) {
+      refuseTableAlone();
       return MeasuredTable.NONE;
     }
     String json;
@@ -42,11 +43,18 @@ final class MeasuredFlags {
   /**
    * Says that nothing can be compared.
    *
-   * @throws IllegalArgumentException if a file was given
+   * @throws IllegalArgumentException if a file or a table was given
    */
   void refuse() {
+    refuseTableAlone();
     if (file != null) {
       throw new IllegalArgumentException("--measured goes with --closed-loop");
+    }
+  }
+
+  private void refuseTableAlone() {
+    if (file == null && id != null) {
+      throw new IllegalArgumentException("--measured-table %s needs --measured".formatted(id));
     }
   }
 }

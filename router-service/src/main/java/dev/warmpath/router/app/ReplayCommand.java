@@ -1,5 +1,7 @@
 package dev.warmpath.router.app;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.warmpath.router.fleet.LedgerLimits;
 import dev.warmpath.router.fleet.Worker;
 import dev.warmpath.router.replay.Ceilings;
@@ -39,6 +41,7 @@ import picocli.CommandLine;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.ArgGroupSpec;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Option;
@@ -62,9 +65,13 @@ final class ReplayCommand implements Callable<Integer> {
   private static final Duration DECODE_TIME_PER_TOKEN = Duration.ofMillis(20);
   private static final int MAX_TARGETS = LedgerLimits.DEFAULT.maxTargets();
   private static final String REPORT_FILE = "report.json";
+  private static final String ENGINE_FLAGS = "engine";
 
   /** Flags that say where results go, and not what is replayed. */
   private static final Set<String> UNECHOED = Set.of("--out", "--format", "--help", "--version");
+
+  /** Flags that go with {@code --synthesize}, beside its own. */
+  private static final Set<String> OF_SYNTHESIS = Set.of("--block-size", "--seed", "--out");
 
   /** Flags whose default does not hold for engines whose steps are modelled. */
   private static final Set<String> DEFAULT_OF_PLAIN_ENGINES =
@@ -167,7 +174,8 @@ final class ReplayCommand implements Callable<Integer> {
       description = "Limits for goodput: ttft=MS tpot=MS e2e=MS.")
   private @Nullable List<String> sla;
 
-  @Mixin private EngineFlags engine = new EngineFlags();
+  @Mixin(name = ENGINE_FLAGS)
+  private EngineFlags engine = new EngineFlags();
 
   @ArgGroup(exclusive = false, heading = "%nTo make a trace instead of playing one:%n")
   private @Nullable SynthesisFlags synthesis;
@@ -234,6 +242,10 @@ final class ReplayCommand implements Callable<Integer> {
       throw new IllegalArgumentException(
           "--synthesize reads no trace, but TRACE is " + traces.getFirst());
     }
+    GivenFlags.refuse(
+        spec.commandLine().getParseResult(),
+        flag -> !goesWithSynthesis(flag),
+        "is not for --synthesize, which makes a trace and plays none");
     if (out == null) {
       PrintWriter text = spec.commandLine().getOut();
       TraceSynthesizer.synthesize(options, made -> text.print(made.toLine() + "\n"));
@@ -241,6 +253,15 @@ final class ReplayCommand implements Callable<Integer> {
       return;
     }
     write(out, options);
+  }
+
+  private static boolean goesWithSynthesis(OptionSpec flag) {
+    ArgGroupSpec group = flag.group();
+    boolean isItsOwn =
+        group != null
+            && group.options().stream()
+                .anyMatch(other -> other.longestName().equals("--synthesize"));
+    return isItsOwn || OF_SYNTHESIS.contains(flag.longestName());
   }
 
   private static void write(Path file, SynthesisOptions options) {
@@ -288,7 +309,17 @@ final class ReplayCommand implements Callable<Integer> {
     }
   }
 
+  /** Whether a flag says something of engines whose steps are modelled, and of no others. */
+  private boolean isOfModelledEngines(OptionSpec flag) {
+    CommandSpec flags = requireNonNull(spec.mixins().get(ENGINE_FLAGS));
+    return flags.findOption(flag.longestName()) != null || flag.longestName().equals("--sla");
+  }
+
   private void checkFlags() {
+    GivenFlags.refuse(
+        spec.commandLine().getParseResult(),
+        this::isOfModelledEngines,
+        "is for engines whose steps are modelled: it goes with --engine or --deployment");
     if (traces.isEmpty()) {
       throw new IllegalArgumentException("TRACE is missing: name a file, or give --synthesize");
     }

@@ -40,7 +40,6 @@ import tools.jackson.databind.json.JsonMapper;
  */
 final class Study implements AutoCloseable {
   private static final List<String> DEFAULT_POLICIES = List.of("kv", "round_robin");
-  private static final int DEFAULT_COUNT = 1_000;
 
   private final StudyFlags flags;
   private final DeploymentYaml.Content content;
@@ -53,14 +52,10 @@ final class Study implements AutoCloseable {
 
   private Study(StudyFlags flags) throws IOException {
     EngineFlags engine = flags.engine;
-    if (engine.closedLoop != null && (!flags.traces.isEmpty() || engine.openLoop != null)) {
-      throw new IllegalArgumentException("--closed-loop takes neither TRACE nor --open-loop");
-    }
     engine.measured.refuse();
     Flags.checkAtLeast("--block-size", flags.blockSize, 1);
     Flags.checkAtMost("--block-size", flags.blockSize, Worker.MAX_BLOCK_SIZE);
-    Flags.checkAbove("--speedup", engine.speedup, 0);
-    engine.refuseBesideLoop();
+    engine.checkLoad(!flags.traces.isEmpty());
     this.flags = flags;
     this.content = new EngineDeployment(engine, flags.workers, flags.ranks, flags.blocks).read();
     policies(DEFAULT_POLICIES).forEach(ReplayCommand::policy);
@@ -79,7 +74,7 @@ final class Study implements AutoCloseable {
       }
       this.trace = null;
       this.synthetic = MadeLoad.of(loop, deployment());
-      this.count = loop.whole("count", DEFAULT_COUNT);
+      this.count = Timings.count(loop);
       this.load = describe() + ", " + MadeLoad.text(synthetic);
     } else {
       TraceBlocks blocks = new TraceBlocks(flags.blockSize, deployment().blockSize());

@@ -8,6 +8,9 @@ import org.jspecify.annotations.Nullable;
 final class Timings {
   private static final List<String> KEYS = List.of("poisson", "constant", "isl", "osl", "count");
 
+  private static final List<String> OF_MADE_REQUESTS = List.of("isl", "osl", "count");
+  private static final int DEFAULT_COUNT = 1_000;
+
   private Timings() {}
 
   /** The arguments of {@code --open-loop}; none when it was not given. */
@@ -26,6 +29,33 @@ final class Timings {
     return loop.has("constant")
         ? new Timing.Constant(loop.number("constant"))
         : new Timing.ByTimestamp(speedup);
+  }
+
+  /**
+   * Checks the arguments before there is a deployment.
+   *
+   * @param readsTrace whether the requests are those of a trace
+   * @throws IllegalArgumentException naming flag, key and value
+   */
+  static void check(@Nullable List<String> openLoop, boolean readsTrace) {
+    LoopArguments loop = arguments(openLoop);
+    boolean byTimestamp = of(loop, 1, 0) instanceof Timing.ByTimestamp;
+    if (!readsTrace && !byTimestamp) {
+      MadeLoad.check(loop);
+      count(loop);
+      return;
+    }
+    for (String key : OF_MADE_REQUESTS) {
+      if (readsTrace && loop.has(key)) {
+        throw new IllegalArgumentException(
+            "--open-loop %s= is for requests that it makes, and there is a TRACE".formatted(key));
+      }
+    }
+  }
+
+  /** How many requests are made without a trace. */
+  static int count(LoopArguments loop) {
+    return loop.whole("count", DEFAULT_COUNT);
   }
 
   /** A timing, for people. */

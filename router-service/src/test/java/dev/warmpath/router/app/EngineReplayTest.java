@@ -14,6 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import picocli.CommandLine;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -172,6 +173,18 @@ final class EngineReplayTest {
     assertWrongHostMemory("--host-fetch-ms-per-block is needed with --host-cache-blocks 5", "5");
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"host", "disk"})
+  void refusesTheFetchOfATierThatIsNotTold(String tier) {
+    String flags =
+        "--open-loop poisson=1 isl=1 osl=1 --engine dynamo-mocker --workers 1"
+            + " --%s-fetch-ms-per-block 5".formatted(tier);
+
+    assertThat(run(flags.split(" "))).isEqualTo(CommandLine.ExitCode.USAGE);
+    assertThat(err.toString())
+        .contains("--%s-fetch-ms-per-block 5.0 goes with --%s-cache-blocks".formatted(tier, tier));
+  }
+
   private void assertWrongHostMemory(String complaint, String blocks) {
     String load = "--open-loop poisson=1 isl=1 osl=1 count=1";
     String engine = "--engine dynamo-mocker --workers 1 --host-cache-blocks " + blocks;
@@ -325,6 +338,35 @@ final class EngineReplayTest {
   void refusesWhatCannotBe() {
     assertRefused("--closed-loop needs c=", "--closed-loop", "isl=1", "osl=1");
     assertRefused(
+        "--skip-bad-lines is for the lines of a TRACE, and there is none",
+        "--closed-loop",
+        "c=1",
+        "isl=1",
+        "osl=1",
+        "--skip-bad-lines");
+    assertRefused(
+        "--measured-table T needs --measured",
+        "--closed-loop",
+        "c=1",
+        "isl=1",
+        "osl=1",
+        "--measured-table=T");
+    assertRefused(
+        "--closed-loop takes neither TRACE nor --open-loop",
+        "--closed-loop",
+        "c=1",
+        "isl=1",
+        "osl=1",
+        "--open-loop",
+        "poisson=1");
+    assertRefused(
+        "--closed-loop count must come to at most 2147483647, was '99999x', that is 9999900000",
+        "--closed-loop",
+        "c=100000",
+        "isl=1",
+        "osl=1",
+        "count=99999x");
+    assertRefused(
         "--speedup 2.0 is for the timestamps of a TRACE: --closed-loop sends when an answer comes",
         "--closed-loop",
         "c=1",
@@ -357,6 +399,26 @@ final class EngineReplayTest {
                 "1"))
         .isEqualTo(CommandLine.ExitCode.USAGE);
     assertThat(err.toString()).contains("deepseek-r1-h20 is not calibrated for aggregated workers");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "--closed-loop c=x isl=1 osl=1|--closed-loop c must be a whole number, was 'x'",
+        "--closed-loop c=1 isl=1|--closed-loop needs osl=",
+        "--closed-loop c=1 isl=1 osl=1 warmup=y|--closed-loop warmup must be a whole number, was",
+        "--open-loop poisson=x isl=1 osl=1|--open-loop poisson must be a number above 0, was 'x'",
+        "--open-loop poisson=1 osl=1|--open-loop needs isl=",
+        "--open-loop poisson=1 isl=1 osl=1 count=0|--open-loop count must be a whole number from 1",
+        "t.jsonl --open-loop poisson=1 isl=1|--open-loop isl= is for requests that it makes",
+      })
+  void aWrongLoadIsNamedThoughTheFleetIsNotTold(String load, String complaint) {
+    for (String engine : List.of("", " --engine dynamo-mocker")) {
+      assertThat(run((load + engine).split(" "))).isEqualTo(CommandLine.ExitCode.USAGE);
+      assertThat(err.toString()).startsWith(complaint);
+      err.getBuffer().setLength(0);
+    }
   }
 
   private void assertRefused(String complaint, String... arguments) {

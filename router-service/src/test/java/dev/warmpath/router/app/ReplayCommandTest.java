@@ -15,6 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import picocli.CommandLine;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -131,6 +132,15 @@ final class ReplayCommandTest {
     assertThat(run("--synthesize", "--turns", "0.5")).isEqualTo(CommandLine.ExitCode.USAGE);
 
     assertThat(err.toString()).contains("--turns must be at least 1.0, was 0.5");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"--policy kv", "--format json", "--engine none", "--restarts 0.5"})
+  void aTraceThatIsMadeTakesNoFlagsOfARun(String flag) {
+    assertThat(run(("--synthesize --requests 5 --seed 2 " + flag).split(" ")))
+        .isEqualTo(CommandLine.ExitCode.USAGE);
+
+    assertThat(err.toString()).contains(flag + " is not for --synthesize, which makes a trace");
   }
 
   @Test

@@ -254,6 +254,15 @@ final class StudyCommandsTest {
         "sensitivity --workers 2 --closed-loop c=1|--closed-loop needs osl=",
         "sensitivity --workers 2 --closed-loop c=1,2 isl=9 osl=9|--closed-loop c must be one"
             + " number",
+        "capacity --sla e2e_p99=1 --workers 2 --load-from 0.5 --closed-loop c=1,2 isl=9 osl=9"
+            + "|--load-from 0.5 is for multiples of a load: with --closed-loop, c names",
+        "capacity --sla e2e_p99=1 --workers 2 --load-to 8 --closed-loop c=1,2 isl=9 osl=9"
+            + "|--load-to 8 is for multiples of a load",
+        "capacity --sla e2e_p99=1 --workers 2 --tolerance 0.1 --closed-loop c=1,2 isl=9 osl=9"
+            + "|--tolerance 0.1 is for multiples of a load",
+        "capacity --sla e2e_p99=1 --workers 2 --skip-bad-lines --closed-loop c=1,2 isl=9 osl=9"
+            + "|--skip-bad-lines is for the lines of a TRACE, and there is none",
+        "capacity --sla e2e_p99=1 --closed-loop c=x isl=9 osl=9|--closed-loop c must be a whole",
         "capacity --sla e2e_p99=1 --workers 2 --closed-loop c=2 isl=9 osl=9|must name the lowest"
             + " and",
         "sensitivity --workers 2 --measured file|--measured goes with --closed-loop",
