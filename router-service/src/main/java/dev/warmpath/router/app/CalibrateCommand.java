@@ -146,7 +146,8 @@ final class CalibrateCommand implements Callable<Integer> {
       names = "--format",
       paramLabel = "FORMAT",
       defaultValue = "table",
-      description = "table or json.")
+      description = "table or json.",
+      converter = OutputFormat.Converter.class)
   private OutputFormat format = OutputFormat.TABLE;
 
   @Mixin private MeasuredFleet fleet = new MeasuredFleet();

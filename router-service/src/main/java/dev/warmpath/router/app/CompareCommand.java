@@ -75,7 +75,8 @@ final class CompareCommand implements Callable<Integer> {
       names = "--format",
       paramLabel = "FORMAT",
       defaultValue = "table",
-      description = "table or json.")
+      description = "table or json.",
+      converter = OutputFormat.Converter.class)
   private OutputFormat format = OutputFormat.TABLE;
 
   /** Two runs that belong together, and what was measured at their concurrency. */

@@ -7,6 +7,7 @@ import picocli.CommandLine.Option;
 /** Flags for what goes wrong in a replay. */
 final class FaultFlags {
   private static final String NEVER = "never";
+  private static final long MOST_LAG_MILLIS = ReplayFaults.NEVER.toMillis();
 
   @Option(
       names = "--event-lag",
@@ -55,6 +56,7 @@ final class FaultFlags {
    */
   ReplayFaults faults() {
     Flags.checkAtLeast("--event-lag", eventLagMillis, 0);
+    Flags.checkAtMost("--event-lag", eventLagMillis, MOST_LAG_MILLIS);
     Flags.checkShare("--lost-events", lostEventShare);
     Flags.checkShare("--restarts", restartShare);
     Flags.checkAtLeast("--routers", routers, 1);
@@ -74,6 +76,7 @@ final class FaultFlags {
     try {
       long millis = Long.parseLong(syncLag);
       Flags.checkAtLeast("--sync-lag", millis, 0);
+      Flags.checkAtMost("--sync-lag", millis, MOST_LAG_MILLIS);
       return Duration.ofMillis(millis);
     } catch (NumberFormatException e) {
       throw new IllegalArgumentException(

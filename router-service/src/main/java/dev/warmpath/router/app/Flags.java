@@ -19,16 +19,25 @@ final class Flags {
   }
 
   static void checkAtLeast(String flag, double value, double least) {
-    if (!(value >= least) || Double.isInfinite(value)) {
+    requireFinite(flag, value);
+    if (!(value >= least)) {
       throw new IllegalArgumentException(
           "%s must be at least %s, was %s".formatted(flag, least, value));
     }
   }
 
   static void checkAbove(String flag, double value, double bound) {
-    if (!(value > bound) || Double.isInfinite(value)) {
+    requireFinite(flag, value);
+    if (!(value > bound)) {
       throw new IllegalArgumentException(
           "%s must be above %s, was %s".formatted(flag, bound, value));
+    }
+  }
+
+  /** A number such as 1e400 is read as infinite, too. */
+  private static void requireFinite(String flag, double value) {
+    if (Double.isInfinite(value)) {
+      throw new IllegalArgumentException("%s must be finite, was %s".formatted(flag, value));
     }
   }
 

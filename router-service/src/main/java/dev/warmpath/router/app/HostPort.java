@@ -11,6 +11,9 @@ import picocli.CommandLine.TypeConversionException;
  * @param port 0 to 65,535; 0 lets the system choose
  */
 record HostPort(String host, int port) {
+  private static final int LAST_PORT = 65_535;
+  private static final int LONGEST_PORT = 5;
+
   InetSocketAddress toSocketAddress() {
     return new InetSocketAddress(host, port);
   }
@@ -23,7 +26,7 @@ record HostPort(String host, int port) {
   /**
    * Reads {@code host:port} or {@code [ipv6]:port}.
    *
-   * @throws IllegalArgumentException naming the text when it is neither
+   * @throws IllegalArgumentException naming the text when it is neither, or has no such port
    */
   static HostPort parse(String text) {
     int colon = text.lastIndexOf(':');
@@ -31,19 +34,16 @@ record HostPort(String host, int port) {
     if (host.startsWith("[") && host.endsWith("]")) {
       host = host.substring(1, host.length() - 1);
     }
-    try {
-      int port = Integer.parseInt(text, colon + 1, text.length(), 10);
-      if (!host.isEmpty() && port >= 0 && port <= 65_535) {
-        return new HostPort(host, port);
-      }
-    } catch (NumberFormatException e) {
-      throw new IllegalArgumentException(notAnAddress(text), e);
+    String port = text.substring(colon + 1);
+    if (host.isEmpty() || !port.matches("-?[0-9]+")) {
+      throw new IllegalArgumentException("'%s' is not host:port".formatted(text));
     }
-    throw new IllegalArgumentException(notAnAddress(text));
-  }
-
-  private static String notAnAddress(String text) {
-    return "'" + text + "' is not host:port";
+    int number = port.length() > LONGEST_PORT ? Integer.MAX_VALUE : Integer.parseInt(port);
+    if (number < 0 || number > LAST_PORT) {
+      throw new IllegalArgumentException(
+          "'%s' has port %s, must be 0 to %d".formatted(text, port, LAST_PORT));
+    }
+    return new HostPort(host, number);
   }
 
   /** For flags. */
@@ -53,7 +53,7 @@ record HostPort(String host, int port) {
       try {
         return parse(value);
       } catch (IllegalArgumentException e) {
-        throw new TypeConversionException(notAnAddress(value));
+        throw new TypeConversionException(e.getMessage());
       }
     }
   }

@@ -5,5 +5,12 @@ enum OutputFormat {
   /** Aligned text for people. */
   TABLE,
   /** One JSON object for programs. */
-  JSON
+  JSON;
+
+  /** For flags. */
+  static final class Converter extends LowerCase<OutputFormat> {
+    Converter() {
+      super(OutputFormat.class);
+    }
+  }
 }

@@ -157,7 +157,8 @@ final class ReplayCommand implements Callable<Integer> {
       names = "--format",
       paramLabel = "FORMAT",
       defaultValue = "table",
-      description = "table or json.")
+      description = "table or json.",
+      converter = OutputFormat.Converter.class)
   private OutputFormat format = OutputFormat.TABLE;
 
   @Option(
@@ -351,7 +352,13 @@ final class ReplayCommand implements Callable<Integer> {
   static final class BlockLimit implements CommandLine.ITypeConverter<Integer> {
     @Override
     public Integer convert(String value) {
-      return value.equals("endless") ? ReplayOptions.ENDLESS : Integer.parseInt(value);
+      try {
+        return value.equals("endless") ? ReplayOptions.ENDLESS : Integer.parseInt(value);
+      } catch (NumberFormatException e) {
+        throw new CommandLine.TypeConversionException(
+            "'%s' is neither a whole number up to %d nor endless"
+                .formatted(value, Integer.MAX_VALUE));
+      }
     }
   }
 

@@ -134,7 +134,8 @@ final class RouteCommand implements Callable<Integer> {
       names = "--format",
       paramLabel = "table|json",
       description = "Output form (default: ${DEFAULT-VALUE}).",
-      defaultValue = "table")
+      defaultValue = "table",
+      converter = OutputFormat.Converter.class)
   private OutputFormat format = OutputFormat.TABLE;
 
   @Override

@@ -64,7 +64,8 @@ final class StudyFlags {
       names = "--format",
       paramLabel = "FORMAT",
       defaultValue = "table",
-      description = "table or json.")
+      description = "table or json.",
+      converter = OutputFormat.Converter.class)
   OutputFormat format = OutputFormat.TABLE;
 
   @Mixin EngineFlags engine = new EngineFlags();

@@ -22,7 +22,8 @@ final class SynthesisFlags {
       names = "--arrivals",
       paramLabel = "KIND",
       defaultValue = "poisson",
-      description = "poisson, or bursty: groups of about 10 at one instant.")
+      description = "poisson, or bursty: groups of about 10 at one instant.",
+      converter = ArrivalsConverter.class)
   private Arrivals arrivals = Arrivals.POISSON;
 
   @Option(
@@ -59,6 +60,13 @@ final class SynthesisFlags {
       defaultValue = "3",
       description = "Requests of a conversation, on average.")
   private double turns;
+
+  /** For {@code --arrivals}. */
+  static final class ArrivalsConverter extends LowerCase<Arrivals> {
+    ArrivalsConverter() {
+      super(Arrivals.class);
+    }
+  }
 
   /**
    * The options for the synthesizer.

@@ -61,7 +61,8 @@ class CommandLineTest {
         arguments("serve --etcd h:1", "--etcd must be http://host:port: 'h:1'"),
         arguments("serve --fleet f --nats http://h:1", "--nats must be nats://host:port: 'http"),
         arguments("serve --fleet f --listen 9001", "'--listen': '9001' is not host:port"),
-        arguments("serve --fleet f --admin h:65536", "'--admin': 'h:65536' is not host:port"),
+        arguments(
+            "serve --fleet f --admin h:65536", "'--admin': 'h:65536' has port 65536, must be 0"),
         arguments("serve --fleet f --policy best", "--policy 'best' is unknown: choose from kv,"),
         arguments("serve --fleet f --max-targets few", "'--max-targets': 'few' is not an int"),
         arguments("serve --fleet f --max-targets 0", "--max-targets must be at least 1, was 0"),
@@ -114,7 +115,7 @@ class CommandLineTest {
         arguments("route --tokens 1 --router h", "'--router': 'h' is not host:port"),
         arguments("route --tokens 1 --pin w1/x", "'--pin': 'w1/x' is not worker/rank"),
         arguments("serve --fleet f --routing=", "--routing must name a file, was ''"),
-        arguments("route --tokens 1 --format xml", "'--format': expected one of [TABLE, JSON]"),
+        arguments("route --tokens 1 --format xml", "'--format': 'xml' is not table or json"),
         arguments("version now", "Unmatched argument at index 1: 'now'"));
   }
 

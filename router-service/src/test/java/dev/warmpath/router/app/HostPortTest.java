@@ -20,11 +20,18 @@ class HostPortTest {
   }
 
   @ParameterizedTest
-  @ValueSource(
-      strings = {"", ":", "host", "host:", ":80", "host:-1", "host:65536", "host:x", "[]:1"})
+  @ValueSource(strings = {"", ":", "host", "host:", ":80", "host:x", "host:1.5", "[]:1"})
   void whatIsNoAddressIsNamed(String text) {
     assertThatThrownBy(() -> HostPort.parse(text))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("'" + text + "' is not host:port");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"-1", "65536", "70000", "99999999999999999999"})
+  void aPortThatThereIsNotIsNamed(String port) {
+    assertThatThrownBy(() -> HostPort.parse("host:" + port))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("'host:%s' has port %s, must be 0 to 65535".formatted(port, port));
   }
 }

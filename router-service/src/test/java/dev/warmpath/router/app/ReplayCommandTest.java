@@ -119,7 +119,13 @@ final class ReplayCommandTest {
         "nowhere.jsonl|TRACE nowhere.jsonl is not a file that can be read",
         "--requests 5|Missing required argument(s): --synthesize",
         "--synthesize|--synthesize reads no trace, but TRACE is",
-        "--format xml|Invalid value for option '--format'",
+        "--format xml|Invalid value for option '--format': 'xml' is not table or json",
+        "--blocks abc|Invalid value for option '--blocks': 'abc' is neither a whole number up to"
+            + " 2147483647 nor endless",
+        "--load 1e400|--load must be finite, was Infinity",
+        "--event-lag 9999999999999999|--event-lag must be at most 864000000000, was 99999",
+        "--sync-lag 9999999999999999|--sync-lag must be at most 864000000000, was 999999",
+        "--synthesize --arrivals x|Invalid value for option '--arrivals': 'x' is not poisson or",
       })
   void refusesWrongUsageInOneSentenceThatNamesTheFlag(String flags, String complaint) {
     assertThat(run((trace + " " + flags).split(" "))).isEqualTo(CommandLine.ExitCode.USAGE);
