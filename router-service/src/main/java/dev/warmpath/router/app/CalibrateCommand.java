@@ -1,5 +1,7 @@
 package dev.warmpath.router.app;
 
+import static java.util.Objects.requireNonNullElse;
+
 import dev.warmpath.router.replay.calibrate.Calibration;
 import dev.warmpath.router.replay.calibrate.Calibration.Search;
 import dev.warmpath.router.replay.calibrate.DefaultConstants;
@@ -193,6 +195,7 @@ final class CalibrateCommand implements Callable<Integer> {
     if (Files.isDirectory(out)) {
       throw new IllegalArgumentException("--out %s is a folder".formatted(out));
     }
+    OutPath.requireFolder(requireNonNullElse(out.toAbsolutePath().getParent(), Path.of("/")));
   }
 
   private Search search() {
@@ -219,7 +222,8 @@ final class CalibrateCommand implements Callable<Integer> {
     try {
       json = Files.readString(measured);
     } catch (IOException e) {
-      throw new IllegalArgumentException("%s cannot be read: %s".formatted(name, e), e);
+      throw new IllegalArgumentException(
+          "%s cannot be read: %s".formatted(name, FileTrouble.of(e)), e);
     }
     List<MeasuredLoop> rows =
         MeasuredLoop.read(name, json, tables, config -> fleet.of(engine, model, config)).stream()
@@ -281,13 +285,9 @@ final class CalibrateCommand implements Callable<Integer> {
 
   private void write(EngineFile file) {
     try {
-      Path folder = out.toAbsolutePath().getParent();
-      if (folder != null) {
-        Files.createDirectories(folder);
-      }
       Files.writeString(out, file.json());
     } catch (IOException e) {
-      throw new CommandFailedException("--out " + out + " cannot be written: " + e, e);
+      throw OutPath.cannotBeWritten(out, e);
     }
   }
 }

@@ -1,5 +1,7 @@
 package dev.warmpath.router.app;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.warmpath.router.replay.study.Figures;
 import dev.warmpath.router.replay.study.Noise;
 import dev.warmpath.router.replay.study.RequestFigures;
@@ -134,8 +136,10 @@ final class CompareCommand implements Callable<Integer> {
     }
     try (Stream<String> lines = Files.lines(file)) {
       return RequestFigures.read(file.toString(), lines.iterator());
-    } catch (IOException | UncheckedIOException e) {
-      throw new IllegalArgumentException("%s cannot be read: %s".formatted(file, e), e);
+    } catch (UncheckedIOException e) {
+      throw cannotBeRead(file.toString(), requireNonNull(e.getCause()));
+    } catch (IOException e) {
+      throw cannotBeRead(file.toString(), e);
     }
   }
 
@@ -159,8 +163,13 @@ final class CompareCommand implements Callable<Integer> {
     try {
       return Files.readString(file);
     } catch (IOException e) {
-      throw new IllegalArgumentException("%s cannot be read: %s".formatted(name, e), e);
+      throw cannotBeRead(name, e);
     }
+  }
+
+  private static IllegalArgumentException cannotBeRead(String name, IOException e) {
+    return new IllegalArgumentException(
+        "%s cannot be read: %s".formatted(name, FileTrouble.of(e)), e);
   }
 
   private static List<Pair> pairs(Side a, Side b, List<Figures> measurements) {

@@ -67,7 +67,7 @@ final class EngineDeployment {
       return Files.readString(file);
     } catch (IOException e) {
       throw new IllegalArgumentException(
-          "--deployment %s cannot be read: %s".formatted(file, e), e);
+          "--deployment %s cannot be read: %s".formatted(file, FileTrouble.of(e)), e);
     }
   }
 

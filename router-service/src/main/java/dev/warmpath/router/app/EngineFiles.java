@@ -47,9 +47,12 @@ final class EngineFiles {
       if (Files.isRegularFile(file)) {
         return Files.readString(file);
       }
-    } catch (IOException | InvalidPathException e) {
+    } catch (IOException e) {
       throw new IllegalArgumentException(
-          "--engine '%s' cannot be read: %s".formatted(nameOrPath, e), e);
+          "--engine '%s' cannot be read: %s".formatted(nameOrPath, FileTrouble.of(e)), e);
+    } catch (InvalidPathException e) {
+      throw new IllegalArgumentException(
+          "--engine '%s' cannot be read: %s".formatted(nameOrPath, e.getReason()), e);
     }
     throw new IllegalArgumentException(
         "--engine '%s' is neither a file nor one of %s"

@@ -35,7 +35,8 @@ final class MeasuredFlags {
     try {
       json = Files.readString(file);
     } catch (IOException e) {
-      throw new IllegalArgumentException("--measured %s cannot be read: %s".formatted(file, e), e);
+      throw new IllegalArgumentException(
+          "--measured %s cannot be read: %s".formatted(file, FileTrouble.of(e)), e);
     }
     return MeasuredTable.read("--measured " + file, json, id, inputTokens, outputTokens);
   }

@@ -273,22 +273,17 @@ final class ReplayCommand implements Callable<Integer> {
         throw new IOException("no room or no right to write");
       }
     } catch (IOException e) {
-      throw cannotWrite(file, e);
+      throw OutPath.cannotBeWritten(file, e);
     }
   }
 
   private static void write(Path folder, String json) {
     try {
-      Files.createDirectories(folder);
       ReportFiles.removeFrom(folder);
       Files.writeString(folder.resolve(REPORT_FILE), json);
     } catch (IOException e) {
-      throw cannotWrite(folder, e);
+      throw OutPath.cannotBeWritten(folder, e);
     }
-  }
-
-  private static CommandFailedException cannotWrite(Path path, IOException cause) {
-    return new CommandFailedException("--out " + path + " cannot be written: " + cause, cause);
   }
 
   private void replay() throws IOException {
@@ -296,6 +291,9 @@ final class ReplayCommand implements Callable<Integer> {
     policyNames.forEach(ReplayCommand::policy);
     Trace trace = MooncakeTraceReader.read(traces, blockSize);
     ReplayOptions options = options(trace);
+    if (out != null) {
+      OutPath.requireFolder(out);
+    }
     ReplayReport report = report(trace, options, policyNames);
     PrintWriter text = spec.commandLine().getOut();
     String json = ReplayReportFormat.json(report);

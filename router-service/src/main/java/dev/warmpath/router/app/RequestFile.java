@@ -37,7 +37,7 @@ final class RequestFile implements AutoCloseable {
       Files.createDirectories(folder);
       return new RequestFile(folder, Files.newBufferedWriter(folder.resolve(UNFINISHED)));
     } catch (IOException e) {
-      throw new CommandFailedException("--out " + folder + " cannot be written: " + e, e);
+      throw OutPath.cannotBeWritten(folder, e);
     }
   }
 

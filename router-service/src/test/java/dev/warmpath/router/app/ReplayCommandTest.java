@@ -179,7 +179,20 @@ final class ReplayCommandTest {
 
     assertThat(run("--synthesize", "--out", impossible.toString()))
         .isEqualTo(CommandLine.ExitCode.SOFTWARE);
-    assertThat(err.toString()).contains("--out " + impossible + " cannot be written");
+    assertThat(err.toString())
+        .contains("--out " + impossible + " cannot be written: Not a directory");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "--engine dynamo-mocker --workers 1"})
+  void aFolderThatCannotBeIsFoundOutBeforeTheRun(String engine) {
+    String folderInAFile = trace + "/results";
+
+    assertThat(run((trace + " --out " + folderInAFile + " " + engine).strip().split(" ")))
+        .isEqualTo(CommandLine.ExitCode.SOFTWARE);
+    assertThat(out.toString()).isEmpty();
+    assertThat(err.toString())
+        .contains("--out " + folderInAFile + " cannot be written: Not a directory");
   }
 
   private int run(String... args) {
