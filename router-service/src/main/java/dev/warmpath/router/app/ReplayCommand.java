@@ -28,6 +28,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.SequencedMap;
@@ -35,6 +36,7 @@ import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.function.Function;
 import java.util.function.IntConsumer;
+import java.util.stream.Collectors;
 import me.tongfei.progressbar.ProgressBar;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
@@ -337,13 +339,26 @@ final class ReplayCommand implements Callable<Integer> {
 
   static Policy policy(String name) {
     Policy offered = Policies.named(name.strip());
+    if (offered == Policies.DIRECT) {
+      throw new IllegalArgumentException(
+          "--policy '%s' is for requests that pin a target, which those of a replay do not: choose from %s"
+              .formatted(name, policyNames()));
+    }
     Policy policy = offered != null ? offered : Rivals.make(name.strip());
     if (policy == null) {
       throw new IllegalArgumentException(
-          "--policy '%s' is unknown: choose from %s, %s"
-              .formatted(name, Policies.names(), Rivals.names()));
+          "--policy '%s' is unknown: choose from %s".formatted(name, policyNames()));
     }
     return policy;
+  }
+
+  private static String policyNames() {
+    return Arrays.stream(Policies.values())
+            .filter(policy -> policy != Policies.DIRECT)
+            .map(Policies::policyName)
+            .collect(Collectors.joining(", "))
+        + ", "
+        + Rivals.names();
   }
 
   /** A number, or {@code endless}. */

@@ -125,6 +125,7 @@ final class ReplayCommandTest {
         "--load 1e400|--load must be finite, was Infinity",
         "--event-lag 9999999999999999|--event-lag must be at most 864000000000, was 99999",
         "--sync-lag 9999999999999999|--sync-lag must be at most 864000000000, was 999999",
+        "--policy direct|--policy 'direct' is for requests that pin a target, which those of a",
         "--synthesize --arrivals x|Invalid value for option '--arrivals': 'x' is not poisson or",
       })
   void refusesWrongUsageInOneSentenceThatNamesTheFlag(String flags, String complaint) {
@@ -193,6 +194,17 @@ final class ReplayCommandTest {
     assertThat(out.toString()).isEmpty();
     assertThat(err.toString())
         .contains("--out " + folderInAFile + " cannot be written: Not a directory");
+  }
+
+  @Test
+  void helpListsThePoliciesThatAnUnknownOneIsToldOf() {
+    assertThat(run(trace, "--policy", "best")).isEqualTo(CommandLine.ExitCode.USAGE);
+    String told = err.toString().lines().findFirst().orElse("").replaceFirst(".*choose from ", "");
+
+    assertThat(told.split(", ")).hasSizeGreaterThan(8).doesNotContain("direct");
+    assertThat(run("--help")).isZero();
+    String help = out.toString().replaceAll("\\s+", " ").replace("; and of other routers ", ", ");
+    assertThat(help).contains("Policies to compare: " + told + ".");
   }
 
   private int run(String... args) {
