@@ -129,13 +129,13 @@ final class ServeCommand implements Callable<Integer> {
         fleet.models().size());
   }
 
-  private static RouterNode start(RouterOptions options) throws Exception {
+  private RouterNode start(RouterOptions options) throws Exception {
     try {
       return RouterNode.start(options, new SecureRandom());
     } catch (FleetFileException e) {
-      throw new CommandFailedException("--fleet " + e.getMessage(), e);
+      throw new ParameterException(spec.commandLine(), "--fleet " + e.getMessage(), e);
     } catch (RoutingFileException e) {
-      throw new CommandFailedException("--routing " + e.getMessage(), e);
+      throw new ParameterException(spec.commandLine(), "--routing " + e.getMessage(), e);
     }
   }
 

@@ -4,12 +4,14 @@ import dev.warmpath.indexer.ingest.NatsSettings;
 import dev.warmpath.router.discovery.EtcdSettings;
 import dev.warmpath.router.replay.MooncakeTraceReader;
 import dev.warmpath.router.replay.Trace;
+import dev.warmpath.router.replay.TraceFormatException;
 import dev.warmpath.router.workersim.EngineClock;
 import dev.warmpath.router.workersim.FrontendOptions;
 import dev.warmpath.router.workersim.LiveReport;
 import dev.warmpath.router.workersim.TraceFrontend;
 import io.grpc.ManagedChannel;
 import io.grpc.netty.NettyChannelBuilder;
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -73,6 +75,7 @@ final class WorkerSimCommand implements Callable<Integer> {
   @Override
   public Integer call() throws Exception {
     SimulatedFleetOptions options = checked();
+    Trace requests = requests();
     EngineClock clock = new EngineClock(System::nanoTime, simulation.speedup());
     NatsSettings nats =
         NatsSettings.of(servers.nats(), servers.cluster(), "worker-sim " + options.namePrefix());
@@ -85,10 +88,10 @@ final class WorkerSimCommand implements Callable<Integer> {
           "%d workers x %d ranks of model '%s' registered in cluster '%s'%n",
           options.workers(), options.ranks(), options.model(), servers.cluster());
       out.flush();
-      if (router == null || trace == null) {
+      if (router == null || requests == null) {
         stop.await();
       } else {
-        print(send(router, trace, clock), fleet);
+        print(send(router, requests, clock), fleet);
       }
     }
     return CommandLine.ExitCode.OK;
@@ -114,9 +117,17 @@ final class WorkerSimCommand implements Callable<Integer> {
     }
   }
 
-  private LiveReport send(HostPort routerAddress, Path traceFile, EngineClock clock)
+  /** What the frontend sends; null without one. */
+  private @Nullable Trace requests() throws IOException {
+    try {
+      return trace == null ? null : MooncakeTraceReader.read(List.of(trace), traceBlockSize);
+    } catch (TraceFormatException e) {
+      throw new ParameterException(spec.commandLine(), "--trace " + e.getMessage(), e);
+    }
+  }
+
+  private LiveReport send(HostPort routerAddress, Trace requests, EngineClock clock)
       throws Exception {
-    Trace requests = MooncakeTraceReader.read(List.of(traceFile), traceBlockSize);
     ManagedChannel channel =
         NettyChannelBuilder.forAddress(routerAddress.host(), routerAddress.port())
             .usePlaintext()

@@ -162,8 +162,33 @@ class CommandLineTest {
 
   @Test
   void aFleetFileThatIsNotThereIsNamed() {
-    assertThat(run("serve --fleet missing.yaml")).isEqualTo(Main.FAILED);
-    assertFailed("--fleet missing.yaml: no such file");
+    assertThat(run("serve --fleet missing.yaml")).isEqualTo(CommandLine.ExitCode.USAGE);
+    assertWrong("--fleet missing.yaml: no such file");
+  }
+
+  @Test
+  void aRoutingFileThatIsNotThereIsNamed() {
+    assertThat(run("serve --listen 127.0.0.1:0 --routing missing.yaml --fleet " + fleet))
+        .isEqualTo(CommandLine.ExitCode.USAGE);
+    assertWrong("--routing missing.yaml: no such file");
+  }
+
+  @Test
+  void aRoutingFileThatIsWrongIsNamed() throws IOException {
+    Path wrong = Files.writeString(folder.resolve("routing.yaml"), "defaults: {policy: best}\n");
+
+    assertThat(run("serve --listen 127.0.0.1:0 --fleet %s --routing %s".formatted(fleet, wrong)))
+        .isEqualTo(CommandLine.ExitCode.USAGE);
+    assertWrong("--routing " + wrong);
+  }
+
+  @Test
+  void aBadTraceOfSimulatedWorkersIsNamedBeforeTheyStart() throws IOException {
+    Path trace = Files.writeString(folder.resolve("bad.jsonl"), "{oops\n");
+
+    assertThat(run(SIMULATION + "--router 127.0.0.1:1 --trace " + trace))
+        .isEqualTo(CommandLine.ExitCode.USAGE);
+    assertWrong("--trace " + trace + ":1: not JSON");
   }
 
   @Test
@@ -171,8 +196,8 @@ class CommandLineTest {
     Path wrong = Files.writeString(folder.resolve("wrong.yaml"), "workers:\n  - ranks: many\n");
 
     assertThat(run("serve --listen 127.0.0.1:0 --admin 127.0.0.1:0 --fleet " + wrong))
-        .isEqualTo(Main.FAILED);
-    assertFailed("--fleet " + wrong + " line 2: ranks must be a whole number: \"many\"");
+        .isEqualTo(CommandLine.ExitCode.USAGE);
+    assertWrong("--fleet " + wrong + " line 2: ranks must be a whole number: \"many\"");
   }
 
   @Test
@@ -230,6 +255,14 @@ class CommandLineTest {
     assertThat(run(line)).isZero();
 
     assertThat(out()).startsWith("warmpath ").contains("Java " + Runtime.version());
+  }
+
+  private void assertWrong(String beginning) {
+    assertThat(err().lines())
+        .satisfiesExactly(
+            sentence -> assertThat(sentence).startsWith("warmpath: " + beginning),
+            hint -> assertThat(hint).endsWith(" --help'."));
+    assertThat(out()).isEmpty();
   }
 
   private void assertFailed(String beginning) {
