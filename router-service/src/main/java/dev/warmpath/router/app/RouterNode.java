@@ -12,6 +12,7 @@ import dev.warmpath.indexer.ingest.ResyncRequester;
 import dev.warmpath.indexer.ingest.TargetState;
 import dev.warmpath.router.admin.AdminServer;
 import dev.warmpath.router.admin.Health;
+import dev.warmpath.router.admin.Page;
 import dev.warmpath.router.admin.WarmpathMetrics;
 import dev.warmpath.router.fleet.FleetRegistry;
 import dev.warmpath.router.fleet.LoadLedger;
@@ -28,6 +29,7 @@ import dev.warmpath.router.route.Router;
 import dev.warmpath.router.route.RoutingSettings;
 import dev.warmpath.router.route.Sessions;
 import dev.warmpath.v1.WorkerLoad;
+import io.grpc.BindableService;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -165,16 +167,11 @@ final class RouterNode implements AutoCloseable {
     startWaiting(routerService, metrics);
     startAdmin(indexThreads, membership, metrics);
     GrpcServer grpc =
-        started(
-            GrpcServer.start(
-                options.listen().host(),
-                options.listen().port(),
-                List.of(
-                    routerService,
-                    new IndexerService(registry, ingest, routerService.counters()::invalid),
-                    new LoadReportsService(workerLoads::take)),
-                GRACE));
-    grpcPort = grpc.port();
+        startGrpc(
+            List.of(
+                routerService,
+                new IndexerService(registry, ingest, routerService.counters()::invalid),
+                new LoadReportsService(workerLoads::take)));
     started(new Periodic("booking-expiry", EXPIRY_SWEEP, () -> ledger.expire(System.nanoTime())));
     grpc.setServing(true);
   }
@@ -269,19 +266,36 @@ final class RouterNode implements AutoCloseable {
     ingest.placed(target.slot(), target.id(), incarnation, localHashes, blocks);
   }
 
+  private GrpcServer startGrpc(List<BindableService> services) throws IOException {
+    try {
+      GrpcServer grpc =
+          started(
+              GrpcServer.start(options.listen().host(), options.listen().port(), services, GRACE));
+      grpcPort = grpc.port();
+      return grpc;
+    } catch (IOException e) {
+      throw new IOException("--listen: " + e.getMessage(), e);
+    }
+  }
+
   private void startAdmin(IndexThreads indexThreads, Membership membership, WarmpathMetrics metrics)
       throws IOException {
     Health health =
         new Health(
             indexThreads::areAlive, () -> membership.state().get().listed(), registry::current);
-    AdminServer admin =
-        started(
-            new AdminServer(
-                options.admin().toSocketAddress(), AdminServer.standardPages(health, metrics)));
+    AdminServer admin = started(adminServer(AdminServer.standardPages(health, metrics)));
     metrics.addCounter(
         "warmpath_admin_refused", "Admin requests refused while busy", admin::refused);
     admin.start();
     adminPort = admin.port();
+  }
+
+  private AdminServer adminServer(Map<String, Supplier<Page>> pages) throws IOException {
+    try {
+      return new AdminServer(options.admin().toSocketAddress(), pages);
+    } catch (IOException e) {
+      throw new IOException("--admin: " + e.getMessage(), e);
+    }
   }
 
   private <T extends AutoCloseable> T started(T part) {

@@ -147,7 +147,10 @@ class CommandLineTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"--listen,--admin,cannot listen on", "--admin,--listen,admin address"})
+  @CsvSource({
+    "--listen,--admin,--listen: cannot listen on",
+    "--admin,--listen,--admin: admin address"
+  })
   void anAddressInUseIsNamed(String taken, String other, String sentence) throws IOException {
     try (ServerSocket server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       String address = "127.0.0.1:" + server.getLocalPort();
