@@ -216,9 +216,7 @@ final class SweepCommand implements Callable<Integer> {
     String load =
         run.overloaded()
             ? "OVERLOADED"
-            : run.refused() > 0
-                ? String.format(Locale.ROOT, "refuses %.1f %%", 100 * run.refusedShare())
-                : "keeps up";
+            : run.refused() > 0 ? "refuses " + run.refusedText(1) : "keeps up";
     row.add(
         judged
             ? line.missed().isEmpty() ? "met" : "fails " + String.join(", ", line.missed())

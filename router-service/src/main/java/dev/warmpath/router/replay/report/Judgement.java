@@ -72,7 +72,7 @@ final class Judgement {
     }
     return run.refusals().forLoad() > 0
         ? "load: MORE THAN IS SERVED, %s of the requests were refused; latencies are of the others"
-            .formatted(percent(run.refusedShare()))
+            .formatted(run.refusedText(1))
         : "load: " + (run.concurrency() > 0 ? "a closed loop cannot overload" : "it keeps up");
   }
 

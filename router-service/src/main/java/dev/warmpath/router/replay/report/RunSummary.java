@@ -7,6 +7,7 @@ import dev.warmpath.router.replay.serve.RunRecord;
 import dev.warmpath.router.replay.serve.RunRecord.PoolUse;
 import java.util.DoubleSummaryStatistics;
 import java.util.List;
+import java.util.Locale;
 import java.util.function.IntToDoubleFunction;
 import java.util.stream.IntStream;
 
@@ -117,6 +118,19 @@ public record RunSummary(
   /** The same as a share of those that arrived, 0 to 1. */
   public double refusedShare() {
     return share(refused(), requests);
+  }
+
+  /**
+   * The same for people: in percent; in numbers, where the percentage of some would read as none.
+   *
+   * @param decimals of the percentage
+   */
+  public String refusedText(int decimals) {
+    double percent = 100 * refusedShare();
+    boolean readsAsNone = refused() > 0 && percent < 0.5 * Math.pow(10, -decimals);
+    return readsAsNone
+        ? String.format(Locale.ROOT, "%,d of %,d", refused(), requests)
+        : String.format(Locale.ROOT, "%." + decimals + "f %%", percent);
   }
 
   /**

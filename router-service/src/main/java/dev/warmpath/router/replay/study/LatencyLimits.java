@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param limits one or more, by metric
  */
 public record LatencyLimits(List<Limit> limits) {
+  private static final int REFUSED_DECIMALS = 2;
   private static final SequencedMap<String, Double> UNITS = unitsLongestFirst();
 
   /**
@@ -124,11 +125,11 @@ public record LatencyLimits(List<Limit> limits) {
     for (Limit limit : limits) {
       double millis = limit.metric().of().applyAsDouble(run);
       if (!(millis <= limit.millis())) {
-        missed.add(new Miss(limit.metric().name(), figure(millis, "ms")));
+        missed.add(new Miss(limit.metric().name(), figure(millis)));
       }
     }
     if (run.refused() > 0) {
-      missed.add(new Miss("refused", figure(100 * run.refusedShare(), "%")));
+      missed.add(new Miss("refused", run.refusedText(REFUSED_DECIMALS)));
     }
     if (run.overloaded()) {
       missed.add(new Miss("overloaded", ""));
@@ -136,8 +137,8 @@ public record LatencyLimits(List<Limit> limits) {
     return missed;
   }
 
-  private static String figure(double value, String unit) {
-    return String.format(Locale.ROOT, "%.2f %s", value, unit);
+  private static String figure(double millis) {
+    return String.format(Locale.ROOT, "%.2f ms", millis);
   }
 
   /** The same in names. */
