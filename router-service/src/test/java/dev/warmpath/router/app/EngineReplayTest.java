@@ -133,6 +133,24 @@ final class EngineReplayTest {
   }
 
   @Test
+  void aFleetWithoutABottleneckIsToldByWhatWasLookedAt() {
+    String loop = "--closed-loop c=16 isl=3000 osl=150 " + String.join(" ", QWEN);
+    assertThat(run(loop.split(" "))).isZero();
+    assertThat(out.toString())
+        .contains(
+            "bottleneck: none: prefill workers step less than 90.0 % of the time, and less than"
+                + " 90.0 % of the slots decode\n")
+        .contains("decode workers step 99.0 % of the time, 5.2 % of their slots decode\n");
+
+    String aggregated = "--closed-loop c=1 isl=100 osl=5 --engine dynamo-mocker --workers 1";
+    assertThat(run(aggregated.split(" "))).isZero();
+    assertThat(out.toString())
+        .contains(
+            "bottleneck: none: prompts wait no longer than they are computed, and less than 90.0 %"
+                + " of the slots decode\n");
+  }
+
+  @Test
   void hostMemoryIsReportedApartFromTheDevice() throws IOException {
     Path trace = trace();
     String[] plain = {

@@ -37,14 +37,22 @@ final class Judgement {
         return "the aggregated workers: prompts wait longer than they are computed";
       }
     }
-    return "none: no pool is above " + percent(FULL);
+    return "none: %s, and less than %s of the slots decode"
+        .formatted(promptsPass(run), percent(FULL));
+  }
+
+  private static String promptsPass(RunSummary run) {
+    boolean apart = run.pools().stream().anyMatch(use -> use.pool().role() == Role.PREFILL);
+    return apart
+        ? "prefill workers step less than %s of the time".formatted(percent(FULL))
+        : "prompts wait no longer than they are computed";
   }
 
   private static String use(PoolUse use) {
     String slots =
         use.pool().role() == Role.PREFILL
             ? ""
-            : ", %s of its slots decode".formatted(percent(use.decodeSlotsShare()));
+            : ", %s of their slots decode".formatted(percent(use.decodeSlotsShare()));
     return "%s workers step %s of the time%s"
         .formatted(use.pool().name(), percent(use.busyShare()), slots);
   }
