@@ -188,7 +188,7 @@ final class CalibrateCommand implements Callable<Integer> {
     Flags.checkAtLeast("--least-concurrency", leastConcurrency, 1);
     Flags.checkAbove("--range", range, 1);
     Flags.checkAtLeast("--evaluations", evaluations, 1);
-    ReplayCommand.policy(policy);
+    ReplayPolicies.named(policy);
     if (!answers.equals("measured") && !answers.equals("engine")) {
       throw new IllegalArgumentException("--answers must be measured or engine, was " + answers);
     }
@@ -204,7 +204,7 @@ final class CalibrateCommand implements Callable<Integer> {
         evaluations,
         answers.equals("measured"),
         metrics.stream().map(CalibrateCommand::metric).toList(),
-        () -> ReplayCommand.policy(policy),
+        () -> ReplayPolicies.named(policy),
         seed);
   }
 

@@ -11,15 +11,10 @@ import dev.warmpath.router.replay.engine.EngineModel;
 import dev.warmpath.router.replay.engine.Offload;
 import dev.warmpath.router.replay.engine.OffloadTier;
 import dev.warmpath.router.replay.engine.PoolDefaults;
-import dev.warmpath.router.replay.rivals.Rivals;
-import dev.warmpath.router.route.Policies;
-import dev.warmpath.router.route.Policy;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.List;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Turns flags or a file into what is to be simulated; complaints name the flag or the line. */
@@ -58,7 +53,8 @@ final class EngineDeployment {
     }
     refuseWhatTheFileSays();
     DeploymentYaml.Content content =
-        DeploymentYaml.parse(file.toString(), text(file), EngineFiles::read, policyNames());
+        DeploymentYaml.parse(
+            file.toString(), text(file), EngineFiles::read, ReplayPolicies.names());
     return new DeploymentYaml.Content(changed(content.deployment()), content.policies());
   }
 
@@ -69,14 +65,6 @@ final class EngineDeployment {
       throw new IllegalArgumentException(
           "--deployment %s cannot be read: %s".formatted(file, FileTrouble.of(e)), e);
     }
-  }
-
-  private static List<String> policyNames() {
-    return Stream.concat(
-            Arrays.stream(Policies.values()),
-            Arrays.stream(Rivals.values()).map(rival -> rival.make()))
-        .map(Policy::policyName)
-        .toList();
   }
 
   /** What a file must say itself: flags that would make another fleet of it. */

@@ -17,8 +17,6 @@ import dev.warmpath.router.replay.SynthesisOptions;
 import dev.warmpath.router.replay.Trace;
 import dev.warmpath.router.replay.TraceFormatException;
 import dev.warmpath.router.replay.TraceSynthesizer;
-import dev.warmpath.router.replay.rivals.Rivals;
-import dev.warmpath.router.route.Policies;
 import dev.warmpath.router.route.Policy;
 import java.io.BufferedWriter;
 import java.io.IOException;
@@ -28,7 +26,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.SequencedMap;
@@ -36,7 +33,6 @@ import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.function.Function;
 import java.util.function.IntConsumer;
-import java.util.stream.Collectors;
 import me.tongfei.progressbar.ProgressBar;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
@@ -233,7 +229,7 @@ final class ReplayCommand implements Callable<Integer> {
     engine.sla = sla;
     PrintWriter text = spec.commandLine().getOut();
     try {
-      text.print(new EngineReplay(engine, inputs, ReplayCommand::policy).run(format));
+      text.print(new EngineReplay(engine, inputs, ReplayPolicies::named).run(format));
     } catch (UncheckedIOException e) {
       throw e.getCause();
     }
@@ -290,7 +286,7 @@ final class ReplayCommand implements Callable<Integer> {
 
   private void replay() throws IOException {
     checkFlags();
-    policyNames.forEach(ReplayCommand::policy);
+    policyNames.forEach(ReplayPolicies::named);
     Trace trace = MooncakeTraceReader.read(traces, blockSize);
     ReplayOptions options = options(trace);
     if (out != null) {
@@ -337,30 +333,6 @@ final class ReplayCommand implements Callable<Integer> {
     }
   }
 
-  static Policy policy(String name) {
-    Policy offered = Policies.named(name.strip());
-    if (offered == Policies.DIRECT) {
-      throw new IllegalArgumentException(
-          "--policy '%s' is for requests that pin a target, which those of a replay do not: choose from %s"
-              .formatted(name, policyNames()));
-    }
-    Policy policy = offered != null ? offered : Rivals.make(name.strip());
-    if (policy == null) {
-      throw new IllegalArgumentException(
-          "--policy '%s' is unknown: choose from %s".formatted(name, policyNames()));
-    }
-    return policy;
-  }
-
-  private static String policyNames() {
-    return Arrays.stream(Policies.values())
-            .filter(policy -> policy != Policies.DIRECT)
-            .map(Policies::policyName)
-            .collect(Collectors.joining(", "))
-        + ", "
-        + Rivals.names();
-  }
-
   /** A number, or {@code endless}. */
   static final class BlockLimit implements CommandLine.ITypeConverter<Integer> {
     @Override
@@ -391,7 +363,7 @@ final class ReplayCommand implements Callable<Integer> {
   private static ReplayReport report(Trace trace, ReplayOptions options, List<String> policyNames) {
     List<PolicyReport> reports = new ArrayList<>();
     for (String name : policyNames) {
-      Policy policy = policy(name);
+      Policy policy = ReplayPolicies.named(name);
       PolicyReplay replay = new PolicyReplay(trace, options, policy);
       reports.add(withProgress(policy.policyName(), trace.requests().size(), replay::run));
     }

@@ -58,7 +58,7 @@ final class Study implements AutoCloseable {
     engine.checkLoad(!flags.traces.isEmpty());
     this.flags = flags;
     this.content = new EngineDeployment(engine, flags.workers, flags.ranks, flags.blocks).read();
-    policies(DEFAULT_POLICIES).forEach(ReplayCommand::policy);
+    policies(DEFAULT_POLICIES).forEach(ReplayPolicies::named);
     LoopArguments loop = Timings.arguments(engine.openLoop);
     this.timing = Timings.of(loop, engine.speedup, flags.seed);
     this.closed =
@@ -160,7 +160,7 @@ final class Study implements AutoCloseable {
   /** Plays a closed loop. */
   RunSummary runClients(Deployment deployment, String policyName, int clients) {
     ClosedLoops loops = Objects.requireNonNull(closed, "no closed loop");
-    ServingRun serving = new ServingRun(deployment, ReplayCommand.policy(policyName), flags.seed);
+    ServingRun serving = new ServingRun(deployment, ReplayPolicies.named(policyName), flags.seed);
     RunRecord run =
         play(
             policyName + " c=" + clients,
@@ -176,7 +176,7 @@ final class Study implements AutoCloseable {
    * @param factor how many times as fast it arrives
    */
   RunSummary run(Deployment deployment, String policyName, double factor) {
-    Policy policy = ReplayCommand.policy(policyName);
+    Policy policy = ReplayPolicies.named(policyName);
     ServingRun serving = new ServingRun(deployment, policy, flags.seed);
     Arrivals arrivals = arrivals(timing.faster(factor));
     RunRecord run = play(policyName, count, bar -> serving.run(arrivals, bar));

@@ -175,7 +175,7 @@ final class SweepCommand implements Callable<Integer> {
       asked.forEach((dimension, told) ->
           values.put(
               dimension, told.isEmpty() ? dimension.defaultValues(study.deployment()) : told));
-      values.get(Dimension.ROUTER).forEach(ReplayCommand::policy);
+      values.get(Dimension.ROUTER).forEach(ReplayPolicies::named);
       return Grid.variants(study.deployment(), values);
     } catch (IllegalArgumentException e) {
       throw new IllegalArgumentException("--vary: " + e.getMessage(), e);

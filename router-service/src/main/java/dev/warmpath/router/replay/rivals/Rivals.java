@@ -3,7 +3,6 @@ package dev.warmpath.router.replay.rivals;
 import dev.warmpath.router.route.Policy;
 import java.util.Arrays;
 import java.util.function.Supplier;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** The policies of other routers, by name. */
@@ -36,12 +35,5 @@ public enum Rivals {
         .filter(policy -> policy.policyName().equals(name))
         .findFirst()
         .orElse(null);
-  }
-
-  /** All names, for messages. */
-  public static String names() {
-    return Arrays.stream(values())
-        .map(rival -> rival.make().policyName())
-        .collect(Collectors.joining(", "));
   }
 }
