@@ -25,10 +25,10 @@ import com.tngtech.archunit.lang.ArchRule;
 import com.tngtech.archunit.lang.CompositeArchRule;
 import com.tngtech.archunit.lang.ConditionEvents;
 import com.tngtech.archunit.lang.SimpleConditionEvent;
-import dev.warmpath.router.replay.MooncakeTraceReader;
 import dev.warmpath.router.replay.TraceFormatException;
 import dev.warmpath.router.replay.TraceLines;
 import dev.warmpath.router.replay.load.TraceReader;
+import dev.warmpath.router.replay.load.WholeTrace;
 import dev.warmpath.router.workersim.Generation;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -77,6 +77,7 @@ class ArchitectureTest {
   private static final String FASTUTIL = "it.unimi.dsi.fastutil..";
   private static final String HIPPARCHUS = "org.hipparchus..";
   private static final String JACKSON = "tools.jackson..";
+  private static final String JACKSON_ANNOTATIONS = "com.fasterxml.jackson.annotation";
   private static final String SLF4J = "org.slf4j";
   private static final String SNAKEYAML = "org.snakeyaml.engine..";
 
@@ -123,7 +124,18 @@ class ArchitectureTest {
                   "com.sun.net.httpserver..",
                   "io.micrometer..",
                   SLF4J)),
-          Map.entry(REPLAY, Set.of(ROUTE, FLEET, BLOCK, EVENT, INDEX, FASTUTIL, JACKSON, RIVALS)),
+          Map.entry(
+              REPLAY,
+              Set.of(
+                  ROUTE,
+                  FLEET,
+                  BLOCK,
+                  EVENT,
+                  INDEX,
+                  FASTUTIL,
+                  JACKSON,
+                  JACKSON_ANNOTATIONS,
+                  RIVALS)),
           Map.entry(RIVALS, Set.of(ROUTE, FLEET, EVENT, FASTUTIL)),
           Map.entry(REPLICAS, Set.of(FLEET, EVENT, FASTUTIL)),
           Map.entry(
@@ -149,10 +161,10 @@ class ArchitectureTest {
   /** Where traces come in. */
   private static final Set<String> FILE_READER =
       Set.of(
-          MooncakeTraceReader.class.getName(),
           TraceLines.class.getName(),
           TraceFormatException.class.getName(),
-          TraceReader.class.getName());
+          TraceReader.class.getName(),
+          WholeTrace.class.getName());
 
   private static final DescribedPredicate<JavaClass> PURE =
       resideInAnyPackage(BLOCK, EVENT, INDEX, FLEET, ROUTE, SETTINGS, REPLAY + "..", REPLICAS)

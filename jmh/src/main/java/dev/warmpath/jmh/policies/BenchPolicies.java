@@ -1,6 +1,5 @@
 package dev.warmpath.jmh.policies;
 
-import dev.warmpath.router.replay.MooncakeTraceReader;
 import dev.warmpath.router.replay.PolicyReplay;
 import dev.warmpath.router.replay.ReplayFaults;
 import dev.warmpath.router.replay.ReplayOptions;
@@ -8,6 +7,7 @@ import dev.warmpath.router.replay.SynthesisOptions;
 import dev.warmpath.router.replay.SynthesisOptions.Arrivals;
 import dev.warmpath.router.replay.Trace;
 import dev.warmpath.router.replay.TraceSynthesizer;
+import dev.warmpath.router.replay.load.WholeTrace;
 import dev.warmpath.router.replay.rivals.Rivals;
 import dev.warmpath.router.route.Policies;
 import dev.warmpath.router.route.Policy;
@@ -70,7 +70,7 @@ public final class BenchPolicies {
     for (String name : list("TRACES_ONLY", String.join(",", FILES.keySet()))) {
       Path file = folder.resolve(FILES.getOrDefault(name, name));
       if (Files.isReadable(file)) {
-        traces.put(name, MooncakeTraceReader.read(List.of(file), BLOCK_SIZE));
+        traces.put(name, WholeTrace.read(List.of(file), BLOCK_SIZE, false).trace());
       } else {
         say("no trace " + file + ": left out");
       }
@@ -89,7 +89,7 @@ public final class BenchPolicies {
           new SynthesisOptions(10_000, BLOCK_SIZE, Arrivals.POISSON, 3.4, 200, 1, 300, 3, 1),
           made -> lines.print(made.toLine() + "\n"));
     }
-    Trace trace = MooncakeTraceReader.read(List.of(file), BLOCK_SIZE);
+    Trace trace = WholeTrace.read(List.of(file), BLOCK_SIZE, false).trace();
     Files.delete(file);
     return trace;
   }

@@ -171,7 +171,7 @@ final class DemoCommand implements Callable<Integer> {
     }
     ReplayReport report =
         new ReplayReport(
-            ReplayReport.TraceSize.of(workload),
+            ReplayReport.TraceSize.of(workload, 0),
             Ceilings.of(workload, fleet.pooledBlocks()),
             reports);
     say(

@@ -6,7 +6,6 @@ import dev.warmpath.router.fleet.LedgerLimits;
 import dev.warmpath.router.fleet.Worker;
 import dev.warmpath.router.replay.Ceilings;
 import dev.warmpath.router.replay.EngineSpeed;
-import dev.warmpath.router.replay.MooncakeTraceReader;
 import dev.warmpath.router.replay.PolicyReplay;
 import dev.warmpath.router.replay.PolicyReport;
 import dev.warmpath.router.replay.ReplayOptions;
@@ -17,6 +16,7 @@ import dev.warmpath.router.replay.SynthesisOptions;
 import dev.warmpath.router.replay.Trace;
 import dev.warmpath.router.replay.TraceFormatException;
 import dev.warmpath.router.replay.TraceSynthesizer;
+import dev.warmpath.router.replay.load.WholeTrace;
 import dev.warmpath.router.route.Policy;
 import java.io.BufferedWriter;
 import java.io.IOException;
@@ -287,12 +287,12 @@ final class ReplayCommand implements Callable<Integer> {
   private void replay() throws IOException {
     checkFlags();
     policyNames.forEach(ReplayPolicies::named);
-    Trace trace = MooncakeTraceReader.read(traces, blockSize);
-    ReplayOptions options = options(trace);
+    WholeTrace read = WholeTrace.read(traces, blockSize, engine.skipBadLines);
+    ReplayOptions options = options(read.trace());
     if (out != null) {
       OutPath.requireFolder(out);
     }
-    ReplayReport report = report(trace, options, policyNames);
+    ReplayReport report = report(read, options, policyNames);
     PrintWriter text = spec.commandLine().getOut();
     String json = ReplayReportFormat.json(report);
     text.print(
@@ -309,7 +309,9 @@ final class ReplayCommand implements Callable<Integer> {
   /** Whether a flag says something of engines whose steps are modelled, and of no others. */
   private boolean isOfModelledEngines(OptionSpec flag) {
     CommandSpec flags = requireNonNull(spec.mixins().get(ENGINE_FLAGS));
-    return flags.findOption(flag.longestName()) != null || flag.longestName().equals("--sla");
+    String name = flag.longestName();
+    boolean isPlain = name.equals("--skip-bad-lines");
+    return !isPlain && (flags.findOption(name) != null || name.equals("--sla"));
   }
 
   private void checkFlags() {
@@ -360,7 +362,9 @@ final class ReplayCommand implements Callable<Integer> {
         workers, ranks, blocks, speed, seed, faults.faults(), approximate.placedLife());
   }
 
-  private static ReplayReport report(Trace trace, ReplayOptions options, List<String> policyNames) {
+  private static ReplayReport report(
+      WholeTrace read, ReplayOptions options, List<String> policyNames) {
+    Trace trace = read.trace();
     List<PolicyReport> reports = new ArrayList<>();
     for (String name : policyNames) {
       Policy policy = ReplayPolicies.named(name);
@@ -368,7 +372,7 @@ final class ReplayCommand implements Callable<Integer> {
       reports.add(withProgress(policy.policyName(), trace.requests().size(), replay::run));
     }
     Ceilings ceilings = Ceilings.of(trace, options.pooledBlocks());
-    return new ReplayReport(TraceSize.of(trace), ceilings, reports);
+    return new ReplayReport(TraceSize.of(trace, read.badLines()), ceilings, reports);
   }
 
   /** Shows a bar while {@code work} goes on, if a person is there to see it. */

@@ -2,9 +2,9 @@ package dev.warmpath.router.app;
 
 import dev.warmpath.indexer.ingest.NatsSettings;
 import dev.warmpath.router.discovery.EtcdSettings;
-import dev.warmpath.router.replay.MooncakeTraceReader;
 import dev.warmpath.router.replay.Trace;
 import dev.warmpath.router.replay.TraceFormatException;
+import dev.warmpath.router.replay.load.WholeTrace;
 import dev.warmpath.router.workersim.EngineClock;
 import dev.warmpath.router.workersim.FrontendOptions;
 import dev.warmpath.router.workersim.LiveReport;
@@ -120,7 +120,7 @@ final class WorkerSimCommand implements Callable<Integer> {
   /** What the frontend sends; null without one. */
   private @Nullable Trace requests() throws IOException {
     try {
-      return trace == null ? null : MooncakeTraceReader.read(List.of(trace), traceBlockSize);
+      return trace == null ? null : WholeTrace.read(List.of(trace), traceBlockSize, false).trace();
     } catch (TraceFormatException e) {
       throw new ParameterException(spec.commandLine(), "--trace " + e.getMessage(), e);
     }

@@ -30,9 +30,19 @@ public final class Prompt {
   static Prompt ofIds(int tokens, long[] ids, long idSpace) {
     long[] localHashes = new long[ids.length];
     for (int i = 0; i < ids.length; i++) {
-      localHashes[i] = Mix64.mix(ids[i] + idSpace * Mix64.GOLDEN_GAMMA);
+      localHashes[i] = hashOfId(ids[i], idSpace, i);
     }
     return new Prompt(tokens, localHashes);
+  }
+
+  /**
+   * Stands for the tokens of a block that a trace knows by an id.
+   *
+   * @param idSpace equal ids stand for equal blocks only within one space
+   * @param block its number in the prompt
+   */
+  public static long hashOfId(long id, long idSpace, int block) {
+    return Mix64.mix(Mix64.mix(id + idSpace * Mix64.GOLDEN_GAMMA) + block);
   }
 
   /** Length in tokens. */

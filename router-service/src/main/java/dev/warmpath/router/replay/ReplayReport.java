@@ -1,5 +1,7 @@
 package dev.warmpath.router.replay;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonInclude.Include;
 import java.util.List;
 
 /**
@@ -20,11 +22,17 @@ public record ReplayReport(TraceSize trace, Ceilings ceilings, List<PolicyReport
    * @param requests how many
    * @param blocks blocks of all prompts
    * @param distinctBlocks of them, those that differ in content or prefix
+   * @param badLines wrong lines of its files that were left out; not in JSON when 0
    */
-  public record TraceSize(int requests, long blocks, long distinctBlocks) {
+  public record TraceSize(
+      int requests,
+      long blocks,
+      long distinctBlocks,
+      @JsonInclude(Include.NON_DEFAULT) long badLines) {
     /** The size of a trace. */
-    public static TraceSize of(Trace trace) {
-      return new TraceSize(trace.requests().size(), trace.blocks(), trace.distinctBlocks());
+    public static TraceSize of(Trace trace, long badLines) {
+      return new TraceSize(
+          trace.requests().size(), trace.blocks(), trace.distinctBlocks(), badLines);
     }
   }
 }

@@ -44,6 +44,9 @@ public final class ReplayReportFormat {
             trace.blocks(),
             blockSize,
             trace.distinctBlocks())
+        + (trace.badLines() == 0
+            ? ""
+            : String.format(Locale.ROOT, "bad lines %,d left out\n", trace.badLines()))
         + String.format(
             Locale.ROOT,
             "targets   %,d (%,d workers x %,d ranks), %,d blocks and %,.0f prefill tokens/s each\n",

@@ -103,8 +103,7 @@ final class EngineDeploymentTest {
         .withMessage(
             folder.resolve("fleet.yaml")
                 + ":4: router.policies[1] must be one of kv, round_robin, random, power_of_two,"
-                + " least_loaded, lmetric, direct, dynamo, sglang_cache_aware, llm_d, preble, was"
-                + " 'kvv'");
+                + " least_loaded, lmetric, dynamo, sglang_cache_aware, llm_d, preble, was 'kvv'");
   }
 
   @ParameterizedTest

@@ -2,7 +2,7 @@ package dev.warmpath.router.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.warmpath.router.replay.MooncakeTraceReader;
+import dev.warmpath.router.replay.load.WholeTrace;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -49,6 +49,18 @@ final class ReplayCommandTest {
     assertThat(kv.get("ttft_ms").propertyNames()).containsExactly("mean", "p50", "p90", "p99");
     assertThat(kv.get("block_hit_rate").doubleValue()).isBetween(0.0, 1.0);
     assertThat(report.get("policies").get(1).get("policy").stringValue()).isEqualTo("random");
+  }
+
+  @Test
+  void countsBadLinesWhenAskedTo() throws IOException {
+    Path file = Path.of(trace);
+    Files.writeString(file, Files.readString(file) + "not JSON\n");
+
+    assertThat(run(trace, "--policy", "kv")).isEqualTo(CommandLine.ExitCode.USAGE);
+    assertThat(run(trace, "--policy", "kv", "--skip-bad-lines")).isZero();
+    assertThat(out.toString()).contains("bad lines 1 left out");
+    assertThat(run(trace, "--policy", "kv", "--skip-bad-lines", "--format", "json")).isZero();
+    assertThat(out.toString()).contains("\"bad_lines\" : 1");
   }
 
   @Test
@@ -102,7 +114,7 @@ final class ReplayCommandTest {
     assertThat(run("--synthesize", "--requests", "50", "--arrivals", "bursty")).isZero();
     Path file = Files.writeString(folder.resolve("printed.jsonl"), out.toString());
 
-    assertThat(MooncakeTraceReader.read(List.of(file), 512).requests()).hasSize(50);
+    assertThat(WholeTrace.read(List.of(file), 512, false).trace().requests()).hasSize(50);
   }
 
   @ParameterizedTest

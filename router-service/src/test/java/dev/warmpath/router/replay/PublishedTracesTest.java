@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.warmpath.router.replay.load.WholeTrace;
 import dev.warmpath.router.route.Policies;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -67,6 +68,6 @@ final class PublishedTracesTest {
   private static Trace read(String name) throws IOException {
     Path file = Path.of("..", "..", "shared", "traces", name);
     assumeTrue(Files.isReadable(file), () -> file + " is not there");
-    return MooncakeTraceReader.read(List.of(file), BLOCK_SIZE);
+    return WholeTrace.read(List.of(file), BLOCK_SIZE, false).trace();
   }
 }

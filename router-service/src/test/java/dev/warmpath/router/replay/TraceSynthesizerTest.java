@@ -3,6 +3,7 @@ package dev.warmpath.router.replay;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.warmpath.router.replay.SynthesisOptions.Arrivals;
+import dev.warmpath.router.replay.load.WholeTrace;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -101,7 +102,7 @@ final class TraceSynthesizerTest {
 
   private static Trace trace(SynthesisOptions options) throws IOException {
     byte[] bytes = text(options).getBytes(StandardCharsets.UTF_8);
-    return MooncakeTraceReader.read("made", new ByteArrayInputStream(bytes), 512);
+    return WholeTrace.read("made", new ByteArrayInputStream(bytes), 512, false).trace();
   }
 
   private static List<String> described(Trace trace) {

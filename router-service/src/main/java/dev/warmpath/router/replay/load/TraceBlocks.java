@@ -1,6 +1,5 @@
 package dev.warmpath.router.replay.load;
 
-import dev.warmpath.router.replay.Mix64;
 import dev.warmpath.router.replay.Prompt;
 import it.unimi.dsi.fastutil.longs.LongArrayList;
 
@@ -32,7 +31,7 @@ public record TraceBlocks(int traceTokens, int engineTokens) {
     for (int block = 0; block < blocks; block++) {
       long lastToken = Math.min(tokens, (block + 1L) * engineTokens) - 1;
       long id = ids.getLong((int) (lastToken / traceTokens));
-      localHashes[block] = Mix64.mix(Mix64.mix(id + idSpace * Mix64.GOLDEN_GAMMA) + block);
+      localHashes[block] = Prompt.hashOfId(id, idSpace, block);
     }
     return new Prompt(tokens, localHashes);
   }

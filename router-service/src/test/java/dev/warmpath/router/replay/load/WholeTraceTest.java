@@ -1,11 +1,15 @@
-package dev.warmpath.router.replay;
+package dev.warmpath.router.replay.load;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.warmpath.router.replay.Trace;
+import dev.warmpath.router.replay.TraceFormatException;
+import dev.warmpath.router.replay.TraceRequest;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,7 +21,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-final class MooncakeTraceReaderTest {
+final class WholeTraceTest {
   private static final String TWO_REQUESTS =
       """
       {"timestamp": 0, "input_length": 1000, "output_length": 5, "hash_ids": [7, 8]}
@@ -60,7 +64,7 @@ final class MooncakeTraceReaderTest {
         Files.writeString(
             folder.resolve("t.jsonl"), line.formatted(0) + line.formatted(3_900_000_000_000L));
 
-    assertThatThrownBy(() -> MooncakeTraceReader.read(List.of(file, file, file), 512))
+    assertThatThrownBy(() -> WholeTrace.read(List.of(file, file, file), 512, false))
         .isInstanceOf(TraceFormatException.class)
         .hasMessageContaining("t.jsonl:2: timestamp 3.9E9 s is too late: behind 7.8E9 s");
   }
@@ -129,6 +133,28 @@ final class MooncakeTraceReaderTest {
   }
 
   @Test
+  void countsBadLinesInsteadWhenAskedTo() throws IOException {
+    String bad = TWO_REQUESTS.replace("\n\n", "\nnot JSON\n{}\n");
+    InputStream in = new ByteArrayInputStream(bad.getBytes(StandardCharsets.UTF_8));
+    WholeTrace read = WholeTrace.read("test.jsonl", in, 512, true);
+
+    assertThat(read.badLines()).isEqualTo(2);
+    assertThat(read.trace()).usingRecursiveComparison().isEqualTo(read(TWO_REQUESTS));
+  }
+
+  @Test
+  void refusesIdsThatContradictEarlierOnes() {
+    String line =
+        "{\"timestamp\": 0, \"input_length\": 1000, \"output_length\": 1, \"hash_ids\": [%s]}\n";
+
+    assertThatThrownBy(() -> read(line.formatted("1, 2") + line.formatted("3, 2")))
+        .isInstanceOf(TraceFormatException.class)
+        .hasMessage(
+            "test.jsonl:2: hash_ids[1] 2 follows 3 here and 1 before: an id stands for the whole"
+                + " prefix");
+  }
+
+  @Test
   void refusesAFallingTimestamp() {
     String falling =
         """
@@ -138,7 +164,7 @@ final class MooncakeTraceReaderTest {
 
     assertThatThrownBy(() -> read(falling))
         .isInstanceOf(TraceFormatException.class)
-        .hasMessage("test.jsonl:2: timestamp falls from 2000 to 1999.5");
+        .hasMessage("test.jsonl:2: timestamp falls from 2.0 to 1.9995 s");
   }
 
   @Test
@@ -184,7 +210,7 @@ final class MooncakeTraceReaderTest {
             .replace("3000", Integer.toString(startMillis + 3000))
             .replace(": 0, \"input", ": " + startMillis + ", \"input");
     Path second = Files.writeString(folder.resolve("b.jsonl"), later);
-    return MooncakeTraceReader.read(List.of(first, second), 512);
+    return WholeTrace.read(List.of(first, second), 512, false).trace();
   }
 
   private static Trace read(String text) throws IOException {
@@ -192,7 +218,7 @@ final class MooncakeTraceReaderTest {
   }
 
   private static Trace read(byte[] bytes) throws IOException {
-    return MooncakeTraceReader.read("test.jsonl", new ByteArrayInputStream(bytes), 512);
+    return WholeTrace.read("test.jsonl", new ByteArrayInputStream(bytes), 512, false).trace();
   }
 
   private static byte[] gzip(String text) throws IOException {
