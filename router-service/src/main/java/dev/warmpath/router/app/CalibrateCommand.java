@@ -1,7 +1,5 @@
 package dev.warmpath.router.app;
 
-import static java.util.Objects.requireNonNullElse;
-
 import dev.warmpath.router.replay.calibrate.Calibration;
 import dev.warmpath.router.replay.calibrate.Calibration.Search;
 import dev.warmpath.router.replay.calibrate.DefaultConstants;
@@ -195,7 +193,7 @@ final class CalibrateCommand implements Callable<Integer> {
     if (Files.isDirectory(out)) {
       throw new IllegalArgumentException("--out %s is a folder".formatted(out));
     }
-    OutPath.requireFolder(requireNonNullElse(out.toAbsolutePath().getParent(), Path.of("/")));
+    OutPath.requireFile(out);
   }
 
   private Search search() {

@@ -127,7 +127,7 @@ final class DecisionTable {
 
   /**
    * Such as {@code 12 + 4 host + 2 disk}: what each slower tier adds; or {@code 12 approximate + 3
-   * predicted}.
+   * predicted}; or {@code 12 - 7 driven out} where the queue does not leave all of it.
    */
   private static String blocks(Overlap overlap) {
     StringBuilder text = new StringBuilder().append(overlap.getDeviceBlocks());
@@ -138,6 +138,9 @@ final class DecisionTable {
     int expected = Math.max(device, overlap.getExpectedBlocks());
     int host = Math.max(expected, overlap.getHostBlocks());
     int disk = Math.max(host, overlap.getDiskBlocks());
+    if (overlap.getExpectedBlocks() < device) {
+      text.append(" - ").append(device - overlap.getExpectedBlocks()).append(" driven out");
+    }
     appendTier(text, expected - device, "predicted");
     appendTier(text, host - expected, "host");
     appendTier(text, disk - host, "disk");

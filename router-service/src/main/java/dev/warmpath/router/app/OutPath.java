@@ -1,6 +1,9 @@
 package dev.warmpath.router.app;
 
+import static java.util.Objects.requireNonNullElse;
+
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
@@ -19,6 +22,19 @@ final class OutPath {
       Files.delete(Files.createTempFile(folder, ".warmpath", ".tmp"));
     } catch (IOException e) {
       throw cannotBeWritten(folder, e);
+    }
+  }
+
+  /**
+   * Finds out before the work whether a file can be written; what is in it stays.
+   *
+   * @throws CommandFailedException if it cannot
+   */
+  static void requireFile(Path file) {
+    if (!Files.exists(file)) {
+      requireFolder(requireNonNullElse(file.toAbsolutePath().getParent(), Path.of("/")));
+    } else if (!Files.isWritable(file)) {
+      throw cannotBeWritten(file, new AccessDeniedException(file.toString()));
     }
   }
 

@@ -169,6 +169,20 @@ public final class Candidates {
     return read ? expectedBlocks[index] : expectedBlocks(index, queuedPrefillTokens(index));
   }
 
+  /**
+   * The same on {@code within} or a faster tier: what has to leave the device goes on to a slower
+   * tier of its worker. Where there is none it is gone, and what lies behind it is of no use.
+   */
+  int expectedBlocks(int index, Tier within) {
+    int device = expectedBlocks(index);
+    boolean gone = device < cachedBlocks(index) && !hasSlowerTier(index);
+    return gone ? device : Math.max(device, cachedBlocks(index, within));
+  }
+
+  private boolean hasSlowerTier(int index) {
+    return target(index).worker().tiers().stream().anyMatch(tier -> tier != Tier.DEVICE);
+  }
+
   /** Prompt tokens that a candidate will have to compute, at least one. */
   public int expectedUncachedTokens(int index) {
     long cached = (long) expectedBlocks(index) * blockSize();

@@ -105,8 +105,9 @@ final class KvPolicy implements Policy {
       double block = blockSize * token;
       int device = candidates.expectedBlocks(i);
       int stored = promptBlocks - device;
-      int host = slower ? Math.max(device, candidates.cachedBlocks(i, Tier.HOST)) : device;
-      int disk = slower ? Math.max(host, candidates.cachedBlocks(i, Tier.EXTERNAL)) : device;
+      boolean onSlower = slower || device < candidates.cachedBlocks(i);
+      int host = onSlower ? candidates.expectedBlocks(i, Tier.HOST) : device;
+      int disk = onSlower ? candidates.expectedBlocks(i, Tier.EXTERNAL) : device;
       double wait = candidates.queuedPrefillTokens(i) * token;
       double prefill =
           computedTokens(candidates.promptTokens(), disk, blockSize) * token

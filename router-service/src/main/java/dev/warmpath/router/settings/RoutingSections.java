@@ -190,7 +190,7 @@ public final class RoutingSections {
   private static Preference preference(YamlFields fields) {
     return new Preference(
         fields.text("name"),
-        fields.text("value"),
+        fields.textOrEmpty("value"),
         fields.aboveZero("weight", 1, Preference.MAX_WEIGHT));
   }
 }

@@ -28,7 +28,7 @@ import org.snakeyaml.engine.v2.nodes.Tag;
 /**
  * The fields of one mapping of a YAML file. Complaints are {@link YamlException}s that name file,
  * line, the path of the field, and its value. Numbers, {@code true} and {@code false} stand without
- * quotes; a text is never empty. One thread.
+ * quotes; a text is empty only where that is said. One thread.
  */
 public final class YamlFields {
   private static final Pattern WHOLE = Pattern.compile("[-+]?[0-9]+");
@@ -186,11 +186,11 @@ public final class YamlFields {
     return all;
   }
 
-  /** Names of the writer's own choice, in order, each with a text. */
+  /** Names of the writer's own choice, in order, each with a text or {@code ""}. */
   public Map<String, String> textsByName(String name) {
     Map<String, String> all = new LinkedHashMap<>();
     YamlFields named = namedNodes(name);
-    named.fields.keySet().forEach(key -> all.put(key, named.text(key)));
+    named.fields.keySet().forEach(key -> all.put(key, named.textOrEmpty(key)));
     return all;
   }
 
@@ -237,6 +237,13 @@ public final class YamlFields {
   /** A text, which must be there. */
   public String text(String name) {
     return text(inside(path, name), required(name));
+  }
+
+  /** A text or {@code ""}, in quotes; it must be there. */
+  public String textOrEmpty(String name) {
+    Node node = required(name);
+    boolean isEmpty = node instanceof ScalarNode && !isPlain(node) && value(node).isEmpty();
+    return isEmpty ? "" : text(name);
   }
 
   /** One word out of several, which must be there. */

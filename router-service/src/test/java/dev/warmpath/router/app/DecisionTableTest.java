@@ -18,6 +18,7 @@ class DecisionTableTest {
           .setOverlap(
               Overlap.newBuilder()
                   .setDeviceBlocks(3)
+                  .setExpectedBlocks(3)
                   .setHostBlocks(3)
                   .setDiskBlocks(3)
                   .setExternalBlocks(3)
@@ -90,6 +91,7 @@ class DecisionTableTest {
                     .setOverlap(
                         Overlap.newBuilder()
                             .setDeviceBlocks(3)
+                            .setExpectedBlocks(3)
                             .setHostBlocks(5)
                             .setDiskBlocks(5)
                             .setExternalBlocks(6)))
@@ -97,6 +99,18 @@ class DecisionTableTest {
 
     assertThat(DecisionTable.render(explained))
         .endsWith("3 + 2 host + 1 external             10       7         2  1.2 s     0.0 s\n");
+  }
+
+  @Test
+  void blocksThatTheQueueDrivesOutAreTakenFromTheOverlap() {
+    RouteReply explained =
+        DECISION.toBuilder()
+            .addCandidates(
+                candidate("w1", 22, true, false).toBuilder()
+                    .setOverlap(Overlap.newBuilder().setDeviceBlocks(3).setExpectedBlocks(1)))
+            .build();
+
+    assertThat(DecisionTable.render(explained)).contains("  3 - 2 driven out  ");
   }
 
   @Test
@@ -158,6 +172,7 @@ class DecisionTableTest {
         .setOverlap(
             Overlap.newBuilder()
                 .setDeviceBlocks(3)
+                .setExpectedBlocks(3)
                 .setHostBlocks(3)
                 .setDiskBlocks(3)
                 .setExternalBlocks(3))

@@ -65,6 +65,30 @@ public final class Workers {
         worker.costs());
   }
 
+  /** The same worker, keeping blocks on some tiers. */
+  public static Worker withTiers(Worker worker, Tier... tiers) {
+    return new Worker(
+        worker.id(),
+        worker.address(),
+        worker.model(),
+        worker.role(),
+        worker.blockSize(),
+        worker.ranks(),
+        worker.kvBlocksPerRank(),
+        worker.maxBatchRequests(),
+        worker.maxBatchTokens(),
+        worker.loraNames(),
+        Set.of(tiers),
+        worker.labels(),
+        worker.incarnation(),
+        worker.eagle(),
+        worker.draining(),
+        worker.handOver(),
+        worker.repeatedStores(),
+        worker.publishesEvents(),
+        worker.costs());
+  }
+
   /** The same worker, about to leave. */
   public static Worker draining(Worker worker) {
     return copy(

@@ -3,6 +3,7 @@ package dev.warmpath.router.route;
 import static dev.warmpath.router.fleet.Workers.BLOCK_SIZE;
 import static dev.warmpath.router.fleet.Workers.withBatch;
 import static dev.warmpath.router.fleet.Workers.withCosts;
+import static dev.warmpath.router.fleet.Workers.withTiers;
 import static dev.warmpath.router.fleet.Workers.worker;
 import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -22,6 +23,7 @@ import dev.warmpath.router.fleet.LoadLedger;
 import dev.warmpath.router.fleet.Target;
 import dev.warmpath.router.route.RouteResult.Decision;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.stream.LongStream;
@@ -89,6 +91,32 @@ class KvPolicyTest {
     ledger.book(new Load(slot, slot, 800 * BLOCK_SIZE, 750 * BLOCK_SIZE, BLOCK_SIZE), 0);
     assertThat(term(explained(0), "a", "prefill")).isCloseTo(160, within(1e-9));
     assertThat(requireNonNull(explained(0).get("a")).overlap().deviceBlocks()).isEqualTo(BLOCKS);
+  }
+
+  @Test
+  void whatAQueueDrivesOutIsOnTheHostOnlyWhereThereIsOne() {
+    CostCoefficients costs = new CostCoefficients(1_000, 0, 3, 0, 0);
+    registry.put(withCosts(worker("a"), costs));
+    registry.put(withTiers(withCosts(worker("b"), costs), Tier.DEVICE, Tier.HOST));
+    registry.put(withTiers(withCosts(worker("c"), costs), Tier.DEVICE, Tier.HOST));
+    for (String id : List.of("a", "b")) {
+      hold(id, BLOCKS);
+      Load load = new Load(slot(id), slot(id), 1_000 * BLOCK_SIZE, 1_000 * BLOCK_SIZE, BLOCK_SIZE);
+      ledger.book(load, 0);
+    }
+    assertFetches(BLOCKS * 3);
+
+    hold("c", 1, Tier.HOST);
+    assertFetches(BLOCKS * 3);
+    assertThat(term(explained(0), "c", "fetch")).isCloseTo(3, within(1e-9));
+  }
+
+  private void assertFetches(double ofB) {
+    Map<String, CandidateCost> candidates = explained(0);
+    assertThat(term(candidates, "a", "fetch")).isZero();
+    assertThat(term(candidates, "a", "prefill")).isCloseTo(160, within(1e-9));
+    assertThat(term(candidates, "b", "fetch")).isCloseTo(ofB, within(1e-9));
+    assertThat(term(candidates, "b", "prefill")).isCloseTo(1, within(1e-9));
   }
 
   @Test

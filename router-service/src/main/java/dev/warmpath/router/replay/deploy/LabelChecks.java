@@ -74,19 +74,23 @@ final class LabelChecks {
   }
 
   private static void requireWorker(List<Pool> pools, Preference preferred, String path) {
-    if (pools.stream().noneMatch(pool -> has(pool, preferred.name(), preferred.value()))) {
+    if (pools.stream()
+        .noneMatch(pool -> values(pool, preferred.name()).contains(preferred.value()))) {
       throw new MisfitException(
           path,
-          "preferred_labels name %s %s, which no worker has"
+          "preferred_labels name %s %s, which no pool has"
               .formatted(preferred.name(), preferred.value()));
     }
   }
 
   /** Whether one of its workers has a label with this value. */
   private static boolean has(Pool pool, String label, String value) {
-    List<String> values = pool.wiring().labels().getOrDefault(label, List.of());
-    int first = values.indexOf(value);
+    int first = values(pool, label).indexOf(value);
     return first >= 0 && first < pool.workers();
+  }
+
+  private static List<String> values(Pool pool, String label) {
+    return pool.wiring().labels().getOrDefault(label, List.of());
   }
 
   private static void requireLabel(List<Pool> pools, String label, String path) {
@@ -96,8 +100,7 @@ final class LabelChecks {
             path, "links name the label %s, which pool %s lacks".formatted(label, pool.name()));
       }
     }
-    List<List<String>> values =
-        pools.stream().map(pool -> pool.wiring().labels().getOrDefault(label, List.of())).toList();
+    List<List<String>> values = pools.stream().map(pool -> values(pool, label)).toList();
     if (Collections.disjoint(values.getFirst(), values.getLast())) {
       throw new MisfitException(
           path,

@@ -59,6 +59,11 @@ public record WholeTrace(Trace trace, long badLines) {
     if (requests.isEmpty()) {
       throw new TraceFormatException(names + ": the trace has no requests");
     }
-    return new WholeTrace(new Trace(blockSize, requests), reader.badLines());
+    Trace trace = new Trace(blockSize, requests);
+    if (trace.blocks() == 0) {
+      throw new TraceFormatException(
+          names + ": the prompts have no ids of blocks, so nothing can be found in caches");
+    }
+    return new WholeTrace(trace, reader.badLines());
   }
 }

@@ -319,7 +319,7 @@ final class DeploymentYamlTest {
             + " z");
     assertLabels(
         "preferred_labels: [{name: zone, value: z}]",
-        "d.yaml:4: preferred_labels name zone z, which no worker has");
+        "d.yaml:4: preferred_labels name zone z, which no pool has");
     assertLabels(
         "preferred_labels: [{name: rack, value: x}]",
         "d.yaml:3: labels of pool aggregated have zone [x, y], which the router neither requires");

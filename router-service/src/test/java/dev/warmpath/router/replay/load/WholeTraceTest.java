@@ -168,6 +168,13 @@ final class WholeTraceTest {
   }
 
   @Test
+  void refusesATraceWithoutBlocks() {
+    assertThatThrownBy(() -> read("time,isl,osl\n0,100,5\n"))
+        .isInstanceOf(TraceFormatException.class)
+        .hasMessageStartingWith("test.jsonl: the prompts have no ids of blocks");
+  }
+
+  @Test
   void refusesAnEmptyTrace() {
     assertThatThrownBy(() -> read("\n"))
         .isInstanceOf(TraceFormatException.class)
