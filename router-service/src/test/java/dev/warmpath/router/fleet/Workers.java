@@ -58,6 +58,7 @@ public final class Workers {
     return copy(
         worker,
         maxBatchRequests,
+        worker.tiers(),
         worker.loraNames(),
         worker.draining(),
         worker.handOver(),
@@ -67,24 +68,13 @@ public final class Workers {
 
   /** The same worker, keeping blocks on some tiers. */
   public static Worker withTiers(Worker worker, Tier... tiers) {
-    return new Worker(
-        worker.id(),
-        worker.address(),
-        worker.model(),
-        worker.role(),
-        worker.blockSize(),
-        worker.ranks(),
-        worker.kvBlocksPerRank(),
+    return copy(
+        worker,
         worker.maxBatchRequests(),
-        worker.maxBatchTokens(),
-        worker.loraNames(),
         Set.of(tiers),
-        worker.labels(),
-        worker.incarnation(),
-        worker.eagle(),
+        worker.loraNames(),
         worker.draining(),
         worker.handOver(),
-        worker.repeatedStores(),
         worker.publishesEvents(),
         worker.costs());
   }
@@ -126,12 +116,20 @@ public final class Workers {
       boolean publishesEvents,
       CostCoefficients costs) {
     return copy(
-        worker, worker.maxBatchRequests(), loraNames, draining, handOver, publishesEvents, costs);
+        worker,
+        worker.maxBatchRequests(),
+        worker.tiers(),
+        loraNames,
+        draining,
+        handOver,
+        publishesEvents,
+        costs);
   }
 
   private static Worker copy(
       Worker worker,
       int maxBatchRequests,
+      Set<Tier> tiers,
       Set<String> loraNames,
       boolean draining,
       KvHandOver handOver,
@@ -148,7 +146,7 @@ public final class Workers {
         maxBatchRequests,
         worker.maxBatchTokens(),
         loraNames,
-        worker.tiers(),
+        tiers,
         worker.labels(),
         worker.incarnation(),
         worker.eagle(),
